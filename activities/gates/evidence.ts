@@ -1,0 +1,95 @@
+import type { Feedback } from '../../workflows/domain/feedback.ts';
+import type { Gate } from '../../workflows/domain/rig.ts';
+import { oneLine, plainLines } from '../../workflows/domain/text.ts';
+import type { GateFailure } from '../../workflows/ports.ts';
+import type { Blobs } from '../ledger/blobs.ts';
+import type { SandboxResult } from '../sandbox/index.ts';
+import { findFirstError } from './firstError.ts';
+
+/** A red gate with what its output said. */
+export interface RedGate extends GateFailure {
+  readonly command: string;
+  readonly names: readonly string[];
+  readonly firstError: string | undefined;
+  /** The last lines of its output, without control characters. */
+  readonly tail: string;
+}
+
+/** The most that a model gets to see of one red run, characters. */
+export const maxFeedback = 6_000;
+const tailLines = 40;
+
+/** Stores the output of a failed gate and finds in it what people and models need. `dir` is cut from paths. */
+export const redGate = async (
+  blobs: Blobs,
+  gate: Gate,
+  result: SandboxResult,
+  dir: string,
+  kind: GateFailure['kind'] = kindOf(result),
+): Promise<RedGate> => {
+  const text = plainLines(lastWrites(result.output)).replaceAll(`${dir}/`, '');
+  const { error, names } = findFirstError(text);
+  const lines = text.trimEnd().split('\n');
+  const said =
+    names[0] === undefined || error?.includes(names[0])
+      ? error
+      : [names[0], error].filter(Boolean).join(': ');
+  const last = lines.findLast((line) => line.trim() !== '');
+  return {
+    gate: gate.name,
+    kind,
+    exitCode: result.exitCode,
+    summary: oneLine([ending(result, gate), said ?? last].filter(Boolean).join(': '), 240),
+    logRef: await blobs.put(result.output),
+    command: gate.run,
+    names,
+    firstError: error,
+    tail: lines
+      .slice(-tailLines)
+      .map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line))
+      .join('\n'),
+  };
+};
+
+const kindOf = (result: SandboxResult): GateFailure['kind'] => {
+  if (result.timedOut) return 'timeout';
+  return result.flooded ? 'flood' : 'exit';
+};
+
+/** Progress bars write one line again and again: only what stays on it counts. */
+const lastWrites = (output: string): string =>
+  output.replaceAll('\r\n', '\n').replaceAll(/[^\n]*\r(?=[^\n])/g, '');
+
+const ending = (result: SandboxResult, gate: Gate): string => {
+  if (result.timedOut) return `killed after its timeout of ${gate.timeoutMs / 1000} s`;
+  if (result.flooded) return `killed after ${Math.round(result.output.length / 1024)} KiB of output`;
+  return `exit status ${result.exitCode}${result.signal === undefined ? '' : ` (${result.signal})`}`;
+};
+
+/** The text that the next prompt shows, and its line for people. */
+export const gateFeedback = async (blobs: Blobs, red: readonly RedGate[]): Promise<Feedback> => {
+  const share = Math.floor(maxFeedback / Math.max(1, red.length)) - 10;
+  const text = red.map((gate) => sectionFor(gate, share)).join('\n\n');
+  return {
+    kind: 'gates',
+    summary: oneLine(red.map((gate) => `${gate.gate}: ${gate.summary}`).join('; '), 240),
+    ref: await blobs.put(text),
+  };
+};
+
+const sectionFor = (gate: RedGate, limit: number): string => {
+  const head = [
+    `Gate "${gate.gate}" is red: ${oneLine(gate.summary, 300)}`,
+    `Command: ${oneLine(gate.command, 300)}`,
+    ...(gate.names.length === 0 ? [] : ['Failing:', ...gate.names.slice(0, 12).map((name) => `- ${name}`)]),
+    ...(gate.firstError === undefined ? [] : [`First error: ${gate.firstError}`]),
+    'Last lines of its output:',
+  ]
+    .join('\n')
+    .slice(0, limit);
+  // What does not fit goes at the beginning of the tail: the end says most.
+  const room = limit - head.length - 1;
+  const tail =
+    gate.tail.length <= room ? gate.tail : `…${gate.tail.slice(Math.max(0, gate.tail.length - room + 1))}`;
+  return room > 80 ? `${head}\n${tail}` : head;
+};

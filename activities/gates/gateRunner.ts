@@ -1,0 +1,216 @@
+import { isAbsolute } from 'node:path';
+import type { Feedback } from '../../workflows/domain/feedback.ts';
+import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import type { GateFailure, GateReport } from '../../workflows/ports.ts';
+import { fail } from '../failure.ts';
+import type { Home } from '../home.ts';
+import type { Blobs } from '../ledger/blobs.ts';
+import { chooseRung, type Rung, runSandboxed, type SandboxResult, sweepScratch } from '../sandbox/index.ts';
+import { alternatesOf } from '../sandbox/view.ts';
+import { gateFeedback, type RedGate, redGate } from './evidence.ts';
+import { setupFailed } from './setupFailed.ts';
+import { cacheMarks, copyCaches, ensureSnapshot, snapshotKey } from './snapshot.ts';
+import { type GateTree, keepGitFile, readGitFile, readTree, restoreTree } from './tree.ts';
+
+/** How the gates of one tree went. */
+export interface GateRun {
+  readonly verdict: 'green' | 'red';
+  readonly ms: number;
+  readonly gates: readonly { readonly gate: string; readonly passed: boolean; readonly ms: number }[];
+  readonly failures: readonly GateFailure[];
+  /** What a polecat needs to see of it; undefined when green. */
+  readonly feedback: Feedback | undefined;
+}
+
+export interface GateProgress {
+  readonly gate: string;
+  /** Bytes of output so far. */
+  readonly bytes: number;
+}
+
+export interface RunTree {
+  readonly rig: RigSettings;
+  /** The root of a linked work tree of the rig's repository, or of a slot. */
+  readonly dir: string;
+  /** Names; empty means all. */
+  readonly names: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (progress: GateProgress) => void;
+}
+
+export interface GateRunner {
+  /** One line for people. Throws `SandboxUnavailable`. */
+  sandboxRung(rig: RigSettings): Promise<string>;
+  /**
+   * Gives the tree its caches. Free when the rig declares no set-up, cheap when the tree has them. Returns the failure
+   * when the tree's own change broke set-up, and throws `SetupFailed` when set-up fails on what has landed.
+   */
+  prepareTree(rig: RigSettings, dir: string, signal?: AbortSignal): Promise<GateFailure | undefined>;
+  /**
+   * Prepares the tree and runs gates in the rig's order. A gate with an exit status does not hide those after it, but a
+   * timeout or a flood ends the run: what hung once would cost the same again. Afterwards the tree is as committed.
+   */
+  runGates(request: RunTree): Promise<GateRun>;
+}
+
+export interface GateRunnerParts {
+  readonly home: Home;
+  readonly blobs: Blobs;
+  readonly rungFor?: (rig: RigSettings) => Promise<Rung>;
+  /** Bytes of output at which a gate counts as flooding. */
+  readonly outputLimit?: number;
+}
+
+export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
+  const { home, blobs } = parts;
+  const rungFor = parts.rungFor ?? ((rig: RigSettings) => chooseRung(rig));
+  /** Trees that have their caches, by folder: the snapshot and the marks of the copies. */
+  const prepared = new Map<string, { readonly snapshot: string; readonly marks: string }>();
+  /** Set-ups that failed, by snapshot and tree: asking again would take as long and say the same. */
+  const broken = new Map<string, RedGate>();
+  let swept: Promise<void> | undefined;
+
+  const treeOf = (rig: RigSettings, dir: string, signal: AbortSignal | undefined): GateTree => ({
+    dir,
+    repo: home.repo(rig.name),
+    caches: rig.caches,
+    signal,
+  });
+
+  const sandboxed = async (
+    rig: RigSettings,
+    dir: string,
+    gate: Gate,
+    signal: AbortSignal | undefined,
+    onOutput?: (bytes: number) => void,
+  ): Promise<SandboxResult> => {
+    swept ??= sweepScratch(home.scratch);
+    await swept;
+    const rung = await rungFor(rig);
+    const repo = home.repo(rig.name);
+    const gitFile = rung.name === 'none' ? await readGitFile({ dir, repo }) : undefined;
+    try {
+      return await runSandboxed({
+        rung,
+        command: gate.run,
+        cwd: dir,
+        writable: [dir],
+        readOnly: [repo, ...(await alternatesOf(repo))],
+        hidden: [home.root, ...(isAbsolute(rig.source) ? [rig.source] : [])],
+        scratch: home.scratch,
+        network: rig.network,
+        timeoutMs: gate.timeoutMs,
+        ...(parts.outputLimit === undefined ? {} : { outputLimit: parts.outputLimit }),
+        signal,
+        ...(onOutput === undefined ? {} : { onOutput }),
+      });
+    } finally {
+      if (gitFile !== undefined) await keepGitFile({ dir, repo }, gitFile);
+    }
+  };
+
+  const prepare = async (
+    rig: RigSettings,
+    dir: string,
+    signal: AbortSignal | undefined,
+  ): Promise<RedGate | undefined> => {
+    if (rig.setup === undefined) return;
+    const gate: Gate = { name: 'setup', run: rig.setup, timeoutMs: rig.setupTimeoutMs };
+    const tree = treeOf(rig, dir, signal);
+    const state = await readTree(tree);
+    const place = { home, rig, dir, signal };
+    const key = await snapshotKey(place, state);
+    const known = broken.get(`${key.name} ${state.tree}`);
+    if (known !== undefined) return known;
+    if (rig.caches.length === 0) {
+      // Nothing to keep: set-up is a step of every run.
+      const result = await sandboxed(rig, dir, gate, signal);
+      await restoreTree(tree);
+      if (result.exitCode === 0) return;
+      if (key.landed && key.commit === state.head) throw setupFailed(rig, result);
+      return redGate(blobs, gate, result, dir, 'setup');
+    }
+    const before = prepared.get(dir);
+    if (before?.snapshot === key.name && before.marks === (await cacheMarks(rig, dir))) return;
+    const made = await ensureSnapshot(place, key, (folder) => sandboxed(rig, folder, gate, signal));
+    if ('red' in made) {
+      if (key.landed) throw setupFailed(rig, made.red);
+      const red = await redGate(blobs, gate, made.red, dir, 'setup');
+      broken.set(`${key.name} ${state.tree}`, red);
+      return red;
+    }
+    await copyCaches(made.folder, rig, dir);
+    prepared.set(dir, { snapshot: key.name, marks: await cacheMarks(rig, dir) });
+    return;
+  };
+
+  return {
+    async sandboxRung(rig) {
+      return (await rungFor(rig)).isolates;
+    },
+
+    async prepareTree(rig, dir, signal) {
+      const red = await prepare(rig, dir, signal);
+      return red === undefined ? undefined : plainFailure(red);
+    },
+
+    async runGates({ rig, dir, names, signal, onProgress }) {
+      const begun = performance.now();
+      const gates = chosen(rig, names);
+      const ran: { gate: string; passed: boolean; ms: number }[] = [];
+      const red: RedGate[] = [];
+      const tree = treeOf(rig, dir, signal);
+      const broke = await prepare(rig, dir, signal);
+      if (broke !== undefined) red.push(broke);
+      try {
+        for (const gate of broke === undefined ? gates : []) {
+          onProgress?.({ gate: gate.name, bytes: 0 });
+          const result = await sandboxed(rig, dir, gate, signal, (bytes) =>
+            onProgress?.({ gate: gate.name, bytes }),
+          );
+          ran.push({ gate: gate.name, passed: result.exitCode === 0, ms: Math.round(result.ms) });
+          if (result.exitCode === 0) continue;
+          red.push(await redGate(blobs, gate, result, dir));
+          if (result.timedOut || result.flooded) break;
+        }
+      } finally {
+        // Also after a cancel, whose signal must not stop this.
+        await restoreTree({ ...tree, signal: undefined });
+      }
+      return {
+        verdict: red.length === 0 ? 'green' : 'red',
+        ms: Math.round(performance.now() - begun),
+        gates: ran,
+        failures: red.map(plainFailure),
+        feedback: red.length === 0 ? undefined : await gateFeedback(blobs, red),
+      };
+    },
+  };
+};
+
+/** A run as the report that workflows read. */
+export const gateReport = (run: GateRun, tree: string, gateHash: string): GateReport =>
+  run.feedback === undefined
+    ? { verdict: 'green', tree, gateHash, ms: run.ms, cached: false }
+    : { verdict: 'red', tree, gateHash, ms: run.ms, failures: run.failures, feedback: run.feedback };
+
+const plainFailure = ({ gate, kind, exitCode, summary, logRef }: RedGate): GateFailure => ({
+  gate,
+  kind,
+  exitCode,
+  summary,
+  logRef,
+});
+
+const chosen = (rig: RigSettings, names: readonly string[]): readonly Gate[] => {
+  const unknown = names.filter((name) => !rig.gates.some((gate) => gate.name === name));
+  if (unknown.length > 0) {
+    throw fail('PlanRejected', {
+      what: `Rig "${rig.name}" has no gate ${unknown.map((name) => `"${oneLine(name, 60)}"`).join(', ')}.`,
+      evidence: `its gates: ${rig.gates.map(({ name }) => name).join(', ') || 'none'}`,
+      next: 'Name one of these in the plan, or add the gate to gastown.yaml.',
+    });
+  }
+  return names.length === 0 ? rig.gates : rig.gates.filter(({ name }) => names.includes(name));
+};

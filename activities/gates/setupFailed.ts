@@ -1,0 +1,26 @@
+import { hostname } from 'node:os';
+import type { RigSettings } from '../../workflows/domain/rig.ts';
+import { plainLines } from '../../workflows/domain/text.ts';
+import { fail } from '../failure.ts';
+import type { SandboxResult } from '../sandbox/index.ts';
+
+/** Set-up of what has landed must work: a person has to mend the command, the machine or the commit (G10). */
+export const setupFailed = (rig: RigSettings, result: SandboxResult): Error =>
+  fail('SetupFailed', {
+    what: `The set-up of rig "${rig.name}" failed on a commit that has landed.`,
+    evidence: [
+      `command: ${rig.setup}`,
+      result.timedOut
+        ? `killed after ${rig.setupTimeoutMs / 1000} s`
+        : result.flooded
+          ? 'killed: it flooded its output'
+          : `exit status ${result.exitCode}`,
+      `on ${hostname()}, network ${rig.network ? 'allowed' : 'not allowed'}`,
+      plainTail(result.output),
+    ].join('\n'),
+    next: rig.network
+      ? 'Run the command in a fresh clone and mend it, or change "setup" in gastown.yaml; then gt resume.'
+      : 'If it has to download something, set "network: true" for the rig in gastown.yaml; then gt resume.',
+  });
+
+const plainTail = (output: string): string => plainLines(output).trimEnd().split('\n').slice(-15).join('\n');

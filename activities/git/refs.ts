@@ -1,0 +1,47 @@
+import { git } from './run.ts';
+
+/** Where refs point, by full name, in one process; names that do not exist are left out. */
+export const readRefs = async (
+  repo: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> => {
+  const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', ...names], {
+    cwd: repo,
+    ...(signal ? { signal } : {}),
+  });
+  const refs = new Map<string, string>();
+  for (const line of stdout.split('\n')) {
+    const cut = line.indexOf(' ');
+    // for-each-ref also answers with what is below a name.
+    if (cut > 0 && names.includes(line.slice(cut + 1))) refs.set(line.slice(cut + 1), line.slice(0, cut));
+  }
+  return refs;
+};
+
+/**
+ * One change of a ref. `was`: the commit it must point at now; null: it must not exist; undefined: whatever it was.
+ * `to` undefined deletes it.
+ */
+export interface RefChange {
+  readonly ref: string;
+  readonly to: string | undefined;
+  readonly was?: string | null | undefined;
+}
+
+/** Moves refs together or not at all. Throws `GitFailed` when one is not what it must be. */
+export const moveRefs = async (
+  repo: string,
+  changes: readonly RefChange[],
+  signal?: AbortSignal,
+): Promise<void> => {
+  if (changes.length === 0) return;
+  const lines = changes.map(({ ref, to, was }) => {
+    const old = was === null ? zero : (was ?? '');
+    return to === undefined ? `delete ${ref} ${old}` : `update ${ref} ${to} ${old}`;
+  });
+  const input = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  await git(['update-ref', '--stdin'], { cwd: repo, input, ...(signal ? { signal } : {}) });
+};
+
+const zero = '0'.repeat(40);

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { type BeadRef, beadKey } from '../workflows/domain/naming.ts';
+
+/** Where things are under a town's home. Nothing else joins these paths. */
+export interface Home {
+  readonly root: string;
+  readonly blobs: string;
+  readonly repo: (rig: string) => string;
+  readonly worktree: (rig: string, bead: BeadRef) => string;
+  readonly slot: (rig: string, slot: number) => string;
+  readonly caches: (rig: string) => string;
+  /** Green gate results by (gate hash, tree). */
+  readonly greens: (rig: string) => string;
+  readonly transcript: (bead: BeadRef) => string;
+  /** HOME and TMPDIR of sandboxed commands, one folder a run. */
+  readonly scratch: string;
+}
+
+export const homeAt = (root: string): Home => {
+  const rig = (name: string): string => join(root, 'rigs', name);
+  return {
+    root,
+    blobs: join(root, 'blobs'),
+    repo: (name) => join(rig(name), 'repo.git'),
+    worktree: (name, bead) => join(rig(name), 'worktrees', beadKey(bead)),
+    slot: (name, slot) => join(rig(name), 'slots', String(slot)),
+    caches: (name) => join(rig(name), 'caches'),
+    greens: (name) => join(rig(name), 'greens'),
+    transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
+    scratch: join(root, 'scratch'),
+  };
+};

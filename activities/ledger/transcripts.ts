@@ -1,0 +1,77 @@
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Usage } from '../../workflows/domain/model.ts';
+import type { BeadRef } from '../../workflows/domain/naming.ts';
+import type { Home } from '../home.ts';
+
+/** One model call of a bead: references and numbers; the texts are blobs. */
+export interface TranscriptLine {
+  /** Epoch ms at which the call ended. */
+  readonly at: number;
+  readonly turn: number;
+  /** Attempt of the activity, from 1: one line each, lost and failed ones too (G7). */
+  readonly attempt: number;
+  readonly conversation?: number;
+  readonly model: string;
+  readonly host: string;
+  readonly promptRef: string;
+  /** Undefined when the call gave no reply. */
+  readonly replyRef?: string;
+  readonly usage: Usage;
+  readonly ms: number;
+  readonly firstTokenMs?: number;
+  /** `stop`, `length`, `cancelled`, or the type of the failure. */
+  readonly outcome: string;
+  /** One line of what went wrong. */
+  readonly failure?: string;
+}
+
+export interface Transcripts {
+  append(bead: BeadRef, line: TranscriptLine): Promise<void>;
+  /** Oldest first; [] for a bead without calls. A line that a crash tore is left out. */
+  read(bead: BeadRef): Promise<TranscriptLine[]>;
+}
+
+/** Transcripts as JSON lines under the home: derived, for people and reports; nothing decides by them (G4). */
+export const createTranscripts = (home: Home): Transcripts => ({
+  async append(bead, line) {
+    const path = home.transcript(bead);
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, 'a+', 0o644);
+    try {
+      // One write with O_APPEND: lines of several processes never mix. A torn line before it is closed off first.
+      const text = `${JSON.stringify(line)}\n`;
+      await file.write((await endsTorn(file)) ? `\n${text}` : text);
+    } finally {
+      await file.close();
+    }
+  },
+
+  async read(bead) {
+    let text: string;
+    try {
+      text = await readFile(home.transcript(bead), 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+    return text.split('\n').flatMap(parsed);
+  },
+});
+
+const endsTorn = async (file: Awaited<ReturnType<typeof open>>): Promise<boolean> => {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] !== 10;
+};
+
+const parsed = (line: string): TranscriptLine[] => {
+  if (line === '') return [];
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'turn' in value ? [value as TranscriptLine] : [];
+  } catch {
+    return [];
+  }
+};

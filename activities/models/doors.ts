@@ -1,0 +1,120 @@
+import { log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ModelSettings } from '../../workflows/domain/model.ts';
+import { reason } from './answers.ts';
+import { type Gate, openGate } from './gate.ts';
+import { keyOf, type Shift } from './shift.ts';
+import { createTokenGauge } from './tokens.ts';
+
+/** Makes a model ready and opens its gate; a failure closes it until the next try. */
+export const open = async (shift: Shift, model: ModelSettings): Promise<void> => {
+  const { adapter, gates, lease, refusals, deps, host } = shift;
+  if (gates.has(model.key) || refusals.isResting(model.key) || !lease.isFresh()) return;
+  try {
+    const keep = [...gates.values()].map((gate) => gate.model);
+    const { context } = await adapter.ensureResident(model, keep, lease.signal);
+    if (!lease.isFresh()) return;
+    const gate = await openGate(
+      {
+        ...deps,
+        host,
+        apiKey: keyOf(deps, host),
+        gauge: shift.gauges.get(model.key) ?? createTokenGauge(),
+        slots: shift.slots,
+        lease,
+        drainMs: shift.pace.drainMs,
+        onFailure: (key, failure) => suspect(shift, key, failure),
+        onChange: () => shift.bell.ring(),
+      },
+      model,
+    );
+    gates.set(model.key, gate);
+    refusals.clear(model.key);
+    log.info('gate open', { host: host.name, model: model.key, context: context ?? 'as configured' });
+    for (const other of keep) await stillThere(shift, other);
+  } catch (error) {
+    if (lease.ended() !== undefined) return;
+    refusals.note(model.key, error);
+    log.warn('model not ready', { host: host.name, model: model.key, error: reason(error) });
+  }
+};
+
+/** A server that drops one model for another cannot hold them together, whatever the configuration says. */
+const stillThere = async (shift: Shift, model: ModelSettings): Promise<void> => {
+  try {
+    await shift.adapter.check(model, shift.lease.signal);
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.type === 'ModelNotResident') shift.together = false;
+    await close(shift, model.key, shift.pace.stopMs);
+  }
+};
+
+/** Closes the gates of models that are no longer ready: now and then, and after a call that says so. */
+export const recheck = async (shift: Shift): Promise<void> => {
+  const { gates, suspects, refusals, lease, pace } = shift;
+  const due = performance.now() - shift.checkedAt >= pace.recheckMs;
+  if (due) shift.checkedAt = performance.now();
+  for (const [key, gate] of [...gates]) {
+    const refuted = shift.refuted.get(key);
+    if (!due && !suspects.has(key) && gate.broken() === undefined && refuted === undefined) continue;
+    suspects.delete(key);
+    shift.refuted.delete(key);
+    try {
+      if (gate.broken() !== undefined) throw gate.broken();
+      if (refuted !== undefined) throw refuted;
+      await shift.adapter.check(gate.model, lease.signal);
+    } catch (error) {
+      if (lease.ended() !== undefined) return;
+      refusals.note(key, error, refuted === undefined ? 0 : pace.refutedMs);
+      log.warn('gate closes', { host: shift.host.name, model: key, error: reason(error) });
+      await close(shift, key, pace.stopMs);
+    }
+  }
+  if (due && gates.size === 0) await lookAtHost(shift);
+};
+
+/** With nothing open and nothing asked for, a dead host would else be noticed by the first call only. */
+const lookAtHost = async ({ adapter, models, lease, refusals }: Shift): Promise<void> => {
+  const [first] = models;
+  if (first === undefined || refusals.list().length > 0) return;
+  try {
+    await adapter.resident(lease.signal);
+  } catch (error) {
+    if (lease.ended() === undefined) refusals.note(first.key, error);
+  }
+};
+
+/** Failures of a call after which the host must be looked at. */
+const telling: readonly string[] = [
+  'HostDown',
+  'ModelNotResident',
+  'ModelMissing',
+  'NotAModelServer',
+  'HostRefused',
+  'StreamCut',
+];
+
+const suspect = (shift: Shift, key: string, failure: ApplicationFailure): void => {
+  // What a call has proved stands against all that the server says of itself.
+  if (failure.type === 'ContextTooSmall') shift.refuted.set(key, failure);
+  else if (!telling.includes(failure.type ?? '')) return;
+  shift.suspects.add(key);
+  shift.bell.ring();
+};
+
+export const close = async (shift: Shift, key: string, drainMs: number): Promise<void> => {
+  const gate = shift.gates.get(key);
+  if (gate === undefined) return;
+  await Promise.race([gate.close(drainMs), overtaken(shift, gate)]);
+  shift.gates.delete(key);
+  log.info('gate closed', { host: shift.host.name, model: key });
+};
+
+/** A drain of minutes must not keep a lease that has ended: then the calls go back soon. */
+const overtaken = async ({ lease, pace }: Shift, gate: Gate): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    if (lease.signal.aborted) resolve();
+    else lease.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await gate.close(lease.ended() === 'lost' ? 0 : pace.stopMs);
+};

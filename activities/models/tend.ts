@@ -1,0 +1,111 @@
+import { activityInfo, CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { HostSettings } from '../../workflows/domain/model.ts';
+import { chooseOpen } from '../../workflows/domain/residency.ts';
+import type { HostPort, TendHost } from '../../workflows/ports.ts';
+import { fail } from '../failure.ts';
+import { close, open, recheck } from './doors.ts';
+import { holdLease, type Lease, leaseLost } from './lease.ts';
+
+export type { HostDeps } from './shift.ts';
+export type { TendPace } from './tendPace.ts';
+
+import { beginShift, type HostDeps, readDemands, report, restMs } from './shift.ts';
+
+/** The activities of the queues `host.<host>`. */
+export const createHostActivities = (deps: HostDeps): HostPort => ({
+  async tendHost(request) {
+    const host = deps.hosts.find((one) => one.name === request.host);
+    if (host === undefined) throw unknownHost(request.host, deps.hosts);
+    // Beats of the SDK besides our own: its clock would else call this activity dead.
+    const info = activityInfo();
+    const timeoutMs = info.heartbeatTimeoutMs ?? 10_000;
+    const beats = setInterval(() => heartbeat(), timeoutMs / 4);
+    const lease = holdLease({ timeoutMs, renew: renewal(deps, info.taskToken) });
+    const cancel = (): void => lease.release();
+    cancellationSignal().addEventListener('abort', cancel, { once: true });
+    try {
+      // Whoever held the lease before may learn of its end only now.
+      if (info.attempt > 1) await idle(timeoutMs * 1.5, lease.signal);
+      await tend(deps, host, request, lease);
+    } finally {
+      lease.release();
+      clearInterval(beats);
+      cancellationSignal().removeEventListener('abort', cancel);
+    }
+  },
+});
+
+/** The lease of one host, from the first look to the last gate closed. */
+const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease: Lease): Promise<void> => {
+  const shift = beginShift(deps, host, lease);
+  const { gates, pace, bell } = shift;
+  const started = performance.now();
+  lease.signal.addEventListener('abort', () => bell.ring(), { once: true });
+  try {
+    while (lease.ended() === undefined) {
+      const demands = await readDemands(shift);
+      const wanted = chooseOpen(shift.together, [...gates.keys()], demands);
+      await recheck(shift);
+      for (const key of [...gates.keys()]) if (!wanted.includes(key)) await close(shift, key, pace.drainMs);
+      for (const model of shift.models) if (wanted.includes(model.key)) await open(shift, model);
+      await report(shift);
+      const quiet = demands.every((demand) => demand.running + demand.waiting === 0);
+      const aged = performance.now() - started;
+      if (aged >= request.maxMs && (quiet || aged >= 2 * request.maxMs)) return;
+      await bell.wait(restMs(shift, demands, request.maxMs - aged));
+    }
+  } finally {
+    await Promise.all(
+      [...gates.keys()].map((key) => close(shift, key, lease.ended() === 'lost' ? 0 : pace.stopMs)),
+    );
+    // Whoever has it now reports; an old word must not come after theirs.
+    if (lease.ended() !== 'lost') await report(shift);
+  }
+  endOf(lease);
+};
+
+/** Renews the lease at the server, whose answer is the only proof that it is still ours. */
+const renewal = (deps: HostDeps, taskToken: Uint8Array) => async () => {
+  try {
+    const { namespace, service } = deps;
+    const answer = await service.recordActivityTaskHeartbeat({
+      namespace,
+      taskToken,
+      identity: `lease@${process.pid}`,
+    });
+    return answer.cancelRequested === true ? ('cancelled' as const) : ('held' as const);
+  } catch (error) {
+    // NOT_FOUND: the server has given the task to somebody else, or its workflow is gone.
+    if (error instanceof Error && 'code' in error && error.code === 5) return 'lost' as const;
+    throw error;
+  }
+};
+
+/** A lease that was lost is an error, a cancelled one a cancellation; a stopping process just returns it. */
+const endOf = (lease: Lease): void => {
+  if (lease.ended() === 'lost') throw leaseLost('lost');
+  const signal = cancellationSignal();
+  const stopping = signal.reason instanceof CancelledFailure && signal.reason.message === 'WORKER_SHUTDOWN';
+  if (lease.ended() === 'cancelled' || (signal.aborted && !stopping))
+    throw new CancelledFailure('the lease was cancelled');
+};
+
+const idle = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+
+const unknownHost = (name: string, hosts: readonly HostSettings[]) =>
+  fail('HostRefused', {
+    what: `No host is called ${name}.`,
+    evidence: `configured: ${hosts.map((host) => host.name).join(', ')}`,
+    next: 'Start the workers again with the configuration that names it.',
+  });

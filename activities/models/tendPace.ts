@@ -1,0 +1,31 @@
+/** How often a lease looks, ms. */
+export interface TendPace {
+  /** Demand, while a call may be waiting for another model than the open one. */
+  readonly pollMs: number;
+  /** Demand, while the open model is at work. */
+  readonly busyPollMs: number;
+  /** An open model with a free place that got no call for this long has none waiting. */
+  readonly settleMs: number;
+  /** Whether an open model is still there. */
+  readonly recheckMs: number;
+  /** First and longest rest after a failure. */
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+  /** Rest of a model whose call proved its context too small: its server will say again that all is well. */
+  readonly refutedMs: number;
+  /** How long calls may go on when their gate closes for another model, and when the process stops or the host failed. */
+  readonly drainMs: number;
+  readonly stopMs: number;
+}
+
+export const defaultTendPace: TendPace = {
+  pollMs: 200,
+  busyPollMs: 1_000,
+  settleMs: 250,
+  recheckMs: 15_000,
+  retryMs: 1_000,
+  retryMaxMs: 30_000,
+  refutedMs: 5 * 60_000,
+  drainMs: 5 * 60_000,
+  stopMs: 5_000,
+};

@@ -1,0 +1,224 @@
+import { changesGates } from '../../workflows/domain/gateFiles.ts';
+import { beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
+import type { RigSettings } from '../../workflows/domain/rig.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import type { AppliedReply, ApplyReply, Feedback } from '../../workflows/ports.ts';
+import { fail } from '../failure.ts';
+import { moveRefs } from '../git/refs.ts';
+import { git } from '../git/run.ts';
+import { resetWorktree } from '../git/worktree.ts';
+import type { Home } from '../home.ts';
+import type { Blobs } from '../ledger/blobs.ts';
+import { commitFiles, type FileChange } from './commitFiles.ts';
+import type { Edit, Fault } from './protocol/edit.ts';
+import { faultText } from './protocol/feedback.ts';
+import { parseReply } from './protocol/parse.ts';
+import { resolveEdit } from './protocol/resolve.ts';
+import { limits, modes, pathFault, placeFault, shownPath, worktreeFault } from './safety.ts';
+import { type CommitView, viewCommit } from './tree.ts';
+import { unmasked } from './untrusted.ts';
+
+interface ApplyDeps {
+  readonly home: Home;
+  readonly blobs: Blobs;
+  readonly rigs: ReadonlyMap<string, RigSettings>;
+}
+
+/**
+ * Turns a reply into one commit on the bead's branch, all or nothing. The commit is made of git objects before any ref or
+ * file moves, and is a pure function of the request: killed at any line and repeated, it is the same commit (G5).
+ * Replies that cannot be applied, or may not, are a result with feedback, not an error (G3, G9).
+ */
+export const createApplyReply =
+  ({ home, blobs, rigs }: ApplyDeps) =>
+  async (request: ApplyReply): Promise<AppliedReply> => {
+    const refuse = async (faults: readonly Fault[]): Promise<AppliedReply> => ({
+      outcome: 'refused',
+      feedback: await feedbackOf(faults, blobs),
+    });
+    const text = unmasked(await blobs.get(request.replyRef));
+    if (Buffer.byteLength(text) > limits.replyBytes)
+      return refuse([{ kind: 'unsafe', what: `The reply is larger than ${limits.replyBytes} bytes.` }]);
+    const reply = parseReply(text);
+    const rig = rigs.get(request.rig);
+    const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
+    if (faults.length > 0) return refuse(faults);
+    if (reply.nothingToChange) return { outcome: 'nothingToChange' };
+
+    const repo = home.repo(request.rig);
+    const worktree = home.worktree(request.rig, request.bead);
+    const branch = gitRef.bead(request.bead);
+    const paths = reply.edits.map(({ path }) => path);
+    const view = await viewCommit(repo, request.head, branch, paths);
+    // A late repeat must not bring back a bead that was closed.
+    if (view.tip === undefined) throw branchGone(request, repo);
+    const { changes, faults: unfit } = await changesOf(reply.edits, view, worktree, request, rig);
+    if (unfit.length > 0) return refuse(unfit);
+    if (changes.length === 0)
+      return refuse([
+        {
+          kind: 'malformed',
+          what: 'Your reply leaves the files as they are. Change what the task asks for; if it is done already, say NOTHING TO CHANGE.',
+        },
+      ]);
+
+    const commit = await commitFiles(repo, {
+      parent: request.head,
+      seconds: view.seconds + request.turn,
+      message: messageOf(request),
+      changes,
+    });
+    await moveBranch(repo, request, view.tip, commit);
+    const [{ stdout: stat }] = await Promise.all([
+      git(['diff-tree', '-r', '--numstat', '--no-renames', request.head, commit], { cwd: repo }),
+      // The branch, which the worktree has checked out, has moved: bring its files along.
+      resetWorktree({ repo, path: worktree, branch, caches: rig?.caches ?? [] }),
+    ]);
+    return { outcome: 'applied', head: commit, ...counted(stat) };
+  };
+
+/** What can be said without a look at the repository. */
+const editFaults = (edits: readonly Edit[], rig: RigSettings | undefined): Fault[] => {
+  const faults: Fault[] = [];
+  const unsafe = (edit: Edit, what: string): void => {
+    faults.push({ kind: 'unsafe', what: `Refused: ${what}.`, line: edit.line });
+  };
+  if (edits.length > limits.files)
+    return [
+      { kind: 'unsafe', what: `The reply changes ${edits.length} files; the most is ${limits.files}.` },
+    ];
+  for (const edit of edits) {
+    const fault = pathFault(edit.path) ?? togetherFault(edit, edits);
+    const cache = rig?.caches.find((folder) => edit.path === folder || edit.path.startsWith(`${folder}/`));
+    if (fault !== undefined) unsafe(edit, fault);
+    else if (cache !== undefined)
+      unsafe(edit, `${edit.path} is inside ${cache}, which the rig's set-up makes`);
+  }
+  return faults;
+};
+
+/** Two paths of one reply that are one file on some file systems, or a file and a folder at once. */
+const togetherFault = (edit: Edit, edits: readonly Edit[]): string | undefined => {
+  const mine = foldedPath(edit.path);
+  for (const other of edits) {
+    if (other === edit || other.kind === 'delete') continue;
+    const theirs = foldedPath(other.path);
+    if (mine === theirs) return `${edit.path} and ${other.path} are the same file on some systems`;
+    if (edit.kind !== 'delete' && theirs.startsWith(`${mine}/`))
+      return `${edit.path} would be a file and the folder of ${other.path}`;
+  }
+  return;
+};
+
+const foldedPath = (path: string): string => path.normalize('NFKC').toLowerCase();
+
+const changesOf = async (
+  edits: readonly Edit[],
+  view: CommitView,
+  worktree: string,
+  request: ApplyReply,
+  rig: RigSettings | undefined,
+): Promise<{ changes: FileChange[]; faults: Fault[] }> => {
+  const changes: FileChange[] = [];
+  const faults: Fault[] = [];
+  const commands =
+    rig === undefined ? [] : [...rig.gates.map(({ run }) => run), ...(rig.setup ? [rig.setup] : [])];
+  for (const edit of edits) {
+    if (faults.length >= 10) break;
+    const unsafe = (what: string): void => {
+      faults.push({ kind: 'unsafe', what: `Refused: ${what}.`, line: edit.line });
+    };
+    const misplaced = placeFault(edit.path, view.folders) ?? (await worktreeFault(worktree, edit.path));
+    if (misplaced !== undefined) {
+      unsafe(misplaced);
+      continue;
+    }
+    const file = view.file(edit.path);
+    const before = file === undefined ? undefined : textOf(file.bytes);
+    if (file !== undefined && before === undefined && edit.kind !== 'delete') {
+      unsafe(`${edit.path} is a binary file`);
+      continue;
+    }
+    // A binary file may go away; it only has no text to compare.
+    const resolved = resolveEdit(edit, file === undefined ? undefined : (before ?? ''));
+    if (resolved.fault !== undefined) {
+      faults.push(resolved.fault);
+      continue;
+    }
+    const { after } = resolved;
+    const bytes = after === undefined ? undefined : Buffer.from(after);
+    if (bytes !== undefined && bytes.length > limits.fileBytes)
+      unsafe(`${edit.path} would have ${bytes.length} bytes; the most is ${limits.fileBytes}`);
+    else if (bytes?.includes(0)) unsafe(`the text of ${edit.path} has a NUL character`);
+    else if (bytes === undefined || file === undefined || !bytes.equals(file.bytes)) {
+      const gates = request.spec.approvedFiles.includes(edit.path)
+        ? undefined
+        : changesGates(edit.path, before, after, commands);
+      if (gates === undefined) changes.push({ path: edit.path, bytes, mode: file?.mode ?? modes.file });
+      else
+        unsafe(
+          `${gates}. Files that define the gates are changed only by beads that list them and that a person approved: do the task without`,
+        );
+    }
+  }
+  return { changes, faults };
+};
+
+/** The text of a file, undefined when it is not UTF-8 text. */
+const textOf = (bytes: Buffer): string | undefined => {
+  if (bytes.includes(0)) return;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return;
+  }
+};
+
+const messageOf = (request: ApplyReply): string =>
+  [
+    oneLine(request.spec.title, 72) || beadKey(request.bead),
+    '',
+    `${trailer.bead}: ${beadKey(request.bead)}`,
+    `${trailer.polecat}: ${oneLine(request.polecat, 100)}`,
+    `${trailer.model}: ${oneLine(request.model, 100)}`,
+    `Turn: ${request.turn}`,
+    `Reply: ${request.replyRef}`,
+    '',
+  ].join('\n');
+
+/**
+ * Moves the bead's branch by compare-and-swap. Work that is on it but that the workflow does not know of (its result was
+ * lost on the way) is kept under a ref of its own: nothing that a model was paid for is thrown away.
+ */
+const moveBranch = async (repo: string, request: ApplyReply, tip: string, commit: string): Promise<void> => {
+  if (tip === commit) return;
+  const unclaimed = tip !== request.head;
+  await moveRefs(repo, [
+    { ref: gitRef.bead(request.bead), to: commit, was: tip },
+    ...(unclaimed ? [{ ref: gitRef.kept(request.bead, `unclaimed-${tip.slice(0, 12)}`), to: tip }] : []),
+  ]);
+};
+
+const branchGone = (request: ApplyReply, repo: string): Error =>
+  fail('WorktreeLost', {
+    what: `The branch of ${beadKey(request.bead)} is gone.`,
+    evidence: `${gitRef.bead(request.bead)} in ${repo}`,
+    next: 'Resume the bead: it then begins at the tip of the target.',
+  });
+
+const feedbackOf = async (faults: readonly Fault[], blobs: Blobs): Promise<Feedback> => {
+  const kind = faults.some((fault) => fault.kind === 'unsafe') ? 'unsafe' : 'malformed';
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  return {
+    kind,
+    summary: oneLine(shownPath(faults[0]?.what ?? 'The reply was refused.'), 200) + more,
+    ref: await blobs.put(faultText(faults)),
+  };
+};
+
+const counted = (numstat: string): { files: number; added: number; removed: number } => {
+  const lines = numstat.split('\n').filter((line) => line !== '');
+  const sum = (column: number): number =>
+    lines.reduce((total, line) => total + (Number(line.split('\t')[column]) || 0), 0);
+  return { files: lines.length, added: sum(0), removed: sum(1) };
+};

@@ -1,0 +1,73 @@
+import type { RigSettings } from '../../workflows/domain/rig.ts';
+import { fail } from '../failure.ts';
+import type { GateRunner } from '../gates/index.ts';
+import { type GitResult, git } from '../git/run.ts';
+import type { Home } from '../home.ts';
+import type { Blobs } from '../ledger/blobs.ts';
+import { pastDeadLocks } from './deadLocks.ts';
+
+/** What the Refinery's activities are made of. */
+export interface RefineryDeps {
+  readonly home: Home;
+  readonly rigs: ReadonlyMap<string, RigSettings>;
+  readonly blobs: Blobs;
+  readonly runner: Pick<GateRunner, 'runGates'>;
+  /** Between heartbeats, ms. */
+  readonly heartbeatEveryMs?: number;
+}
+
+interface BenchGit {
+  /** Default: the bare repository. */
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly okExitCodes?: readonly number[];
+}
+
+/** One rig's bare repository during one activity. */
+export interface Bench {
+  readonly rig: RigSettings;
+  readonly repo: string;
+  readonly signal: AbortSignal;
+  /** Sealed: no configuration of the user, no hooks. */
+  readonly plumb: (args: readonly string[], options?: BenchGit) => Promise<GitResult>;
+  /** For fetch and push: the user's own credentials and ssh. */
+  readonly transport: (args: readonly string[], options?: BenchGit) => Promise<GitResult>;
+}
+
+export const benchOf = (deps: RefineryDeps, name: string, signal: AbortSignal): Bench => {
+  const rig = deps.rigs.get(name);
+  if (rig === undefined) throw unknownRig(deps, name);
+  const repo = deps.home.repo(name);
+  const call =
+    (profile: 'plumbing' | 'transport'): Bench['plumb'] =>
+    (args, options = {}) =>
+      pastDeadLocks(repo, signal, () => git(args, { cwd: repo, profile, signal, ...options }));
+  return { rig, repo, signal, plumb: call('plumbing'), transport: call('transport') };
+};
+
+const unknownRig = (deps: RefineryDeps, name: string): Error =>
+  fail('RigUnusable', {
+    what: `This worker knows no rig "${name}".`,
+    evidence: `its rigs: ${[...deps.rigs.keys()].join(', ') || 'none'}`,
+    next: 'Add the rig to gastown.yaml and start the town again with: gt up',
+  });
+
+/** The commit that a name stands for, or undefined. Only names that we spelled: a model's text never gets here. */
+export const commitOf = async (bench: Bench, name: string): Promise<string | undefined> => {
+  const { stdout } = await bench.plumb(
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
+    { okExitCodes: [0, 1, 128] },
+  );
+  const oid = stdout.trim();
+  return isOid(oid) ? oid : undefined;
+};
+
+export const isAncestor = async (bench: Bench, old: string, young: string): Promise<boolean> => {
+  const { exitCode } = await bench.plumb(['merge-base', '--is-ancestor', old, young], {
+    okExitCodes: [0, 1],
+  });
+  return exitCode === 0;
+};
+
+export const isOid = (text: string): boolean => /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text);

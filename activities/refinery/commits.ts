@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { trailer } from '../../workflows/domain/naming.ts';
+import type { Submission } from '../../workflows/domain/submission.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import type { Bench } from './bench.ts';
+
+/** Names a group by all that goes into it, so that composing it again gives the same commits (G5). */
+export const groupIdOf = (base: string, parts: readonly string[], gateHash: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify(['squash-1', base, parts, gateHash]))
+    .digest('hex')
+    .slice(0, 40);
+
+/** One bead's change as one commit on top of the chain. Its diff may be empty: the trailers are the record (G1). */
+export const commitBead = async (
+  bench: Bench,
+  bead: Submission,
+  on: { readonly tree: string; readonly parent: string; readonly date: number; readonly gateHash: string },
+): Promise<string> => {
+  const message = [
+    oneLine(bead.title, 100) || bead.bead,
+    '',
+    `${trailer.bead}: ${oneLine(bead.bead, 500)}`,
+    `${trailer.task}: ${oneLine(bead.taskRef, 500)}`,
+    `${trailer.head}: ${bead.head}`,
+    `${trailer.polecat}: ${oneLine(bead.polecat) || 'unknown'}`,
+    `${trailer.model}: ${oneLine(bead.model) || 'unknown'}`,
+    `${trailer.gates}: ${oneLine(on.gateHash, 500)}`,
+  ];
+  return commitTree(bench, on.tree, [on.parent], message, on.date);
+};
+
+/** The first-parent commit of a group: what the target sees of it. */
+export const commitGroup = async (
+  bench: Bench,
+  group: {
+    readonly id: string;
+    readonly tree: string;
+    readonly base: string;
+    readonly chain: string;
+    readonly date: number;
+    readonly gateHash: string;
+    readonly subject: string;
+    readonly lines: readonly string[];
+  },
+): Promise<string> => {
+  const message = [
+    oneLine(group.subject, 100),
+    '',
+    ...(group.lines.length === 0 ? [] : [...group.lines.map((line) => `- ${oneLine(line, 150)}`), '']),
+    `${trailer.group}: ${group.id}`,
+    `${trailer.gates}: ${oneLine(group.gateHash, 500)}`,
+  ];
+  return commitTree(bench, group.tree, [group.base, group.chain], message, group.date);
+};
+
+const commitTree = async (
+  bench: Bench,
+  tree: string,
+  parents: readonly string[],
+  message: readonly string[],
+  date: number,
+): Promise<string> => {
+  // Dates come from the commits that went in, never from the clock: the same inputs give the same OID.
+  const when = `@${date} +0000`;
+  const { stdout } = await bench.plumb(
+    ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'],
+    {
+      input: `${message.join('\n')}\n`,
+      env: {
+        GIT_AUTHOR_DATE: when,
+        GIT_COMMITTER_DATE: when,
+      },
+    },
+  );
+  return stdout.trim();
+};

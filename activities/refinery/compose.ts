@@ -1,0 +1,179 @@
+import type { Submission, SubmissionId } from '../../workflows/domain/submission.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import type { ComposedGroup, ComposeGroup } from '../../workflows/ports.ts';
+import { failure } from '../failure.ts';
+import { gateHash as gateHashOf } from '../gates/index.ts';
+import { takeAttributes } from './attributes.ts';
+import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
+import { commitBead, commitGroup, groupIdOf } from './commits.ts';
+import { conflictEvidence, conflictFailure } from './conflict.ts';
+import { type CommitFacts, factsOf } from './facts.ts';
+import { keepGroup } from './groupRefs.ts';
+import { mergeTree } from './mergeTree.ts';
+import { findLanded } from './onTarget.ts';
+import { strayPaths } from './paths.ts';
+import { baseOf, readTips, rememberTip } from './tips.ts';
+
+type Draft = Omit<ComposedGroup, 'commit' | 'tree' | 'members' | 'upstream'>;
+
+/**
+ * Composes one group on the target's present tip without a work tree: a chain of one commit per bead, and over it the
+ * group commit whose first parent is the tip (I2). The same tip and members give the same commit.
+ */
+export const composeGroup = async (
+  bench: Bench,
+  deps: RefineryDeps,
+  request: ComposeGroup,
+): Promise<ComposedGroup> => {
+  const tips = await readTips(bench, request);
+  const base = baseOf(tips, request);
+  await rememberTip(bench, request.target, base);
+  await takeAttributes(bench, base);
+  const gateHash = gateHashOf(bench.rig);
+  const facts = await factsOf(bench, [base, ...request.members.map((one) => one.head)]);
+  const baseFacts = facts.get(base);
+  if (baseFacts === undefined) throw new Error(`${base} is the tip but is not here`);
+  const draft = { base, baseTree: baseFacts.tree, gateHash, conflicts: [], landed: [] };
+
+  if (tips.upstream !== undefined && !(await isAncestor(bench, tips.upstream, base))) {
+    return mergeUpstream(bench, request, draft, tips.upstream);
+  }
+  const onTarget = request.members.length === 0 ? new Map() : await findLanded(bench, base, request.members);
+  const landed = request.members.flatMap((one) => {
+    const commit = onTarget.get(one.bead);
+    return commit === undefined ? [] : [{ ...idOf(one), commit }];
+  });
+  const rest = request.members.filter((one) => !onTarget.has(one.bead));
+  return stack(bench, deps, request, { ...draft, landed }, rest, facts);
+};
+
+/** Puts one member after the other on the chain. */
+const stack = async (
+  bench: Bench,
+  deps: RefineryDeps,
+  request: ComposeGroup,
+  draft: Draft,
+  members: readonly Submission[],
+  facts: ReadonlyMap<string, CommitFacts>,
+): Promise<ComposedGroup> => {
+  const { base, baseTree, gateHash } = draft;
+  let chain = { commit: base, tree: baseTree, date: facts.get(base)?.date ?? 0 };
+  const merged: { bead: Submission; commit: string }[] = [];
+  const conflicts: ComposedGroup['conflicts'][number][] = [];
+
+  for (const bead of members) {
+    const head = facts.get(bead.head);
+    if (head === undefined) {
+      conflicts.push({ ...idOf(bead), failure: headGone(bench, bead), evidenceRef: undefined });
+      continue;
+    }
+    const tried = await mergeTree(bench, chain.commit, bead.head);
+    if (!tried.clean) {
+      const alone = chain.commit === base ? tried : await mergeTree(bench, base, bead.head);
+      // Conflicts only with others of the group: left out here, it keeps its place in the queue.
+      if (alone.clean) continue;
+      conflicts.push({
+        ...idOf(bead),
+        failure: conflictFailure(
+          bench,
+          `${bead.bead} does not merge with ${request.target} at ${base.slice(0, 12)}`,
+          alone,
+          `git merge-tree --write-tree ${base} ${bead.head}`,
+          'Rebase the bead onto the target and submit again; the town does this by itself.',
+        ),
+        evidenceRef: await conflictEvidence(bench, deps.blobs, alone),
+      });
+      continue;
+    }
+    const stray = await strayPaths(bench, { before: chain.commit, after: tried.tree, base, head: bead.head });
+    if (stray.length > 0) {
+      conflicts.push({
+        ...idOf(bead),
+        failure: strayFailure(bench, bead, base, stray),
+        evidenceRef: undefined,
+      });
+      continue;
+    }
+    const date = Math.max(chain.date, head.date);
+    const commit = await commitBead(bench, bead, { tree: tried.tree, parent: chain.commit, date, gateHash });
+    merged.push({ bead, commit });
+    chain = { commit, tree: tried.tree, date };
+  }
+
+  const answer = { ...draft, conflicts, upstream: undefined };
+  const [first] = merged;
+  if (first === undefined) return { ...answer, commit: undefined, tree: undefined, members: [] };
+  const id = groupIdOf(
+    base,
+    merged.map(({ bead }) => `${bead.bead} ${bead.head}`),
+    gateHash,
+  );
+  const commit = await commitGroup(bench, {
+    id,
+    base,
+    gateHash,
+    tree: chain.tree,
+    chain: chain.commit,
+    date: chain.date,
+    subject: merged.length === 1 ? `Land: ${oneLine(first.bead.title)}` : `Land ${merged.length} beads`,
+    lines: merged.map(({ bead }) => `${bead.bead} ${bead.title}`),
+  });
+  await keepGroup(bench, id, commit);
+  const placed = merged.map(({ bead, commit }) => ({ ...idOf(bead), commit }));
+  return { ...answer, commit, tree: chain.tree, members: placed };
+};
+
+/** The person's branch moved: that merge is the next group, and has no members. */
+const mergeUpstream = async (
+  bench: Bench,
+  request: ComposeGroup,
+  draft: Draft,
+  tip: string,
+): Promise<ComposedGroup> => {
+  const { base, gateHash } = draft;
+  const none = { ...draft, commit: undefined, tree: undefined, members: [] };
+  const merged = await mergeTree(bench, base, tip);
+  if (!merged.clean) {
+    const conflict = conflictFailure(
+      bench,
+      `${request.upstream} moved to ${tip.slice(0, 12)} and does not merge into ${request.target}`,
+      merged,
+      `git merge-tree --write-tree ${base} ${tip}`,
+      `Merge ${request.target} into ${request.upstream} by hand and push it; the queue goes on by itself.`,
+    );
+    return { ...none, upstream: { tip, conflict } };
+  }
+  const facts = await factsOf(bench, [base, tip]);
+  const id = groupIdOf(base, [`upstream ${tip}`], gateHash);
+  const commit = await commitGroup(bench, {
+    id,
+    base,
+    gateHash,
+    tree: merged.tree,
+    chain: tip,
+    date: Math.max(...[...facts.values()].map((one) => one.date)),
+    subject: `Merge ${request.upstream} into ${request.target}`,
+    lines: [],
+  });
+  await keepGroup(bench, id, commit);
+  return { ...none, commit, tree: merged.tree, upstream: { tip, conflict: undefined } };
+};
+
+const idOf = ({ bead, attempt, head }: Submission): SubmissionId => ({ bead, attempt, head });
+
+const headGone = (bench: Bench, bead: Submission) =>
+  failure('GitFailed', {
+    what: `The commit that ${bead.bead} submitted is not in the rig's repository.`,
+    evidence: `${bead.head}\nin ${bench.repo}`,
+    next: 'The bead opens its branch again and submits what it finds there; the town does this by itself.',
+  });
+
+const strayFailure = (bench: Bench, bead: Submission, base: string, stray: readonly string[]) =>
+  failure('MergeConflict', {
+    what: `Merging ${bead.bead} would change files that the bead never touched: ${stray
+      .slice(0, 5)
+      .map((path) => oneLine(path))
+      .join(', ')}.`,
+    evidence: `git merge-tree --write-tree ${base} ${bead.head}\nin ${bench.repo}\nThis is how a wrong merge base reverts other people's work.`,
+    next: 'Rebase the bead onto the target and submit again; the town does this by itself.',
+  });

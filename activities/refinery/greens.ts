@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Home } from '../home.ts';
+import { isOid } from './bench.ts';
+
+/**
+ * Green results of full gate runs in clean slots, as files by (gate hash, tree). Only the Refinery writes and reads them: a
+ * polecat's own green is a prior, not evidence (G3).
+ */
+export interface Greens {
+  has(gateHash: string, tree: string): Promise<boolean>;
+  add(gateHash: string, tree: string, ms: number): Promise<void>;
+}
+
+export const greensOf = (home: Home, rig: string): Greens => {
+  const pathOf = (gateHash: string, tree: string): string => {
+    if (!/^[\w-]+$/.test(gateHash) || !isOid(tree))
+      throw new Error(`no names for a green: ${gateHash} ${tree}`);
+    return join(home.greens(rig), gateHash, tree);
+  };
+  return {
+    has: (gateHash, tree) =>
+      readFile(pathOf(gateHash, tree), 'utf8').then(
+        (text) => text.startsWith('green'),
+        () => false,
+      ),
+    async add(gateHash, tree, ms) {
+      const path = pathOf(gateHash, tree);
+      await mkdir(dirname(path), { recursive: true });
+      const draft = `${path}.${randomBytes(6).toString('hex')}`;
+      await writeFile(draft, `green ${ms} ms\n`, { flag: 'wx' });
+      await rename(draft, path);
+    },
+  };
+};

@@ -1,0 +1,35 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { LandPort, RefineryPort } from '../../workflows/ports.ts';
+import { type Bench, benchOf, type RefineryDeps } from './bench.ts';
+import { composeGroup } from './compose.ts';
+import { land } from './land.ts';
+import { testCommit } from './testCommit.ts';
+import { keepVerdict } from './verdicts.ts';
+
+export type { RefineryDeps } from './bench.ts';
+
+/** The activities of queue `refinery.<rig>`. */
+export const createRefineryActivities = (deps: RefineryDeps): RefineryPort => ({
+  composeGroup: (request) => atBench(deps, request.rig, (bench) => composeGroup(bench, deps, request)),
+  testCommit: (request) =>
+    atBench(deps, request.rig, (bench) => testCommit(bench, deps, request, () => heartbeat())),
+  keepVerdict: ({ rig, verdict }) => atBench(deps, rig, (bench) => keepVerdict(bench, verdict)),
+});
+
+/** The activities of queue `land.<rig>`, which has one slot. */
+export const createLandActivities = (deps: RefineryDeps): LandPort => ({
+  land: (request) => atBench(deps, request.rig, (bench) => land(bench, deps, request)),
+});
+
+const atBench = async <T>(
+  deps: RefineryDeps,
+  rig: string,
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> => {
+  const beat = setInterval(() => heartbeat(), deps.heartbeatEveryMs ?? 2_000);
+  try {
+    return await work(benchOf(deps, rig, cancellationSignal()));
+  } finally {
+    clearInterval(beat);
+  }
+};

@@ -1,0 +1,62 @@
+import { beadKey, gitRef } from '../../workflows/domain/naming.ts';
+import type { OpenBead, OpenedBead } from '../../workflows/ports.ts';
+import { fail } from '../failure.ts';
+import { moveRefs, readRefs } from '../git/refs.ts';
+import { gitLine } from '../git/run.ts';
+import { ensureWorktree } from '../git/worktree.ts';
+import type { Rig } from './index.ts';
+import { landedRefs, lookForLanded } from './landed.ts';
+
+/** Finds the bead's landed commit, or ensures its branch and a worktree that holds exactly the branch, with the caches. */
+export const openBead = async (rig: Rig, request: OpenBead): Promise<OpenedBead> => {
+  const { repo, settings, signal } = rig;
+  const branch = gitRef.bead(request.bead);
+  const names = [branch, gitRef.base(request.bead), ...Object.values(landedRefs(request))];
+  const refs = await readRefs(repo, names, signal);
+  const landed = await lookForLanded(rig, request, refs);
+  if (landed !== undefined) return { landed };
+
+  const { base, head } = await ensureBranch(rig, request, refs);
+  const path = rig.home.worktree(request.rig, request.bead);
+  await ensureWorktree({ repo, path, branch, caches: settings.caches, signal });
+  // A set-up that the bead's own change broke is no reason not to open it: its gates say so to the polecat.
+  await rig.gates.prepareTree(settings, path, signal);
+  return { landed: undefined, base, head, worktree: path };
+};
+
+/** Work that is on the branch already is gone on with; without any, the branch begins at the target's present tip. */
+const ensureBranch = async (
+  rig: Rig,
+  request: OpenBead,
+  refs: ReadonlyMap<string, string>,
+): Promise<{ base: string; head: string }> => {
+  const branch = gitRef.bead(request.bead);
+  const baseRef = gitRef.base(request.bead);
+  const tip = refs.get(gitRef.target(request.target));
+  const head = refs.get(branch);
+  const recorded = refs.get(baseRef);
+  if (tip === undefined) throw targetUnknown(rig, request);
+  const isFresh = head === undefined || head === recorded;
+  if (isFresh) {
+    if (head !== tip || recorded !== tip) {
+      const changes = [
+        { ref: branch, to: tip, was: head ?? null },
+        { ref: baseRef, to: tip, was: recorded ?? null },
+      ];
+      await moveRefs(rig.repo, changes, rig.signal);
+    }
+    return { base: tip, head: tip };
+  }
+  if (recorded !== undefined) return { base: recorded, head };
+  const options = { cwd: rig.repo, signal: rig.signal };
+  const base = await gitLine(['merge-base', tip, head], options);
+  await moveRefs(rig.repo, [{ ref: baseRef, to: base, was: null }], rig.signal);
+  return { base, head };
+};
+
+const targetUnknown = (rig: Rig, { target, bead }: OpenBead) =>
+  fail('RigUnusable', {
+    what: `Rig ${rig.settings.name} was not opened for branch ${target}, so bead ${beadKey(bead)} has nothing to start from.`,
+    evidence: `${gitRef.target(target)} does not exist in ${rig.repo}.`,
+    next: 'Launch the convoy again: that opens the rig.',
+  });

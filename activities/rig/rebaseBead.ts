@@ -1,0 +1,95 @@
+import { beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
+import type { RebaseBead, RebasedBead } from '../../workflows/ports.ts';
+import { fail } from '../failure.ts';
+import { type CommitFacts, readCommits, writeCommit } from '../git/commit.ts';
+import { mergeOnto } from '../git/mergeOnto.ts';
+import { moveRefs, readRefs } from '../git/refs.ts';
+import { withTrailers } from '../git/trailers.ts';
+import { ensureWorktree } from '../git/worktree.ts';
+import { conflictFeedback } from './conflictFeedback.ts';
+import type { Rig } from './index.ts';
+
+/**
+ * Puts the bead's work on the target's tip as one commit. Where that conflicts, the work is kept under a ref, the bead
+ * starts again from the tip, and the feedback tells the model what it had and what has changed since.
+ *
+ * What comes out is a function of (base, head, tip), so a repeat after a kill makes the same commit: branch and base move
+ * together, and a branch that has moved already tells which tip was taken (G5).
+ */
+export const rebaseBead = async (rig: Rig, request: RebaseBead): Promise<RebasedBead> => {
+  const { repo, signal } = rig;
+  const branch = gitRef.bead(request.bead);
+  const baseRef = gitRef.base(request.bead);
+  const refs = await readRefs(repo, [branch, baseRef, gitRef.target(request.target)], signal);
+  const present = refs.get(branch);
+  const recorded = refs.get(baseRef);
+  const tip = refs.get(gitRef.target(request.target));
+  if (present === undefined || tip === undefined) throw lost(rig, request);
+
+  // An earlier attempt of this call got as far as the refs.
+  const done =
+    present !== request.head && recorded !== undefined && recorded !== request.base
+      ? await outcomeOn(rig, request, recorded)
+      : undefined;
+  const outcome = done?.head === present ? done : await outcomeOn(rig, request, tip);
+  if (outcome !== done) {
+    await moveRefs(
+      repo,
+      [
+        { ref: branch, to: outcome.head, was: present },
+        { ref: baseRef, to: outcome.base },
+        ...keptWork(request, outcome, present),
+      ],
+      signal,
+    );
+  }
+  const path = rig.home.worktree(request.rig, request.bead);
+  await ensureWorktree({ repo, path, branch, caches: rig.settings.caches, signal });
+  await rig.gates.prepareTree(rig.settings, path, signal);
+  return outcome;
+};
+
+/** What the bead's work becomes on a tip. Makes objects and the feedback's blob, moves nothing. */
+const outcomeOn = async (rig: Rig, request: RebaseBead, onto: string): Promise<RebasedBead> => {
+  const { repo, signal } = rig;
+  const { base, head } = request;
+  if (onto === base) return { outcome: head === base ? 'empty' : 'clean', base, head };
+  const [target, work] = await readCommits(repo, [onto, head], signal);
+  if (target === undefined || work === undefined) throw lost(rig, request);
+  const seconds = Math.max(work.seconds, target.seconds);
+  const merged = await mergeOnto(repo, { base, head, onto, seconds }, signal);
+  if (merged.conflicts !== undefined) {
+    const feedback = await conflictFeedback(rig, { base, head, onto, paths: merged.conflicts });
+    return { outcome: 'conflict', base: onto, head: onto, feedback };
+  }
+  if (merged.tree === target.tree) return { outcome: 'empty', base: onto, head: onto };
+  const commit = {
+    tree: merged.tree,
+    parents: [onto],
+    message: messageOf(request, work),
+    seconds,
+  };
+  return { outcome: 'clean', base: onto, head: await writeCommit(repo, commit, signal) };
+};
+
+const messageOf = (request: RebaseBead, work: CommitFacts): string =>
+  work.message.includes(`\n${trailer.bead}: `)
+    ? work.message
+    : withTrailers(work.message, { [trailer.bead]: beadKey(request.bead) });
+
+/** Refs for work that is on the branch no longer: what conflicts, and commits that the workflow never heard of. */
+const keptWork = (request: RebaseBead, outcome: RebasedBead, present: string) => [
+  ...(outcome.outcome === 'conflict'
+    ? [{ ref: gitRef.kept(request.bead, `attempt-${request.attempt}`), to: request.head }]
+    : []),
+  ...(present === request.head
+    ? []
+    : [{ ref: gitRef.kept(request.bead, `unclaimed-${present.slice(0, 12)}`), to: present }]),
+];
+
+const lost = (rig: Rig, request: RebaseBead) =>
+  fail('WorktreeLost', {
+    what: `The branch of bead ${beadKey(request.bead)}, or the target ${request.target}, is gone.`,
+    evidence: `${gitRef.bead(request.bead)} and ${gitRef.target(request.target)} in ${rig.repo}`,
+    next: 'Resume the bead: opening it makes them again.',
+  });

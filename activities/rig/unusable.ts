@@ -1,0 +1,62 @@
+import { isAbsolute } from 'node:path';
+import { fail } from '../failure.ts';
+import { gitEvidence } from '../git/run.ts';
+import type { Rig } from './index.ts';
+
+export interface Asked {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+/** `RigUnusable`: a person has to change the rig or its configuration. */
+export const unusable = (rig: Rig, what: string, evidence: string, next: string) =>
+  fail('RigUnusable', { what: `Rig ${rig.settings.name}: ${what}`, evidence, next });
+
+/** What git's refusal to read the rig's source means, and what to do about it. */
+export const refusal = (rig: Rig, asked: Asked) => {
+  const { source } = rig.settings;
+  const evidence = gitEvidence(asked.args, { cwd: asked.cwd }, asked);
+  const says = (pattern: RegExp): boolean => pattern.test(asked.stderr);
+  if (says(/dubious ownership/)) {
+    // git names the folder itself, which for a fetch is not always the one that was given.
+    const command = /git config --global --add safe\.directory .+/.exec(asked.stderr)?.[0];
+    return unusable(
+      rig,
+      `${source} belongs to another user, so git does not trust it.`,
+      evidence,
+      `If you trust it: ${command?.trim() ?? `git config --global --add safe.directory ${source}`}`,
+    );
+  }
+  if (
+    says(
+      /not a git repository|does not appear to be a git repository|repository .*(not found|does not exist)/i,
+    )
+  )
+    return unusable(
+      rig,
+      `${source} is not a git repository.`,
+      evidence,
+      isAbsolute(source)
+        ? `Make it one: git init ${source} && git -C ${source} add -A && git -C ${source} commit -m start. Or correct \`source\` of the rig in gastown.yaml.`
+        : 'Correct `source` of the rig in gastown.yaml.',
+    );
+  if (
+    says(
+      /authentication failed|could not read (username|password)|permission denied|host key verification|access denied|returned error: 40[13]/i,
+    )
+  )
+    return unusable(
+      rig,
+      `the user that runs the town may not read ${source}.`,
+      evidence,
+      `Nothing may ask for a password at night. Give that user a key or a credential helper, until this works without a question: git ls-remote ${source}`,
+    );
+  return fail('GitFailed', {
+    what: `Rig ${rig.settings.name}: ${source} cannot be read.`,
+    evidence,
+    next: `The town tries again by itself. See by hand what is wrong with: git ls-remote ${source}`,
+  });
+};

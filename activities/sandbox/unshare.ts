@@ -1,0 +1,207 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kernelDoors } from './kernelDoors.ts';
+import { isInside } from './paths.ts';
+import type { Rung } from './rung.ts';
+import type { ViewStep } from './view.ts';
+
+/**
+ * The command line that starts `argv` inside util-linux namespaces, with the view that bubblewrap would give: the
+ * machine's tree mounted again under `folder`, read-only, changed step by step, and made the root. Mounting goes by an
+ * fstab file (two at most), because one `mount` process for all mounts takes a tenth of the time of one for each.
+ */
+export const unshareCommand = async (
+  rung: Rung,
+  request: {
+    readonly view: readonly ViewStep[];
+    readonly cwd: string;
+    readonly network: boolean;
+    readonly argv: readonly string[];
+    /** A private folder for the files that the start needs. */
+    readonly folder: string;
+  },
+): Promise<readonly string[]> => {
+  const root = join(request.folder, 'root');
+  const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
+  const late = request.view.filter(needsPlaceholder(request.view));
+  const early = request.view.filter((step) => !late.includes(step));
+  const last = [...fileEntries(root, late, mounts), ...closeHidden(root, request.view)];
+  const first = [
+    ...frame(root, request.view, mounts),
+    ...deviceEntries(root, request.folder),
+    ...folderEntries(root, early, mounts),
+    ...fileEntries(root, early, mounts),
+    ...(late.length === 0 ? last : []),
+  ];
+  await Promise.all([
+    makeDevices(request.folder),
+    mkdir(root),
+    writeFile(join(request.folder, 'first'), lines(first)),
+    writeFile(join(request.folder, 'last'), lines(last)),
+    writeFile(join(request.folder, 'start'), startScript(root, request, late)),
+  ]);
+  return [
+    ...['setpriv', '--pdeathsig', 'KILL', rung.tool],
+    ...(rung.userNamespace ? ['--user', '--map-root-user'] : []),
+    ...(request.network ? [] : ['--net']),
+    ...['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'],
+    ...['sh', join(request.folder, 'start')],
+    ...request.argv,
+  ];
+};
+
+interface Mount {
+  readonly path: string;
+  /** The options that a remount must repeat: the kernel refuses to drop them in a user namespace. */
+  readonly flags: readonly string[];
+}
+
+const parseMounts = (mountinfo: string): Mount[] => {
+  const byPath = new Map<string, Mount>();
+  for (const line of mountinfo.split('\n')) {
+    const fields = line.split(' ');
+    const path = unescape(fields[4] ?? '');
+    if (path === '') continue;
+    const flags = (fields[5] ?? '').split(',').filter((flag) => lockedFlags.has(flag));
+    byPath.set(path, { path, flags });
+  }
+  return [...byPath.values()];
+};
+
+const lockedFlags = new Set(['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime']);
+const unescape = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+const escape = (text: string): string =>
+  text.replace(/[\s\\#]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
+const entry = (source: string, target: string, type: string, options: string): string =>
+  `${escape(source)} ${escape(target)} ${type} ${options} 0 0`;
+
+/** The whole tree, read-only, and a /proc of its own. */
+const frame = (root: string, view: readonly ViewStep[], mounts: readonly Mount[]): string[] => {
+  const covers = [
+    '/dev',
+    '/proc',
+    '/tmp',
+    ...view.filter(({ kind }) => kind === 'hide').map(({ path }) => path),
+  ];
+  const seen = mounts.filter(({ path }) => !covers.some((cover) => isInside(path, cover)));
+  return [
+    entry('/', root, 'none', 'rbind'),
+    ...seen.map((mount) => readOnlyAgain(root, mount)),
+    entry('proc', `${root}/proc`, 'proc', 'nosuid,nodev,noexec'),
+    ...kernelDoors().map((path) => entry(path, root + path, 'none', 'bind,ro')),
+  ];
+};
+
+const readOnlyAgain = (root: string, { path, flags }: Mount): string =>
+  entry('none', path === '/' ? root : root + path, 'none', ['remount', 'bind', 'ro', ...flags].join(','));
+
+const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+
+/** A small /dev: uid 0 owns the disks in the real one. */
+const deviceEntries = (root: string, folder: string): string[] => [
+  entry(join(folder, 'dev'), `${root}/dev`, 'none', 'bind,ro'),
+  ...devices.map((name) => entry(`/dev/${name}`, `${root}/dev/${name}`, 'none', 'bind')),
+  entry('tmpfs', `${root}/dev/shm`, 'tmpfs', 'nosuid,nodev,mode=1777'),
+];
+
+const makeDevices = async (folder: string): Promise<void> => {
+  const dev = join(folder, 'dev');
+  await mkdir(dev);
+  await Promise.all([
+    ...devices.map((name) => writeFile(join(dev, name), '')),
+    ...['shm', '.old'].map((name) => mkdir(join(dev, name))),
+    symlink('/proc/self/fd', join(dev, 'fd')),
+    ...['stdin', 'stdout', 'stderr'].map((name, index) => symlink(`/proc/self/fd/${index}`, join(dev, name))),
+  ]);
+};
+
+/** In the order of the view. The mount process makes the mount points, since the folder above was often just mounted. */
+const folderEntries = (root: string, view: readonly ViewStep[], mounts: readonly Mount[]): string[] =>
+  view
+    .filter((step) => !isFile(step))
+    .flatMap(({ kind, path, from }) => {
+      const target = root + path;
+      if (kind === 'hide')
+        return [entry('tmpfs', target, 'tmpfs', 'size=4m,mode=755,nosuid,nodev,X-mount.mkdir')];
+      if (kind === 'writable') return [entry(from, target, 'none', 'rbind,X-mount.mkdir')];
+      const below = mounts.filter((mount) => mount.path !== from && isInside(mount.path, from));
+      return [
+        entry(from, target, 'none', ['rbind', 'ro', ...flagsAt(from, mounts), 'X-mount.mkdir'].join(',')),
+        ...below.map((mount) => readOnlyAgain(root, mount)),
+      ];
+    });
+
+const fileEntries = (root: string, view: readonly ViewStep[], mounts: readonly Mount[]): string[] =>
+  view
+    .filter(isFile)
+    .map(({ path, from }) =>
+      entry(from, root + path, 'none', ['bind', 'ro', ...flagsAt(from, mounts)].join(',')),
+    );
+
+/** Last, when no more mount points are needed in them. */
+const closeHidden = (root: string, view: readonly ViewStep[]): string[] =>
+  view
+    .filter((step) => step.kind === 'hide')
+    .map(({ path }) => entry('none', root + path, 'none', 'remount,bind,ro,nosuid,nodev'));
+
+const isFile = ({ directory, kind }: ViewStep): boolean => !directory || kind === 'mask';
+
+/** Single files below a hidden folder, and in no shown one: something must be there to mount on. */
+const needsPlaceholder =
+  (view: readonly ViewStep[]) =>
+  (step: ViewStep): boolean => {
+    if (!isFile(step)) return false;
+    const above = view.filter(
+      (other) => !isFile(other) && other.path !== step.path && isInside(step.path, other.path),
+    );
+    const nearest = above.at(-1);
+    return nearest !== undefined && (nearest.kind === 'hide' || nearest.from !== nearest.path);
+  };
+
+const flagsAt = (path: string, mounts: readonly Mount[]): readonly string[] => {
+  const above = mounts.filter((mount) => isInside(path, mount.path));
+  return above.reduce((best, mount) => (mount.path.length > best.path.length ? mount : best), {
+    path: '',
+    flags: [] as readonly string[],
+  }).flags;
+};
+
+const lines = (entries: readonly string[]): string => entries.map((line) => `${line}\n`).join('');
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Runs as process 1 of the new namespaces until the command takes its place. */
+const startScript = (
+  root: string,
+  request: { readonly cwd: string; readonly network: boolean; readonly folder: string },
+  late: readonly ViewStep[],
+): string =>
+  lines([
+    'set -e',
+    'own=$PATH',
+    'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
+    ...(request.network ? [] : [loopback]),
+    `mount -n -a -T ${quote(join(request.folder, 'first'))}`,
+    ...late
+      .map(({ path }) => quote(root + path))
+      .map((file) => `[ -e ${file} ] || { mkdir -p "$(dirname ${file})"; : > ${file}; }`),
+    ...(late.length === 0 ? [] : [`mount -n -a -T ${quote(join(request.folder, 'last'))}`]),
+    `cd ${quote(root)}`,
+    'pivot_root . dev/.old',
+    'umount -l /dev/.old',
+    `cd ${quote(request.cwd)}`,
+    'tool=$(command -v setpriv)',
+    'PATH=$own',
+    'unset OLDPWD',
+    'exec "$tool" --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all "$@"',
+  ]);
+
+/** A new network namespace has its loopback down, and servers in tests need it. */
+const loopback = `ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || perl -e '${[
+  'use Socket;',
+  'socket(my $s, AF_INET, SOCK_DGRAM, 0) or die;',
+  'my $r = pack("a16 s x22", "lo", 0x49);',
+  'ioctl($s, 0x8914, $r) or die "the loopback stays down: $!";',
+].join(' ')}'`;

@@ -1,0 +1,26 @@
+import type { Client } from '@temporalio/client';
+import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { Pace } from '../../workflows/domain/pace.ts';
+import type { PlannerPort, TownPort } from '../../workflows/ports.ts';
+import { createBeadOutcomes } from './beadOutcome.ts';
+import { createOutlook } from './outlook.ts';
+import { planners } from './planners.ts';
+import { createRefineryDoor } from './refineryDoor.ts';
+import { createTownHall, type TownDefaults } from './townHall.ts';
+
+interface TownDeps {
+  readonly client: Client;
+  readonly town: TownDefaults;
+  readonly models: ReadonlyMap<string, ModelSettings>;
+  /** Durations for the Refinery; its own defaults when undefined. */
+  readonly pace: Pace | undefined;
+}
+
+/** Activities of the queue `town`: what needs no place, only the server. */
+export const createTownActivities = (deps: TownDeps): TownPort & PlannerPort => ({
+  ...createRefineryDoor(deps),
+  ...createBeadOutcomes(deps),
+  ...createOutlook(deps),
+  ...createTownHall(deps),
+  ...planners,
+});

@@ -1,0 +1,40 @@
+import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
+import { askAllowance } from '../../workflows/messages.ts';
+import type { TownPort } from '../../workflows/ports.ts';
+import { isGone } from './gone.ts';
+
+export interface TownDefaults {
+  readonly timeZone: string;
+  readonly tokensPerDay: number | undefined;
+}
+
+/** What workflows ask of the town as a whole, through a client because they cannot start or update others themselves. */
+export const createTownHall = (deps: {
+  readonly client: Client;
+  readonly town: TownDefaults;
+}): Pick<TownPort, 'askTown' | 'update'> => ({
+  async askTown({ convoy, tokens, names }) {
+    await deps.client.workflow.signalWithStart('town', {
+      workflowId: workflowId.town,
+      taskQueue: taskQueue.town,
+      args: [deps.town],
+      signal: askAllowance,
+      signalArgs: [{ from: convoy, workflowId: workflowId.convoy(convoy), tokens, names }],
+    });
+  },
+
+  async update({ workflowId: id, name, argument }) {
+    try {
+      await deps.client.workflow.getHandle(id).executeUpdate(name, { args: [argument] });
+    } catch (error) {
+      if (isGone(error) || isRefused(error)) return;
+      throw error;
+    }
+  },
+});
+
+/** A validator's no: it is so already. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure;

@@ -1,0 +1,31 @@
+import type { ExitCode } from './exitCodes.ts';
+import { type Terminal, terminalOf } from './render/terminal.ts';
+import { troubleLines } from './render/troubleLines.ts';
+import type { Told } from './trouble.ts';
+
+/** What a command has to say: data for programs, lines for people. */
+export interface Answer {
+  readonly data: unknown;
+  readonly meta?: Readonly<Record<string, unknown>>;
+  readonly lines: (terminal: Terminal) => readonly string[];
+  readonly code?: ExitCode;
+}
+
+/** Prints an answer on stdout: as `{"data":…,"meta":{…}}` on one line, or as lines. */
+export const printAnswer = (answer: Answer, json: boolean): void => {
+  if (json) printJson({ data: answer.data ?? null, meta: { ...answer.meta, exitCode: answer.code ?? 0 } });
+  else printLines(answer.lines(terminalOf(process.stdout)));
+};
+
+/** Prints an error in its three parts on stderr; with --json, as `error` on stdout as well. */
+export const printTrouble = ({ trouble, code }: Told, json: boolean): void => {
+  if (json) printJson({ data: null, error: trouble, meta: { exitCode: code } });
+  const lines = troubleLines(trouble, terminalOf(process.stderr));
+  process.stderr.write(`${lines.join('\n')}\n`);
+};
+
+export const printLines = (lines: readonly string[]): void => {
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { raiseBudget } from '../../workflows/messages.ts';
+import type { Answer } from '../answer.ts';
+import { within } from '../ask.ts';
+import { answering, type Call } from '../call.ts';
+import { wholeNumber } from '../numbers.ts';
+import { amount } from '../render/amounts.ts';
+import { handleOf, readTarget } from '../targets.ts';
+
+export const addBudget = (program: Command): void => {
+  const budget = program
+    .command('budget')
+    .summary('what a convoy may spend')
+    .description('The tokens that convoys may spend.');
+  budget
+    .command('raise')
+    .argument('<convoy>')
+    .argument('<tokens>', 'tokens to add', wholeNumber)
+    .summary('add tokens to a running convoy')
+    .description('Adds tokens to the budget of a running convoy. Beads (tasks) that waited for tokens go on.')
+    .addHelpText('after', '\nExample:\n  gt budget raise demo 500000')
+    .action(answering(raise));
+};
+
+const raise = async (call: Call<object>, name: string, tokens: number): Promise<Answer> => {
+  const target = readTarget(name, ['convoy']);
+  const { client } = await call.town();
+  const budget = await within(client, () =>
+    handleOf(client, target).executeUpdate(raiseBudget, { args: [tokens] }),
+  );
+  return {
+    data: { convoy: target.convoy, tokens: budget },
+    lines: () => [`Convoy ${target.convoy} may now spend ${amount(budget)} tokens.`],
+  };
+};

@@ -1,0 +1,43 @@
+import type { TownConfig } from '../deploy/config/index.ts';
+import { compilePlan, type Plan } from '../deploy/plan/index.ts';
+import { taskBlobs } from '../deploy/town/taskBlobs.ts';
+import type { ConvoyInput } from '../workflows/domain/convoy.ts';
+import { isSlug, slugForm } from '../workflows/domain/naming.ts';
+import type { Pace } from '../workflows/domain/pace.ts';
+import { exitCode } from './exitCodes.ts';
+import { ClientError } from './trouble.ts';
+
+export interface ConvoyRequest {
+  readonly config: TownConfig;
+  readonly plan: Plan;
+  /** Another name for the convoy than the plan's. */
+  readonly convoy?: string | undefined;
+  readonly pace?: Pace | undefined;
+  readonly maxParallel?: number | undefined;
+  readonly tokens?: number | undefined;
+}
+
+/** The input of the workflow `convoy`, for `launchConvoy` and for the plain `temporal` command line. Tasks become blobs. */
+export const convoyInput = async (
+  request: ConvoyRequest,
+  searchAttributes: boolean,
+): Promise<ConvoyInput> => {
+  const { plan, config, convoy, pace, maxParallel, tokens } = request;
+  if (convoy !== undefined && !isSlug(convoy)) throw unfit(convoy);
+  return await compilePlan(plan, config, {
+    putBlob: taskBlobs(config.home).put,
+    searchAttributes,
+    ...(convoy === undefined ? {} : { convoy }),
+    ...(pace === undefined ? {} : { pace }),
+    ...(maxParallel === undefined ? {} : { maxParallel }),
+    ...(tokens === undefined ? {} : { tokens }),
+  });
+};
+
+const unfit = (convoy: string): ClientError =>
+  new ClientError(exitCode.badInput, {
+    type: 'BadName',
+    what: 'This cannot be the name of a convoy.',
+    evidence: `--convoy ${JSON.stringify(convoy.slice(0, 80))}`,
+    next: `Use ${slugForm}.`,
+  });

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { workflowId } from '../workflows/domain/naming.ts';
+import type { ConvoyStatus } from '../workflows/domain/report.ts';
+import { within } from './ask.ts';
+import { type Closeness, lookAtConvoy } from './lookAtConvoy.ts';
+
+/** Looks this often. A query costs no history, but a worker's time: asking every bead takes more of it. */
+const everyMs = { epics: 400, beads: 1_000 } as const;
+/** Workers that are being started again answer late; a town that is gone does not answer at all. */
+const patienceMs = 60_000;
+
+/**
+ * The states of a convoy, each time that something changed, up to its end. Outlasts workers and servers that are
+ * started again. Ends early, without an error, when the signal is aborted.
+ */
+export async function* followConvoy(
+  client: Client,
+  convoy: string,
+  closeness: Closeness,
+  signal?: AbortSignal,
+): AsyncGenerator<ConvoyStatus> {
+  const handle = client.workflow.getHandle(workflowId.convoy(convoy));
+  let last = '';
+  for (let silentSince: number | undefined; !signal?.aborted; ) {
+    const closed = await within(
+      client,
+      async () => (await handle.describe()).status.name !== 'RUNNING',
+    ).catch((error: unknown) => outlast(error, (silentSince ??= Date.now())));
+    const status = await lookAtConvoy(client, convoy, closeness).catch((error: unknown) =>
+      outlast(error, (silentSince ??= Date.now())),
+    );
+    if (status !== undefined && closed !== undefined) {
+      silentSince = undefined;
+      const text = JSON.stringify(status);
+      if (text !== last) yield status;
+      last = text;
+      // Asked before the state: what closed in between has its last state shown by one more look.
+      if (closed) return;
+    }
+    await sleep(everyMs[closeness], undefined, signal === undefined ? {} : { signal }).catch(() => {});
+  }
+}
+
+const outlast = (error: unknown, since: number): undefined => {
+  if ((error as Error).name === 'WorkflowNotFoundError' || Date.now() - since > patienceMs) throw error;
+};

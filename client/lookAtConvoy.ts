@@ -1,0 +1,62 @@
+import type { Client } from '@temporalio/client';
+import { isSettled } from '../workflows/domain/bead.ts';
+import { totalTokens } from '../workflows/domain/model.ts';
+import { workflowId } from '../workflows/domain/naming.ts';
+import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus } from '../workflows/domain/report.ts';
+import { askMaybe, within } from './ask.ts';
+
+/** How closely to look. `epics` asks the convoy and its open epics; `beads` asks the beads at work as well. */
+export type Closeness = 'epics' | 'beads';
+
+/** With more at work than this, their own words would cost the workers more than a reader gains. */
+const mostBeads = 24;
+
+/**
+ * A convoy's whole board. A convoy knows the boards of epics that have ended, an open epic knows its beads, and a bead
+ * knows its moment: each is asked for what it knows, since telling it upwards would cost events.
+ */
+export const lookAtConvoy = async (
+  client: Client,
+  convoy: string,
+  closeness: Closeness,
+): Promise<ConvoyStatus> => {
+  const handle = client.workflow.getHandle(workflowId.convoy(convoy));
+  const status = await within(client, () => handle.query<ConvoyStatus>('convoyStatus'));
+  const epics = await Promise.all(status.epics.map((epic) => lookAtEpic(client, epic, closeness)));
+  const spent = epics.flatMap(({ beads }) => beads).reduce((sum, { tokens }) => sum + tokens, 0);
+  return { ...status, epics, tokens: { ...status.tokens, spent: Math.max(spent, status.tokens.spent) } };
+};
+
+const lookAtEpic = async (client: Client, known: EpicStatus, closeness: Closeness): Promise<EpicStatus> => {
+  const { convoy, epic } = known;
+  if (known.beads.length > 0 && known.beads.every(({ state }) => isSettledLine(state))) return known;
+  const handle = client.workflow.getHandle(workflowId.epic(convoy, epic));
+  const status = (await askMaybe<EpicStatus>(client, handle, 'epicStatus')) ?? known;
+  const working = status.beads.filter(({ state }) => state === 'working');
+  if (closeness === 'epics' || working.length > mostBeads) return status;
+  return {
+    ...status,
+    beads: await Promise.all(
+      status.beads.map((line) => (line.state === 'working' ? lookAtBead(client, status, line) : line)),
+    ),
+  };
+};
+
+const lookAtBead = async (
+  client: Client,
+  { convoy, epic }: EpicStatus,
+  line: BeadLine,
+): Promise<BeadLine> => {
+  const handle = client.workflow.getHandle(workflowId.bead({ convoy, epic, bead: line.bead }));
+  const status = await askMaybe<BeadStatus>(client, handle, 'beadStatus');
+  if (status === undefined) return line;
+  const { state, polecat, model, spent, waiting, failure } = status;
+  return {
+    ...line,
+    ...{ state, polecat, model },
+    ...{ turns: spent.turns, tokens: totalTokens(spent.usage), ms: spent.wallMs },
+    failure: failure ?? waiting?.failure,
+  };
+};
+
+const isSettledLine = (state: BeadLine['state']): boolean => state !== 'working' && isSettled(state);

@@ -1,0 +1,42 @@
+import type { Client } from '@temporalio/client';
+import { isAlive } from '../deploy/town/processes.ts';
+import type { TownRecord } from '../deploy/town/record.ts';
+import { exitCode } from './exitCodes.ts';
+import type { Place } from './places.ts';
+import { ClientError } from './trouble.ts';
+
+/** An open town that answers. */
+export interface Reached extends Place {
+  readonly record: TownRecord;
+  readonly client: Client;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Connects to the town of a place. Throws `TownDown` (exit 3) when it is not open. */
+export const reachTown = async (place: Place): Promise<Reached> => {
+  const { record } = place;
+  if (record === undefined) throw townDown(place, 'it has never been open: there is no town.json');
+  if (record.state === 'closed') throw townDown(place, 'it was closed in order');
+  const owner = record.pids.find(({ role }) => role === 'supervisor');
+  if (owner === undefined || !(await isAlive(owner))) {
+    throw townDown(place, `its supervisor, process ${owner?.pid ?? 'unknown'}, is dead`);
+  }
+  // Loaded when needed: Temporal's client takes 0.2 s, which `gt --help` and mistyped commands need not pay.
+  const { connectClient, externalCluster, plainCluster } = await import('../deploy/server/connect.ts');
+  const target = place.config?.temporal;
+  const client = await connectClient(
+    target?.address === undefined
+      ? plainCluster(record.address, record.namespace)
+      : externalCluster(target, record.namespace),
+    5_000,
+  );
+  return { ...place, record, client, [Symbol.asyncDispose]: () => client.connection.close() };
+};
+
+const townDown = (place: Place, why: string): ClientError =>
+  new ClientError(exitCode.townDown, {
+    type: 'TownDown',
+    what: 'The town is not open.',
+    evidence: `${place.home}: ${why}`,
+    next: 'Open it with `gt up` (in the background: `gt up --detach`), then run this command again.',
+  });

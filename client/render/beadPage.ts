@@ -1,0 +1,59 @@
+import { totalTokens } from '../../workflows/domain/model.ts';
+import type { BeadLine, BeadStatus } from '../../workflows/domain/report.ts';
+import { oneLine, plain } from '../../workflows/domain/text.ts';
+import { amount, duration } from './amounts.ts';
+import { stateStyle } from './states.ts';
+import type { Terminal } from './terminal.ts';
+import { troubleLines } from './troubleLines.ts';
+
+/** Everything that the town knows of one bead. */
+export const beadPage = (status: BeadStatus, terminal: Terminal): readonly string[] => {
+  const { spent, caps } = status;
+  return [
+    terminal.paint('bold', `Bead ${status.bead} (task): ${oneLine(status.title)}`),
+    ...facts([
+      ['state', terminal.paint(stateStyle(status.state), status.state)],
+      [
+        'polecat',
+        `${status.polecat} (worker agent), model ${status.model}, conversation ${status.conversation}`,
+      ],
+      ['attempt', `${status.attempt}, turn ${status.turn}`],
+      ['base', status.base],
+      ['head', status.head],
+      ['landed as', status.commit],
+      ['turns', `${spent.turns} of ${caps.turns}`],
+      [
+        'tokens',
+        `${amount(totalTokens(spent.usage))} of ${amount(caps.tokens)}${spent.usage.estimated ? ' (partly estimated)' : ''}`,
+      ],
+      ['at work', `${duration(spent.wallMs)} of ${duration(caps.wallMs)}`],
+      ['attempts', `${spent.attempts} of ${caps.attempts} failed`],
+      ['last feedback', status.lastFeedback === undefined ? undefined : plain(status.lastFeedback)],
+    ]),
+    ...(status.waiting === undefined
+      ? []
+      : [
+          '',
+          `Waiting since ${new Date(status.waiting.since).toISOString()}:`,
+          ...troubleLines(status.waiting.failure, terminal, '  '),
+        ]),
+    ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
+  ];
+};
+
+const facts = (pairs: readonly (readonly [string, string | undefined])[]): readonly string[] =>
+  pairs.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`  ${name.padEnd(14)}${value}`],
+  );
+
+/** A bead that has not started: what its epic's board says. */
+export const beadLinePage = (line: BeadLine, terminal: Terminal): readonly string[] => [
+  terminal.paint('bold', `Bead ${line.bead} (task): ${oneLine(line.title)}`),
+  ...facts([
+    ['state', terminal.paint(stateStyle(line.state), line.state)],
+    ['wave', String(line.wave + 1)],
+    ['needs', line.needs.join(', ')],
+    ['landed as', line.commit],
+  ]),
+  ...(line.failure === undefined ? [] : ['', ...troubleLines(line.failure, terminal)]),
+];

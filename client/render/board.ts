@@ -1,0 +1,88 @@
+import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import { amount, duration, short } from './amounts.ts';
+import { stateMark, stateStyle } from './states.ts';
+import { type Column, table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { troubleLines } from './troubleLines.ts';
+
+/** A convoy as a person follows it: each epic's beads by wave, then why the blocked ones are blocked. */
+export const board = (status: ConvoyStatus, terminal: Terminal): readonly string[] => [
+  terminal.paint('bold', `Convoy ${status.convoy}: ${oneLine(status.title)}`),
+  `${status.state}, ${tallyText(tally(status))}, ${tokensText(status)}`,
+  ...status.rigs.map(
+    (rig) => `rig ${rig.rig} (repository): lands on ${oneLine(rig.target)}, sandbox ${rig.sandbox}`,
+  ),
+  ...status.epics.flatMap((epic) => ['', ...epicBoard(epic, terminal)]),
+  ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
+];
+
+/** How many beads of the convoy stand where. */
+export const tally = (status: Pick<ConvoyStatus, 'epics'>): Record<'beads' | 'landed' | 'stuck', number> => {
+  const beads = status.epics.flatMap((epic) => epic.beads);
+  const count = (states: readonly BeadLine['state'][]): number =>
+    beads.filter((bead) => states.includes(bead.state)).length;
+  return {
+    beads: beads.length,
+    landed: count(['landed']),
+    stuck: count(['blocked', 'held', 'cancelled']),
+  };
+};
+
+const tallyText = ({ beads, landed, stuck }: ReturnType<typeof tally>): string =>
+  `${landed} of ${beads} beads (tasks) landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
+
+const tokensText = ({ tokens }: ConvoyStatus): string =>
+  `${amount(tokens.spent)} tokens${tokens.granted === undefined ? '' : ` of ${amount(tokens.granted)}`}`;
+
+const columns: readonly Column[] = [
+  { title: 'wave', align: 'right' },
+  { title: '  bead' },
+  { title: 'state' },
+  { title: 'polecat' },
+  { title: 'model' },
+  { title: 'turns', align: 'right' },
+  { title: 'tokens', align: 'right' },
+  { title: 'time', align: 'right' },
+  { title: 'title', gives: true },
+];
+
+const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
+  const beads = epic.beads.toSorted((a, b) => a.wave - b.wave);
+  const [head = '', ...lines] = table(columns, beads.map(beadRow), terminal.width);
+  return [
+    `${terminal.paint('bold', `Epic ${epic.epic}`)} in rig ${epic.rig}, ${epic.waves} waves, ` +
+      `at most ${epic.maxParallel} beads at once${epic.paused === undefined ? '' : `, paused: ${oneLine(epic.paused)}`}`,
+    terminal.paint('dim', head),
+    ...lines.map((line, index) => terminal.paint(stateStyle(beads[index]?.state), line)),
+    ...whys(epic, terminal),
+  ];
+};
+
+const beadRow = (bead: BeadLine): readonly string[] => [
+  String(bead.wave + 1),
+  `${stateMark(bead.state)} ${bead.bead}`,
+  stateText(bead),
+  bead.polecat,
+  bead.model,
+  bead.turns === 0 ? '' : String(bead.turns),
+  bead.tokens === 0 ? '' : amount(bead.tokens),
+  bead.ms === 0 ? '' : duration(bead.ms),
+  oneLine(bead.title),
+];
+
+const stateText = (bead: BeadLine): string => {
+  if (bead.nothingToChange) return 'landed (nothing to change)';
+  return bead.commit === undefined ? bead.state : `${bead.state} ${short(bead.commit)}`;
+};
+
+/** Why beads are blocked, or wait. One host that is down stops many beads: the reason is told once, with all of them. */
+const whys = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
+  const troubled = epic.beads.filter((bead) => bead.failure !== undefined);
+  const alike = Map.groupBy(troubled, ({ failure }) => JSON.stringify([failure?.type, failure?.what]));
+  return [...alike.values()].flatMap((beads) => [
+    '',
+    `  ${beads.map(({ bead }) => `${epic.convoy}/${epic.epic}/${bead}`).join(', ')}:`,
+    ...beads.slice(0, 1).flatMap(({ failure }) => (failure ? troubleLines(failure, terminal, '    ') : [])),
+  ]);
+};

@@ -1,0 +1,101 @@
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../deploy/config/index.ts';
+import { loadPlan } from '../deploy/plan/index.ts';
+import { openTown } from '../deploy/town/openTown.ts';
+import { stopSignals } from '../deploy/town/stopSignals.ts';
+import type { ConvoyStatus } from '../workflows/domain/report.ts';
+import { printTrouble } from './answer.ts';
+import { exitCode } from './exitCodes.ts';
+import { launchConvoy } from './launchConvoy.ts';
+import { prepareOwn } from './start/own.ts';
+import type { Prepared } from './start/prepared.ts';
+import { prepareSample } from './start/sample.ts';
+import { printSummary } from './start/summary.ts';
+import { told } from './trouble.ts';
+import { watchConvoy } from './watchConvoy.ts';
+
+/**
+ * `npm start`: opens a town of its own on this machine and takes a plan to landed commits: the sample's, with canned
+ * replies, or with --repo, --plan, --host and --model one of the user's own.
+ */
+const start = async (): Promise<number> => {
+  const { values } = parseArgs({
+    options: {
+      repo: { type: 'string' },
+      plan: { type: 'string' },
+      host: { type: 'string' },
+      model: { type: 'string' },
+      kind: { type: 'string' },
+      gate: { type: 'string', multiple: true },
+      branch: { type: 'string' },
+      context: { type: 'string' },
+      home: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return exitCode.ok;
+  }
+  const own = values.repo ?? values.plan ?? values.host ?? values.model;
+  await using prepared: Prepared = own === undefined ? await prepareSample() : await prepareOwn(values);
+  // Awaited here: the scripted host lives as long as this scope.
+  return await run(prepared);
+};
+
+const run = async (prepared: Prepared): Promise<number> => {
+  using signals = stopSignals((step) =>
+    console.error(
+      step === 'drain' ? '\nStopping: what runs may finish. Ctrl-C again ends it at once.' : '\nEnding now.',
+    ),
+  );
+  const loaded = await loadConfig(prepared.configFile);
+  // Never somebody's TEMPORAL_ADDRESS: this town has a server of its own.
+  const config = { ...loaded, temporal: { ...loaded.temporal, address: undefined } };
+  const plan = await loadPlan(prepared.planFile, config);
+
+  const town = await openTown({
+    config,
+    temporalCli: process.env['GASTOWN_TEMPORAL_CLI'],
+    drain: signals.drain,
+    kill: signals.kill,
+    graceMs: 10_000,
+  });
+  try {
+    for (const line of prepared.opening) console.log(line);
+    console.log(`Web UI: ${town.uiUrl}/namespaces/${town.namespace}/workflows`);
+    await Promise.race([town.ready, town.exited]);
+    const launched = await launchConvoy({ client: town.client, config, plan });
+    console.log('');
+    const watched = await watchConvoy(town.client, launched.convoy, false);
+    const status = watched.data as ConvoyStatus;
+    if (signals.drain.aborted) return exitCode.interrupted;
+    await printSummary({ prepared, status });
+    return watched.code ?? exitCode.ok;
+  } finally {
+    await town.stop();
+  }
+};
+
+const usage = `npm start
+  Opens a town on this machine and takes the sample plan to landed commits. Replies are canned, all else is real.
+
+npm start -- --repo PATH --plan FILE --host URL --model NAME --gate COMMAND
+  The same with your own repository, plan, model host (Ollama, llama.cpp, vLLM, …) and gates.
+    --repo PATH       a git repository; work lands on its branch, or beside it when that is checked out
+    --plan FILE       a plan in YAML: beads (tasks) with ids, needs, files
+    --host URL        for example http://127.0.0.1:11434
+    --model NAME      the name that the host knows the model by
+    --kind KIND       ollama or openai; guessed from the host when left out
+    --gate COMMAND    a command that must exit 0 before anything lands; may be given several times
+    --branch NAME     main when left out
+    --context TOKENS  what one request may count on; 16384 when left out
+    --home FOLDER     where the town keeps its files`;
+
+try {
+  process.exitCode = await start();
+} catch (error) {
+  const trouble = told(error);
+  if (trouble !== undefined) printTrouble(trouble, false);
+  process.exitCode = trouble?.code ?? exitCode.failed;
+}

@@ -1,0 +1,11 @@
+/** A configuration and a plan that `npm start` can run, and what it says first. */
+export interface Prepared extends AsyncDisposable {
+  readonly configFile: string;
+  readonly planFile: string;
+  /** Lines that tell what is about to happen, and what in it is not real. */
+  readonly opening: readonly string[];
+  /** Where the landed commits are: a repository and its branch. */
+  readonly repository: string;
+  /** What to try after this, as commands. */
+  readonly next: readonly string[];
+}

@@ -1,0 +1,75 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { makeSampleRig, samplePlan, sampleScript } from '../../deploy/sample/sampleRig.ts';
+import { startScriptedHost } from '../../deploy/sample/scriptedHost.ts';
+import { isAlive } from '../../deploy/town/processes.ts';
+import { readRecord } from '../../deploy/town/record.ts';
+import { exitCode } from '../exitCodes.ts';
+import { ClientError } from '../trouble.ts';
+import type { Prepared } from './prepared.ts';
+
+const clone = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The sample: a small real program, a plan of seven beads, and a model host whose replies are canned. Made anew each time. */
+export const prepareSample = async (): Promise<Prepared> => {
+  const folder = join(clone, '.gastown', 'sample');
+  const home = join(folder, 'town');
+  await refuseOpenTown(home);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const repository = await makeSampleRig(folder);
+  const host = await startScriptedHost(await sampleScript(), {
+    model: 'canned',
+    context: 32_768,
+    pieceMs: 4,
+  });
+  const configFile = join(folder, 'gastown.yaml');
+  await writeFile(configFile, stringify(sampleConfig({ home, repository, url: host.url })));
+
+  const shown = relative(process.cwd(), repository);
+  return {
+    configFile,
+    planFile: samplePlan,
+    repository,
+    opening: [
+      'The sample town. Its model host is scripted: the replies are canned, one of them malformed and one wrong on purpose.',
+      'All else is real: Temporal, git, worktrees, gates in a sandbox, the merge queue.',
+    ],
+    next: [
+      `git -C ${shown} log --graph --oneline main`,
+      `npx gt up --home ${relative(process.cwd(), home)}    (then look at the histories in the Web UI; Ctrl-C ends it)`,
+      'npm start -- --repo PATH --plan FILE --host http://127.0.0.1:11434 --model NAME --gate "npm test"',
+    ],
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+};
+
+const sampleConfig = (at: { home: string; repository: string; url: string }): object => ({
+  town: { name: 'sample', home: at.home },
+  hosts: { scripted: { kind: 'openai', url: at.url, slots: 4 } },
+  models: { canned: { name: 'canned', context: 32_768, hosts: ['scripted'] } },
+  rigs: {
+    abacus: {
+      path: at.repository,
+      branch: 'main',
+      gates: [{ name: 'test', run: 'node --test', timeout: '1m' }],
+    },
+  },
+  limits: { maxParallel: 4 },
+  // For this rig alone the town may go on without a sandbox, on a machine that has none; it says so.
+  sandbox: 'sample',
+});
+
+const refuseOpenTown = async (home: string): Promise<void> => {
+  const record = await readRecord(home);
+  const owner = record?.pids.find(({ role }) => role === 'supervisor');
+  if (owner === undefined || !(await isAlive(owner))) return;
+  throw new ClientError(exitCode.failed, {
+    type: 'TownOpen',
+    what: 'The sample town is open already.',
+    evidence: `process ${owner.pid} works in ${home}`,
+    next: `End it with: npx gt down --home ${home}`,
+  });
+};

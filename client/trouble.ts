@@ -1,0 +1,110 @@
+import type { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { CommanderError } from 'commander';
+import { InputRejected } from '../deploy/input/rejected.ts';
+import { TownError, type Trouble } from '../deploy/town/trouble.ts';
+import type { Failure } from '../workflows/domain/failure.ts';
+import { type ExitCode, exitCode } from './exitCodes.ts';
+
+export interface Told {
+  readonly trouble: Trouble;
+  readonly code: ExitCode;
+}
+
+/** An error of the command itself, with the exit code that it ends with. */
+export class ClientError extends TownError {
+  readonly code: ExitCode;
+
+  constructor(code: ExitCode, trouble: Trouble) {
+    super(trouble);
+    this.code = code;
+  }
+}
+
+/** Says any error in three parts (G10), and which exit code it means. Undefined: commander has said it already. */
+export const told = (error: unknown): Told | undefined => {
+  if (error instanceof CommanderError) return;
+  if (error instanceof ClientError) return { trouble: error.trouble, code: error.code };
+  if (error instanceof TownError) return { trouble: error.trouble, code: codeOf(error.trouble.type) };
+  if (error instanceof InputRejected) return { trouble: inputTrouble(error), code: exitCode.badInput };
+  if (isNamed<WorkflowUpdateFailedError>(error, 'WorkflowUpdateFailedError'))
+    return { trouble: refusal(error), code: exitCode.refused };
+  if (isNotFound(error)) return { trouble: notFound(error), code: exitCode.badInput };
+  if (isSilence(error)) return { trouble: silence(error), code: exitCode.townDown };
+  return { trouble: unexpected(error), code: exitCode.failed };
+};
+
+/** No workflow of that id has ever been, or none runs. */
+export const isNotFound = (error: unknown): error is WorkflowNotFoundError =>
+  isNamed(error, 'WorkflowNotFoundError');
+
+/** By name: the class would load all of Temporal's client (0.2 s) for every `gt --help`. */
+const isNamed = <E extends Error>(error: unknown, name: string): error is E =>
+  error instanceof Error && error.name === name;
+
+const downTypes = ['TownDown', 'TemporalUnreachable'];
+
+const codeOf = (type: string): ExitCode => (downTypes.includes(type) ? exitCode.townDown : exitCode.failed);
+
+const inputTrouble = (error: InputRejected): Trouble => ({
+  type: 'InputRejected',
+  what: error.message,
+  evidence: '',
+  next: 'Correct the file, then run the same command again.',
+});
+
+/** What a validator or handler of the town answered. Its own three parts when it gave them. */
+const refusal = (error: WorkflowUpdateFailedError): Trouble => {
+  const cause = error.cause as (Error & { details?: unknown[]; type?: string }) | undefined;
+  const [details] = cause?.details ?? [];
+  if (isFailure(details)) return details;
+  return {
+    type: cause?.type ?? 'Refused',
+    what: `The town refused: ${cause?.message ?? error.message}`,
+    evidence: '',
+    next: 'Look at how things stand with `gt status` or `gt convoy status CONVOY`, then ask again.',
+  };
+};
+
+const isFailure = (value: unknown): value is Failure =>
+  typeof value === 'object' && value !== null && 'what' in value && 'evidence' in value && 'next' in value;
+
+const notFound = (error: WorkflowNotFoundError): Trouble => ({
+  type: 'NotFound',
+  what: `The town has no running ${nounOf(error.workflowId)}.`,
+  evidence: `workflow ${error.workflowId}: ${error.message}`,
+  next: 'See the names with `gt convoy list` and `gt convoy status CONVOY`; what has ended is started by launching its plan again.',
+});
+
+const nounOf = (id: string): string => id.replace('/', ' ');
+
+const silent = [4 /* deadline exceeded */, 14 /* unavailable */];
+
+const isSilence = (error: unknown): boolean =>
+  grpcCodes(error).some((code) => silent.includes(code)) || isNamed(error, 'QueryNotRegisteredError');
+
+const grpcCodes = (error: unknown): readonly number[] => {
+  if (!(error instanceof Error)) return [];
+  const code = (error as { code?: unknown }).code;
+  const deeper = grpcCodes(error.cause);
+  return typeof code === 'number' ? [code, ...deeper] : deeper;
+};
+
+const silence = (error: unknown): Trouble => ({
+  type: 'TownSilent',
+  what: 'The town does not answer: its Temporal server or its workers are busy, starting or gone.',
+  evidence: messageOf(error),
+  next: 'Look at `gt status`; if processes are dead, read the logs in the town’s home, then `gt down` and `gt up`.',
+});
+
+const unexpected = (error: unknown): Trouble => ({
+  type: error instanceof Error ? error.name : 'Error',
+  what: 'gt could not do this, for a reason that it does not know.',
+  evidence: messageOf(error),
+  next: 'Run the same command with GT_DEBUG=1, which prints the stack, and report it.',
+});
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+};

@@ -1,0 +1,26 @@
+import type { Client } from '@temporalio/client';
+import { stopSignals } from '../deploy/town/stopSignals.ts';
+import type { ConvoyStatus } from '../workflows/domain/report.ts';
+import type { Answer } from './answer.ts';
+import { type ExitCode, exitCode } from './exitCodes.ts';
+import { tally } from './render/board.ts';
+import { terminalOf } from './render/terminal.ts';
+import { showConvoy } from './showConvoy.ts';
+
+/** Follows a convoy for a command: Ctrl-C ends only the watching, and the exit code says how the convoy ended. */
+export const watchConvoy = async (client: Client, convoy: string, json: boolean): Promise<Answer> => {
+  using signals = stopSignals();
+  const terminal = terminalOf(process.stdout);
+  const last = await showConvoy({ client, convoy, terminal, json, until: signals.drain });
+  if (!signals.drain.aborted) return { data: last, lines: () => [], code: convoyCode(last) };
+  const text = `Not watching any more; convoy ${convoy} goes on.`;
+  return { data: last, lines: () => [text], code: exitCode.interrupted };
+};
+
+/** Whether everything landed. */
+export const convoyCode = (status: ConvoyStatus | undefined): ExitCode => {
+  if (status === undefined) return exitCode.ok;
+  const { beads, landed, stuck } = tally(status);
+  const failed = status.state === 'failed' || stuck > 0 || (status.state === 'done' && landed < beads);
+  return failed ? exitCode.failed : exitCode.ok;
+};

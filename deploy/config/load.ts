@@ -1,0 +1,124 @@
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { checkShape } from '../input/checkShape.ts';
+import { InputRejected, inFileOrder } from '../input/rejected.ts';
+import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
+import { crossCheck } from './crossCheck.ts';
+import { ladders } from './ladders.ts';
+import { parseLand } from './rigSchema.ts';
+import { type ConfigFile, configSchema } from './schema.ts';
+import type { TownConfig } from './townConfig.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What the configuration takes from around it. */
+export interface Surroundings {
+  /** Only `GASTOWN_HOME` and `XDG_STATE_HOME` are read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The person's own folder, for `~`. */
+  readonly homedir: string;
+  /** The time zone of this machine. */
+  readonly timeZone: string;
+}
+
+const here = (): Surroundings => ({
+  env: process.env,
+  homedir: homedir(),
+  timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+});
+
+/** Reads and checks `gastown.yaml`. Throws `InputRejected` with every mistake in it. */
+export const loadConfig = async (file: string, around: Surroundings = here()): Promise<TownConfig> =>
+  toTownConfig(await readYaml(resolve(file), 'configuration'), around);
+
+/** The same for a text in hand; paths in it are relative to `file`. */
+export const parseConfig = (text: string, file: string, around: Surroundings = here()): TownConfig =>
+  toTownConfig(parseYaml(text, resolve(file), 'configuration'), around);
+
+const toTownConfig = (source: YamlSource, around: Surroundings): TownConfig => {
+  const { value, faults } = checkShape(configSchema, source);
+  const crossed = crossCheck(source);
+  // A missing or empty list of gates is told once, with its reason.
+  const told = new Set(crossed.map(({ at }) => at).filter((at) => at.endsWith('.gates')));
+  const all = [...faults.filter(({ at }) => !told.has(at)), ...crossed];
+  if (value === undefined || all.length > 0) throw new InputRejected(inFileOrder(all));
+  return townConfig(source.file, value, around);
+};
+
+const townConfig = (file: string, written: ConfigFile, around: Surroundings): TownConfig => {
+  const { town, limits } = written;
+  const absolute = (path: string): string => resolve(dirname(file), expanded(path, around.homedir));
+  const config = {
+    file,
+    name: town.name,
+    home: town.home === undefined ? defaultHome(town.name, around) : absolute(town.home),
+    timeZone: town.timeZone ?? around.timeZone,
+    tokensPerDay: town.budget.tokensPerDay,
+    hosts: Object.entries(written.hosts).map(([name, host]) => ({
+      name,
+      kind: host.kind,
+      url: new URL(host.url).origin,
+      slots: host.slots,
+      coresident: host.coresident,
+      apiKeyEnv: host.apiKeyEnv,
+    })),
+    models: Object.entries(written.models).map(([key, model]) => ({
+      key,
+      name: model.name,
+      context: model.context,
+      maxTokens: model.maxTokens,
+      temperature: model.temperature,
+      tier: model.tier,
+      hosts: [...new Set(model.hosts)],
+      firstTokenMs: model.firstTokenTimeout,
+      idleMs: model.idleTimeout,
+      callTimeoutMs: model.callTimeout,
+    })),
+    ladders: ladders(written),
+    rigs: Object.entries(written.rigs).map(([name, rig]) => ({
+      name,
+      source: rig.url ?? absolute(rig.path ?? ''),
+      branch: rig.branch,
+      land: parseLand(rig.land) ?? { mode: 'push' as const },
+      setup: rig.setup,
+      setupTimeoutMs: rig.setupTimeout,
+      caches: rig.caches.map(withoutSlash),
+      cacheKey: rig.cacheKey,
+      gates: rig.gates.map((gate) => ({ name: gate.name, run: gate.run, timeoutMs: gate.timeout })),
+      network: rig.network,
+      sandbox: written.sandbox,
+      maxWorkers: rig.limits.maxWorkers,
+    })),
+    limits: {
+      maxParallel: limits.maxParallel,
+      pacing: limits.pacing,
+      spawnDelayMs: limits.workerSpawnDelay,
+      tokensPerConvoy: limits.tokensPerConvoy,
+      caps: {
+        turns: limits.bead.turns,
+        tokens: limits.bead.tokens,
+        wallMs: limits.bead.time,
+        attempts: limits.bead.attempts,
+      },
+    },
+    temporal: {
+      address: written.temporal.address,
+      namespace: written.temporal.namespace ?? `gastown-${town.name}`,
+    },
+  };
+  return { ...config, warnings: warningsOf(config) };
+};
+
+/** `$GASTOWN_HOME`, else a folder in XDG's state folder, which is ignored when it is relative, as XDG says. */
+const defaultHome = (name: string, { env, homedir: own }: Surroundings): string => {
+  const given = env['GASTOWN_HOME'];
+  if (given !== undefined && given !== '') return resolve(given);
+  const state = env['XDG_STATE_HOME'];
+  const base = state !== undefined && isAbsolute(state) ? state : join(own, '.local', 'state');
+  return join(base, 'gastown', name);
+};
+
+const expanded = (path: string, own: string): string =>
+  path === '~' || path.startsWith('~/') ? join(own, path.slice(1)) : path;
+
+const withoutSlash = (path: string): string =>
+  path.endsWith('/') ? join(dirname(path), basename(path)) : path;

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { choice, decimal, duration, line, listOf, slug, whole, withForm, yesOrNo } from '../input/forms.ts';
+
+/** Tokens; less holds no task, file and reply. */
+export const leastContext = 1_024;
+
+/** A machine that serves models, as it is written. */
+export const hostSchema = withForm(
+  z.strictObject({
+    kind: choice(['ollama', 'openai']).describe(
+      'ollama: the town also loads and unloads models. openai: any other server with an OpenAI-compatible API (llama.cpp, llama-swap, vLLM, …).',
+    ),
+    url: line(400, 'a URL such as http://127.0.0.1:11434, without a path')
+      .refine((url) => urlFault(url) === undefined, { error: (issue) => urlFault(String(issue.input)) ?? '' })
+      .describe('Where the server listens, without a path such as /v1.'),
+    slots: whole(1, 256, 'calls at once').default(1).describe('Calls that the host serves at once.'),
+    coresident: yesOrNo()
+      .default(false)
+      .describe('Whether several of its models may be loaded and called at a time.'),
+    apiKeyEnv: withForm(
+      z.string().regex(/^(?!SK[-_])[A-Z][A-Z0-9_]{1,63}$/),
+      'the name of an environment variable such as MY_HOST_KEY, never the key itself',
+    )
+      .optional()
+      .describe(
+        'Name of the environment variable that holds the key. The key itself must not be in this file.',
+      ),
+  }),
+  'a host: a map with kind and url',
+);
+
+/** A model, as it is written. */
+export const modelSchema = withForm(
+  z.strictObject({
+    name: line(200, 'the name of the model on its hosts, such as qwen3-coder:30b').describe(
+      'The name that the hosts know the model by.',
+    ),
+    context: whole(leastContext, 4_000_000, 'tokens').describe(
+      'Tokens of context that one request may count on. A host that offers less is refused.',
+    ),
+    maxTokens: whole(64, 1_000_000, 'tokens')
+      .default(4_096)
+      .describe('Most tokens of one reply. At most half of context.'),
+    tier: slug()
+      .default('default')
+      .describe('Beads that name this tier are worked on by the models of it; see roles.polecat.'),
+    hosts: listOf(withForm(slug(), 'the key of a host under hosts'), 'hosts by key', 1).describe(
+      'Hosts that serve the model.',
+    ),
+    temperature: decimal(0, 2, 'a temperature').default(0.2).describe('Sampling temperature.'),
+    firstTokenTimeout: duration()
+      .prefault('5m')
+      .describe('Longest wait from the request to the first token: queue, load and prompt together.'),
+    idleTimeout: duration().prefault('60s').describe('Longest silence between two tokens.'),
+    callTimeout: duration().prefault('20m').describe('Longest time of one call as a whole.'),
+  }),
+  'a model: a map with name, context and hosts',
+);
+
+const urlFault = (text: string): string | undefined => {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'is not an http or https URL';
+  if (url.username !== '' || url.password !== '') return 'holds a user or password; use apiKeyEnv';
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return `has a path; write ${url.origin}`;
+  return;
+};

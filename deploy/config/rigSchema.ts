@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import {
+  branchName,
+  command,
+  duration,
+  line,
+  listOf,
+  repoPath,
+  slug,
+  whole,
+  withForm,
+  yesOrNo,
+} from '../input/forms.ts';
+
+const gateSchema = withForm(
+  z.strictObject({
+    name: slug().describe('What plans and reports call it.'),
+    run: command('a shell command line such as npm test').describe(
+      'A shell command line, run in the sandbox at the root of the tree; it must exit 0.',
+    ),
+    timeout: duration()
+      .prefault('10m')
+      .describe('Longest time of one run; the whole process group ends after it.'),
+  }),
+  'a gate: a map with name and run',
+);
+
+/** A rig, as it is written. */
+export const rigSchema = withForm(
+  z.strictObject({
+    path: line(1_000, 'the path of a git repository')
+      .optional()
+      .describe('A repository on this machine; relative to this file. Either path or url.'),
+    url: line(1_000, 'a URL that git understands')
+      .refine((url) => !/:\/\/[^/@]*:[^/@]*@/.test(url), { error: 'holds a password' })
+      .refine((url) => !url.startsWith('-'), { error: 'would be an option of git' })
+      .optional()
+      .describe('A repository elsewhere, by a URL that git understands. Either path or url.'),
+    branch: branchName().default('main').describe('The branch that work lands on.'),
+    land: withForm(
+      z.string().refine((mode) => parseLand(mode) !== undefined, { error: 'is no way to land' }),
+      'push, local, or branch:<name>',
+    )
+      .default('push')
+      .describe(
+        'push: to the branch itself. branch:<name>: to a branch that a person merges. local: only in the town’s own copy.',
+      ),
+    setup: command('a shell command line such as npm ci')
+      .optional()
+      .describe('Prepares the caches, in the sandbox, once for each state of the files in cacheKey.'),
+    setupTimeout: duration().prefault('15m').describe('Longest time of one set-up.'),
+    caches: listOf(repoPath(), 'folders')
+      .default([])
+      .describe('Folders that setup makes and every worktree gets as copies, such as node_modules.'),
+    cacheKey: listOf(repoPath(), 'files')
+      .default([])
+      .describe('Files whose contents name the state of the caches, such as package-lock.json.'),
+    gates: listOf(gateSchema, 'gates', 1).describe(
+      'Commands that must all exit 0 on the very tree that lands, in this order.',
+    ),
+    network: yesOrNo().default(false).describe('Whether set-up and gates may reach the network.'),
+    limits: z
+      .strictObject({
+        maxWorkers: whole(1, 1_000, 'polecats').default(8).describe('Polecats at work in this rig at once.'),
+      })
+      .prefault({})
+      .describe('Limits of this rig.'),
+  }),
+  'a rig: a map with path or url, and gates',
+);
+
+/** Reads `push`, `local` or `branch:<name>`. */
+export const parseLand = (text: string) => {
+  if (text === 'push' || text === 'local') return { mode: text } as const;
+  const branch = text.startsWith('branch:') ? text.slice('branch:'.length) : '';
+  return branchName().safeParse(branch).success ? ({ mode: 'branch', branch } as const) : undefined;
+};

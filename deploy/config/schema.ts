@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { choice, duration, line, listOf, mapOf, slug, whole, withForm } from '../input/forms.ts';
+import { hostSchema, modelSchema } from './modelSchema.ts';
+import { rigSchema } from './rigSchema.ts';
+
+const modelKey = () => withForm(slug(), 'the key of a model under models');
+
+const town = z.strictObject({
+  name: slug()
+    .default('town')
+    .describe('Names the Temporal namespace (gastown-<name>) and, by default, the home.'),
+  home: line(1_000, 'a path of a folder')
+    .optional()
+    .describe(
+      'Folder of repositories, worktrees, blobs and transcripts. Relative to this file; ~ is your home. Default: $GASTOWN_HOME, else $XDG_STATE_HOME/gastown/<name> (~/.local/state/gastown/<name>).',
+    ),
+  timeZone: line(60, 'an IANA time zone such as Europe/Berlin or UTC')
+    .refine((name) => isTimeZone(name), { error: 'is not a time zone that this machine knows' })
+    .optional()
+    .describe('Where the day of the budget begins and ends. Default: the time zone of this machine.'),
+  budget: z
+    .strictObject({
+      tokensPerDay: whole(1_000, 1e12, 'tokens')
+        .optional()
+        .describe(
+          'Most tokens that all convoys together may be granted in one calendar day. Default: unlimited.',
+        ),
+    })
+    .prefault({})
+    .describe('What the whole town may spend.'),
+});
+
+const ladder = () =>
+  withForm(
+    z.union([modelKey(), listOf(modelKey(), 'models by key', 1)]),
+    'the key of a model, or a list of keys: the next one takes over when the attempts on one are used up',
+  );
+
+const roles = z.strictObject({
+  polecat: withForm(
+    z.union([
+      modelKey(),
+      listOf(modelKey(), 'models by key', 1),
+      mapOf(ladder(), 'a model or a list of models'),
+    ]),
+    'the key of a model, a list of keys to climb, or a map from tier to one of these with a tier "default"',
+  )
+    .optional()
+    .describe(
+      'Who works on beads: a model, a ladder of models, or one of these for each tier. Default: the models of the tier, in the order of this file.',
+    ),
+});
+
+const limits = z.strictObject({
+  maxParallel: whole(1, 1_000, 'beads').default(4).describe('Beads of one epic at work at once.'),
+  pacing: choice(['ready', 'waves'])
+    .default('ready')
+    .describe(
+      'ready: a bead starts when everything it needs has landed. waves: nothing of a wave starts before the earlier one is settled.',
+    ),
+  workerSpawnDelay: duration().prefault('0s').describe('Pause between the starts of two beads.'),
+  tokensPerConvoy: whole(1_000, 1e12, 'tokens')
+    .optional()
+    .describe('Most tokens of one convoy. Default: unlimited.'),
+  bead: z
+    .strictObject({
+      turns: whole(1, 1_000, 'turns').default(12).describe('Model calls of one bead.'),
+      tokens: whole(1_000, 1e9, 'tokens')
+        .default(400_000)
+        .describe('Tokens of one bead, prompts and replies.'),
+      time: duration()
+        .prefault('2h')
+        .describe('Time at work of one bead; parked and queued time does not count.'),
+      attempts: whole(1, 100, 'attempts')
+        .default(5)
+        .describe('Red gate runs and submissions of one bead before it is blocked.'),
+    })
+    .prefault({})
+    .describe('Caps of one bead. They can be raised while it works.'),
+});
+
+/** `gastown.yaml` as it is written. Values come out with defaults, and durations in ms. */
+export const configSchema = withForm(
+  z.strictObject({
+    $schema: z.string().optional().describe('For editors: the JSON Schema of this file.'),
+    town: town.prefault({}).describe('The town itself.'),
+    hosts: mapOf(hostSchema, 'host').describe('Machines that serve models, by a name of yours.'),
+    models: mapOf(modelSchema, 'model').describe('Models that the town may call, by a name of yours.'),
+    roles: roles.prefault({}).describe('Which model does what.'),
+    rigs: mapOf(rigSchema, 'rig').describe('Git repositories that the town works on, by a name of yours.'),
+    limits: limits.prefault({}).describe('How much at once, and how much at all.'),
+    sandbox: choice(['required', 'off', 'sample'])
+      .default('required')
+      .describe(
+        'required: gates and set-up run in a sandbox or not at all. off: without one, for repositories that you trust like your own shell. sample: for the rig that comes with the town; in a sandbox where there is one.',
+      ),
+    temporal: z
+      .strictObject({
+        address: withForm(z.string().regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/), 'host:port')
+          .optional()
+          .describe(
+            'A Temporal server of yours. Default: what the environment (TEMPORAL_ADDRESS) or the profile of the temporal CLI says, else one of the town’s own.',
+          ),
+        namespace: withForm(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$/), 'the name of a namespace')
+          .optional()
+          .describe('Default: gastown-<name>.'),
+      })
+      .prefault({})
+      .describe('Where Temporal is.'),
+  }),
+  'a configuration: a map with hosts, models and rigs',
+);
+
+export type ConfigFile = z.output<typeof configSchema>;
+
+/** JSON Schema (2020-12) of `gastown.yaml`, for editors. */
+export const configJsonSchema = (): Record<string, unknown> => ({
+  ...z.toJSONSchema(configSchema, { io: 'input' }),
+  title: 'gastown.yaml: a town of coding agents',
+});
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,45 @@
+import type { Caps } from '../../workflows/domain/bead.ts';
+import type { ModelStep, Pacing } from '../../workflows/domain/convoy.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { RigSettings } from '../../workflows/domain/rig.ts';
+
+/** A town as its `gastown.yaml` describes it, checked, with every default filled in and every path absolute. */
+export interface TownConfig {
+  /** The file that this was read from. */
+  readonly file: string;
+  /** A slug. */
+  readonly name: string;
+  /** Absolute path of the town's folder. */
+  readonly home: string;
+  /** IANA name: where the calendar day of the budget begins. */
+  readonly timeZone: string;
+  /** Undefined means unlimited. */
+  readonly tokensPerDay: number | undefined;
+  readonly hosts: readonly HostSettings[];
+  readonly models: readonly ModelSettings[];
+  /** Model ladders of polecats by tier; always has `default`. */
+  readonly ladders: Readonly<Record<string, readonly ModelStep[]>>;
+  readonly rigs: readonly RigSettings[];
+  readonly limits: TownLimits;
+  readonly temporal: TemporalTarget;
+  /** What a person should know although the town runs with it, one line each. */
+  readonly warnings: readonly string[];
+}
+
+export interface TownLimits {
+  /** Beads at work at once, in one epic. */
+  readonly maxParallel: number;
+  readonly pacing: Pacing;
+  readonly spawnDelayMs: number;
+  /** Tokens that one convoy may spend; undefined means unlimited. */
+  readonly tokensPerConvoy: number | undefined;
+  /** Caps of one bead. */
+  readonly caps: Caps;
+}
+
+export interface TemporalTarget {
+  /** `host:port`; undefined means a server of the town's own, or what Temporal's environment and TOML say. */
+  readonly address: string | undefined;
+  /** `gastown-<name>` unless the file says otherwise. */
+  readonly namespace: string;
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { slugForm } from '../../workflows/domain/naming.ts';
+import { plainLines } from '../../workflows/domain/text.ts';
+
+/** What each field accepts, in words for the person who wrote something else: `Expected <form>.` */
+export const forms = z.registry<{ readonly form: string }>();
+
+/** Gives a schema its words. */
+export const withForm = <T extends z.ZodType>(schema: T, form: string): T => {
+  forms.add(schema, { form });
+  return schema;
+};
+
+/** The names of convoys, epics, beads, rigs, hosts and models. */
+export const slug = (): z.ZodString =>
+  withForm(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/), `a name of ${slugForm}`);
+
+export const whole = (least: number, most: number, what: string): z.ZodInt =>
+  withForm(z.int().min(least).max(most), `${what}: a whole number from ${count(least)} to ${count(most)}`);
+
+export const decimal = (least: number, most: number, what: string): z.ZodNumber =>
+  withForm(z.number().min(least).max(most), `${what}: a number from ${least} to ${most}`);
+
+/** A text of one line without control characters, not empty. */
+export const line = (most: number, form: string): z.ZodString =>
+  withForm(
+    z
+      .string()
+      .regex(/^(?!\s*$)[^\p{Cc}\u2028\u2029]*$/u)
+      .max(most),
+    form,
+  );
+
+/** Prose of several lines, not empty; harmless for a terminal as it is. */
+export const prose = (most: number, form: string): z.ZodString =>
+  withForm(
+    z
+      .string()
+      .regex(/\S/)
+      .max(most)
+      .refine((text) => plainLines(text) === text, {
+        error: 'holds control characters or marks that hide text',
+      }),
+    form,
+  );
+
+/** A shell command line, which only a configuration may hold. */
+export const command = (form: string): z.ZodString => prose(8_000, form);
+
+/** A path inside the repository: no way out of it, none into `.git`, no wildcard. */
+export const repoPath = (): z.ZodString =>
+  withForm(
+    z.string().max(400).refine(staysInside, { error: 'leaves the repository or has an unusual form' }),
+    'a path inside the repository with forward slashes, such as src/index.ts',
+  );
+
+const staysInside = (path: string): boolean =>
+  path !== '' &&
+  !/[\p{Cc}\p{Cf}\\:*?"<>|]/u.test(path) &&
+  path
+    .replace(/\/$/, '')
+    .split('/')
+    .every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+
+/** A name of a branch as `git check-ref-format --branch` takes it. */
+export const branchName = (): z.ZodString =>
+  withForm(
+    z.string().max(200).refine(isBranchName, { error: 'is no name of a branch' }),
+    'the name of a branch, such as main',
+  );
+
+export const isBranchName = (name: string): boolean =>
+  /^[^\p{Cc}\s~^:?*[\\]+$/u.test(name) &&
+  !/^[-/]|\/$|\/\/|\.\.|@\{|\.$/.test(name) &&
+  name !== '@' &&
+  name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const longest = 30 * 24 * 3_600_000;
+
+/** A duration as `90s`, `5m`, `1h`, `250ms`, or a number of ms; in ms. */
+export const duration = () => {
+  const written = z.union([z.int().min(0), z.string().regex(/^\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)$/)]);
+  const schema = written.transform((value) => {
+    if (typeof value === 'number') return value;
+    const unit = /[a-z]+$/.exec(value)?.[0] ?? 'ms';
+    return Math.round(Number.parseFloat(value) * (units[unit] ?? 1));
+  });
+  return withForm(
+    schema.refine((ms) => ms <= longest, { error: 'is longer than 30 days' }),
+    'a duration such as 250ms, 90s, 5m or 1h, or a number of milliseconds',
+  );
+};
+
+export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  withForm(z.enum(values), `one of ${values.join(', ')}`);
+
+export const yesOrNo = (): z.ZodBoolean => withForm(z.boolean(), 'true or false');
+
+export const listOf = <T extends z.ZodType>(item: T, form: string, least: 0 | 1 = 0): z.ZodArray<T> =>
+  withForm(z.array(item).min(least), `a list of ${form}${least === 0 ? '' : ', at least one'}`);
+
+/** A map whose keys are names of ours. */
+export const mapOf = <T extends z.ZodType>(item: T, form: string) =>
+  withForm(z.record(slug(), item), `a map from name to ${form}`);
+
+const count = (value: number): string => value.toLocaleString('en-US');

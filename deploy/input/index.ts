@@ -1,0 +1,1 @@
+export { faultText, type InputFault, InputRejected } from './rejected.ts';

@@ -1,0 +1,109 @@
+import { isSlug } from '../../workflows/domain/naming.ts';
+import { nearest } from '../../workflows/domain/nearest.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import type { TownConfig } from '../config/townConfig.ts';
+import { isMap, itemsOf, valueAt } from '../input/rawValue.ts';
+import type { InputFault } from '../input/rejected.ts';
+import type { Path, YamlSource } from '../input/yamlSource.ts';
+import { graphFaults } from './graphFaults.ts';
+
+/**
+ * What a plan says of itself and of the town: graphs, rigs, gates, tiers. Reads the file as written, so that these
+ * mistakes are told together with those of shape. `epicHas` are beads of a running epic that this plan adds to.
+ */
+export const checkPlan = (
+  source: YamlSource,
+  config: TownConfig,
+  epicHas: readonly string[] = [],
+): InputFault[] => {
+  if (!isMap(source.value)) return [];
+  const epics = itemsOf(source.value, ['epics']);
+  return [
+    ...formFaults(source, source.value),
+    ...graphFaults(source, ['epics'], []),
+    ...rigFaults(source, config, ['rig']),
+    ...('epics' in source.value ? [] : epicFaults(source, config, [], epicHas)),
+    ...epics.flatMap((_, index) => [
+      ...rigFaults(source, config, ['epics', index, 'rig']),
+      ...epicFaults(source, config, ['epics', index], epicHas),
+    ]),
+  ];
+};
+
+/** One epic as beads, or several as epics. */
+const formFaults = (source: YamlSource, written: Record<string, unknown>): InputFault[] => {
+  const hasBeads = 'beads' in written;
+  const hasEpics = 'epics' in written;
+  if (!hasBeads && !hasEpics) {
+    return [source.fault([], 'neither beads nor epics are given', 'Write beads: with at least one bead')];
+  }
+  if (!hasEpics) return [];
+  const faults: InputFault[] = [];
+  if (hasBeads) {
+    faults.push(
+      source.faultAtKey(['epics'], 'beads and epics are both given', 'Put every bead into an epic'),
+    );
+  }
+  if ('epic' in written) {
+    const what = 'epic names the one epic of a plan with beads';
+    faults.push(source.faultAtKey(['epic'], what, 'Give the epics their own id'));
+  }
+  return faults;
+};
+
+const rigFaults = (source: YamlSource, config: TownConfig, path: Path): InputFault[] => {
+  const rig = valueAt(source.value, path);
+  const known = config.rigs.map(({ name }) => name);
+  return typeof rig === 'string' ? unknownName(source, path, 'rig', rig, known) : [];
+};
+
+const epicFaults = (
+  source: YamlSource,
+  config: TownConfig,
+  epic: Path,
+  epicHas: readonly string[],
+): InputFault[] => {
+  const rigName = valueAt(source.value, [...epic, 'rig']) ?? valueAt(source.value, ['rig']);
+  const rig = rigName === undefined ? onlyOne(config.rigs) : config.rigs.find(({ name }) => name === rigName);
+  const gates = rig?.gates.map(({ name }) => name);
+  const faults = graphFaults(source, [...epic, 'beads'], epicHas);
+  if (rigName === undefined && rig === undefined) {
+    const known = config.rigs.map(({ name }) => name).join(', ');
+    faults.push(
+      source.fault([...epic, 'rig'], 'is missing, and the town has several rigs', `Known: ${known}`),
+    );
+  }
+  itemsOf(source.value, [...epic, 'beads']).forEach((bead, index) => {
+    const path = [...epic, 'beads', index];
+    const tier = valueAt(bead, ['tier']);
+    if (typeof tier === 'string') {
+      faults.push(...unknownName(source, [...path, 'tier'], 'tier', tier, Object.keys(config.ladders)));
+    }
+    itemsOf(bead, ['gates']).forEach((gate, at) => {
+      if (typeof gate !== 'string' || gates === undefined) return;
+      faults.push(...unknownName(source, [...path, 'gates', at], 'gate', gate, gates));
+    });
+  });
+  return faults;
+};
+
+const unknownName = (
+  source: YamlSource,
+  path: Path,
+  kind: string,
+  name: string,
+  known: readonly string[],
+): InputFault[] => {
+  if (known.includes(name) || !isSlug(name)) return [];
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? '' : `Did you mean "${meant}"? `;
+  return [
+    source.fault(
+      path,
+      `no ${kind} "${oneLine(name, 60)}" is configured`,
+      `${hint}Known: ${known.join(', ')}`,
+    ),
+  ];
+};
+
+const onlyOne = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);

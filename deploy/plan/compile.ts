@@ -1,0 +1,66 @@
+import type { BeadSpec } from '../../workflows/domain/bead.ts';
+import type { ConvoyInput } from '../../workflows/domain/convoy.ts';
+import { home } from '../../workflows/domain/naming.ts';
+import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
+import type { TownConfig } from '../config/townConfig.ts';
+import { planHash } from './load.ts';
+import type { Plan, PlannedBead } from './plan.ts';
+
+export interface CompileOptions {
+  /** Stores a text and returns its sha256 in hex: `put` of the town's blobs. */
+  readonly putBlob: (text: string) => Promise<string>;
+  /** Another name for the convoy than the plan's; a slug. */
+  readonly convoy?: string | undefined;
+  readonly place?: string | undefined;
+  readonly pace?: Pace | undefined;
+  readonly maxParallel?: number | undefined;
+  /** Tokens that this convoy may spend. */
+  readonly tokens?: number | undefined;
+  /** Whether the `Gt…` search attributes are registered. */
+  readonly searchAttributes?: boolean | undefined;
+}
+
+/** Turns a checked plan into the input of the workflow `convoy`: tasks become blobs, and the configuration is pinned. */
+export const compilePlan = async (
+  plan: Plan,
+  config: TownConfig,
+  options: CompileOptions,
+): Promise<ConvoyInput> => {
+  const { limits } = config;
+  const beadSpec = async (bead: PlannedBead): Promise<BeadSpec> => ({
+    id: bead.id,
+    title: bead.title,
+    taskRef: await options.putBlob(bead.task),
+    needs: bead.needs,
+    files: bead.files,
+    tier: bead.tier,
+    gates: bead.gates,
+    approvedFiles: bead.approvedFiles,
+  });
+
+  const epics = [];
+  for (const { id, title, rig, needs, beads } of plan.epics) {
+    const specs: BeadSpec[] = [];
+    for (const bead of beads) specs.push(await beadSpec(bead));
+    epics.push({ id, title, rig, needs, beads: specs });
+  }
+
+  return {
+    convoy: options.convoy ?? plan.convoy,
+    title: plan.title,
+    planHash: planHash(plan),
+    epics,
+    settings: {
+      place: options.place ?? home,
+      ladders: config.ladders,
+      caps: limits.caps,
+      maxParallel: options.maxParallel ?? limits.maxParallel,
+      pacing: limits.pacing,
+      spawnDelayMs: limits.spawnDelayMs,
+      tokens: options.tokens ?? limits.tokensPerConvoy,
+      dailyBudget: config.tokensPerDay !== undefined,
+      searchAttributes: options.searchAttributes ?? false,
+      pace: options.pace ?? defaultPace,
+    },
+  };
+};

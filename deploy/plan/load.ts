@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { basename, resolve } from 'node:path';
+import { isSlug } from '../../workflows/domain/naming.ts';
+import type { TownConfig } from '../config/townConfig.ts';
+import { checkShape } from '../input/checkShape.ts';
+import { InputRejected, inFileOrder } from '../input/rejected.ts';
+import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
+import { checkPlan } from './check.ts';
+import type { Plan, PlannedBead, PlannedEpic } from './plan.ts';
+import { type BeadInFile, type PlanFile, planSchema } from './schema.ts';
+
+export interface LoadPlan {
+  /** For a plan that adds to a running epic: the beads it has, which new ones may need and whose ids are taken. */
+  readonly epicHas?: readonly string[];
+}
+
+/** Reads a plan and checks it against the town. Throws `InputRejected` with every mistake in it. */
+export const loadPlan = async (file: string, config: TownConfig, options: LoadPlan = {}): Promise<Plan> =>
+  toPlan(await readYaml(resolve(file), 'plan'), config, options);
+
+/** The same for a text in hand. */
+export const parsePlan = (text: string, file: string, config: TownConfig, options: LoadPlan = {}): Plan =>
+  toPlan(parseYaml(text, resolve(file), 'plan'), config, options);
+
+/** sha256 of what a plan says, whatever its file's name, order of keys and comments. */
+export const planHash = (plan: Plan): string => {
+  const { file: _, ...said } = plan;
+  return createHash('sha256').update(canonical(said)).digest('hex');
+};
+
+const toPlan = (source: YamlSource, config: TownConfig, { epicHas }: LoadPlan): Plan => {
+  const { value, faults } = checkShape(planSchema, source);
+  const convoy = value?.convoy ?? slugOf(source.file);
+  const all = [...faults, ...checkPlan(source, config, epicHas)];
+  if (value !== undefined && convoy === '') {
+    all.push(
+      source.fault([], 'no name for the convoy can be made of the name of this file', 'Add convoy: <name>'),
+    );
+  }
+  if (value === undefined || all.length > 0) throw new InputRejected(inFileOrder(all));
+  const rig = value.rig ?? config.rigs[0]?.name ?? '';
+  return { file: source.file, convoy, title: value.title ?? convoy, epics: epicsOf(value, convoy, rig) };
+};
+
+const epicsOf = (written: PlanFile, convoy: string, rig: string): PlannedEpic[] => {
+  const { beads, epics, epic, title } = written;
+  if (epics === undefined) {
+    const id = epic ?? convoy;
+    return [{ id, title: title ?? id, rig, needs: [], beads: (beads ?? []).map(plannedBead) }];
+  }
+  return epics.map((each) => ({
+    id: each.id,
+    title: each.title ?? each.id,
+    rig: each.rig ?? rig,
+    needs: unique(each.needs),
+    beads: each.beads.map(plannedBead),
+  }));
+};
+
+const plannedBead = (bead: BeadInFile): PlannedBead => ({
+  id: bead.id,
+  title: bead.title.trim(),
+  task: bead.task.trimEnd(),
+  needs: unique(bead.needs),
+  files: unique(bead.files),
+  tier: bead.tier,
+  gates: unique(bead.gates),
+  approvedFiles: unique(bead.approvedFiles),
+});
+
+const unique = (items: readonly string[]): string[] => [...new Set(items)];
+
+/** `My plan.gt.yaml` → `my-plan`. */
+const slugOf = (file: string): string => {
+  const name = (basename(file).split('.')[0] ?? '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+/g, '')
+    .slice(0, 40)
+    .replaceAll(/-+$/g, '');
+  return isSlug(name) ? name : '';
+};
+
+/** JSON with the keys of every map sorted. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );

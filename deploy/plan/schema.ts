@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { line, listOf, prose, repoPath, slug, withForm } from '../input/forms.ts';
+
+const beadId = () => withForm(slug(), 'the id of a bead of the same epic');
+const gateName = () => withForm(slug(), 'the name of a gate of the rig, never a command');
+
+const bead = withForm(
+  z.strictObject({
+    id: slug().describe('Names the bead in branches, trailers and reports; unique in its epic.'),
+    title: line(120, 'a title of one line').describe('What the bead is about, as people see it.'),
+    task: prose(64_000, 'what to do, in prose').describe('What the polecat is asked to do, in prose.'),
+    needs: listOf(beadId(), 'ids of beads')
+      .default([])
+      .describe('Beads of the same epic whose change must be on the branch before this one starts.'),
+    files: listOf(repoPath(), 'paths')
+      .default([])
+      .describe('Files that the task is about, shown to the model in full. They need not exist yet.'),
+    tier: withForm(slug(), 'a tier of the configuration')
+      .optional()
+      .describe('Which models may work on it; a tier of the configuration. Default: default.'),
+    gates: listOf(gateName(), 'names of gates')
+      .default([])
+      .describe('Gates that the polecat runs, by name. Default: all of the rig. Landing always runs all.'),
+    approvedFiles: listOf(repoPath(), 'paths')
+      .default([])
+      .describe(
+        'Files that define gates (package scripts, CI, hooks, test configuration) and that you allow this bead to change.',
+      ),
+    output: withForm(z.literal('change'), 'change: a bead cannot end with a report yet')
+      .default('change')
+      .describe('What the bead makes. Only change for now.'),
+  }),
+  'a bead: a map with id, title and task',
+);
+
+const beads = () => listOf(bead, 'beads', 1);
+
+const epic = withForm(
+  z.strictObject({
+    id: slug().describe('Names the epic; unique in the plan.'),
+    title: line(120, 'a title of one line').optional().describe('Default: the id.'),
+    rig: withForm(slug(), 'the name of a rig')
+      .optional()
+      .describe('The rig that its beads work on. Default: the rig of the plan.'),
+    needs: listOf(withForm(slug(), 'the id of an epic of this plan'), 'ids of epics')
+      .default([])
+      .describe('Epics of this plan that must have landed wholly before this one starts.'),
+    beads: beads().describe('The tasks of the epic, at most 400.'),
+  }),
+  'an epic: a map with id and beads',
+);
+
+/** A plan as it is written: one epic as `beads`, or several as `epics`. */
+export const planSchema = withForm(
+  z.strictObject({
+    $schema: z.string().optional().describe('For editors: the JSON Schema of this file.'),
+    convoy: slug()
+      .optional()
+      .describe('Names what is launched: follow it by this name. Default: the name of the file.'),
+    title: line(120, 'a title of one line')
+      .optional()
+      .describe('What the plan is about. Default: the convoy.'),
+    rig: withForm(slug(), 'the name of a rig')
+      .optional()
+      .describe('The rig to work on. Default: the only one of the configuration.'),
+    epic: slug().optional().describe('With beads: the id of the one epic. Default: the convoy.'),
+    beads: beads().optional().describe('The tasks of a plan with one epic. Either beads or epics.'),
+    epics: listOf(epic, 'epics')
+      .min(1)
+      .optional()
+      .describe('The epics of a larger plan. Either beads or epics.'),
+  }),
+  'a plan: a map with beads or epics',
+);
+
+export type PlanFile = z.output<typeof planSchema>;
+export type BeadInFile = z.output<typeof bead>;
+
+/** JSON Schema (2020-12) of plans, for editors. */
+export const planJsonSchema = (): Record<string, unknown> => ({
+  ...z.toJSONSchema(planSchema, { io: 'input' }),
+  title: 'A plan for a town of coding agents',
+});

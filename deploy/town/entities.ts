@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client';
+import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
+import type { TownConfig } from '../config/townConfig.ts';
+
+/**
+ * Starts the workflows that live for ever, or finds them running. They are named as `workflows/index.ts` exports
+ * them. The refineries are started by the first submission.
+ */
+export const ensureEntities = async (client: Client, config: TownConfig): Promise<void> => {
+  const town = {
+    timeZone: config.timeZone,
+    tokensPerDay: config.tokensPerDay,
+  };
+  await Promise.all([
+    ensure(client, 'town', workflowId.town, town),
+    ...config.hosts.map((host) => ensure(client, 'host', workflowId.host(host.name), { host: host.name })),
+  ]);
+};
+
+const ensure = async (client: Client, type: string, id: string, input: object): Promise<void> => {
+  await client.workflow.start(type, {
+    workflowId: id,
+    taskQueue: taskQueue.town,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+};

@@ -1,0 +1,38 @@
+import { markOf, type ProcessMark } from './processes.ts';
+import { type ProcessRole, type TownRecord, writeRecord } from './record.ts';
+
+export interface Seen {
+  readonly address: string;
+  readonly uiUrl: string | undefined;
+  readonly processes: readonly { readonly role: ProcessRole; readonly mark: ProcessMark | undefined }[];
+}
+
+export interface Recorder {
+  /** Writes `town.json` as things are now; a state stays until another is given. */
+  note(state?: TownRecord['state']): Promise<void>;
+}
+
+/** Keeps `town.json` true while processes come and go. Writes are one after another, so the last one is the newest. */
+export const recordTown = (
+  home: string,
+  constant: Omit<TownRecord, 'state' | 'pids' | 'address' | 'uiUrl'>,
+  look: () => Seen,
+): Recorder => {
+  let state: TownRecord['state'] = 'starting';
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = async (): Promise<void> => {
+    const { address, uiUrl, processes } = look();
+    const all = [{ role: 'supervisor' as const, mark: await markOf(process.pid) }, ...processes];
+    const pids = all.flatMap(({ role, mark }) => (mark === undefined ? [] : [{ role, ...mark }]));
+    await writeRecord(home, { ...constant, address, uiUrl, state, pids: state === 'closed' ? [] : pids });
+  };
+
+  return {
+    note(next) {
+      state = next ?? state;
+      writing = writing.catch(() => {}).then(write);
+      return writing;
+    },
+  };
+};

@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { homeAt } from '../../../activities/home.ts';
+import { createBlobs } from '../../../activities/ledger/blobs.ts';
+import { createTranscripts } from '../../../activities/ledger/transcripts.ts';
+import { createInference, type InferDeps } from '../../../activities/models/infer.ts';
+import { createSlots } from '../../../activities/models/slots.ts';
+import { createTokenGauge } from '../../../activities/models/tokens.ts';
+import type { Infer, InferencePort, InferProgress, Inferred } from '../../../workflows/ports.ts';
+import { type Reply, startModelHost } from '../../support/modelHost.ts';
+
+const bead = { convoy: 'c', epic: 'e', bead: 'b' };
+
+const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
+  const root = await mkdtemp(join(tmpdir(), 'gastown-infer-'));
+  const server = await startModelHost({
+    kind: 'openai',
+    models: { m: { context: 4_096 } },
+    reply: () => reply,
+  });
+  onTestFinished(async () => {
+    await server.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  const home = homeAt(root);
+  const blobs = createBlobs(home.blobs);
+  const transcripts = createTranscripts(home);
+  const { infer } = createInference({
+    host: { name: 'box', kind: 'openai', url: server.url, slots: 1, coresident: false, apiKeyEnv: undefined },
+    model: {
+      key: 'm',
+      name: 'm',
+      context: 4_096,
+      maxTokens: 500,
+      temperature: 0,
+      tier: 'standard',
+      hosts: ['box'],
+      firstTokenMs: 5_000,
+      idleMs: 5_000,
+      callTimeoutMs: 20_000,
+    },
+    apiKey: undefined,
+    blobs,
+    transcript: transcripts,
+    gauge: createTokenGauge(),
+    slots: createSlots(1),
+    isFresh: () => true,
+    signal: new AbortController().signal,
+    enter: () => () => undefined,
+    onFailure: () => undefined,
+    ...over,
+  });
+  const promptRef = await blobs.put(
+    JSON.stringify({ version: 1, messages: [{ role: 'user', content: 'y'.repeat(400) }] }),
+  );
+  const request = { model: 'm', promptRef, estimatedTokens: 100, bead, turn: 3 };
+  const beats: InferProgress[] = [];
+  const run = (info: object = {}, other: { promptRef?: string } = {}) => {
+    const env = new MockActivityEnvironment(
+      { heartbeatTimeoutMs: 300, ...info },
+      { logger: new DefaultLogger('ERROR') },
+    );
+    env.on('heartbeat', (details: InferProgress) => beats.push(details));
+    return {
+      env,
+      result: env.run<[Infer], Inferred, InferencePort['infer']>(infer, { ...request, ...other }),
+    };
+  };
+  return { run, beats, blobs, server, transcript: () => transcripts.read(bead) };
+};
+
+describe('one call of a bead', () => {
+  test('G7: a retry adds what the lost attempts had spent', async () => {
+    const { run, transcript } = await setUp('whole');
+    const lost = { calls: 2, promptTokens: 300, completionTokens: 40, estimated: true };
+    const inferred = await run({ attempt: 3, heartbeatDetails: { usage: lost, host: 'other' } }).result;
+    expect(inferred.usage).toEqual({ calls: 3, promptTokens: 400, completionTokens: 42, estimated: true });
+    expect(await transcript()).toMatchObject([
+      { attempt: 3, turn: 3, outcome: 'stop', usage: { calls: 1, promptTokens: 100 } },
+    ]);
+  });
+
+  test('G7: beats with the tokens so far while they come', async () => {
+    const { run, beats } = await setUp({ text: 'x'.repeat(400 * 10), dripMs: 40 });
+    await run().result;
+    const estimates = beats.filter((beat) => beat.usage.estimated);
+    const counts = estimates.map((beat) => beat.usage.completionTokens);
+    expect(counts.length).toBeGreaterThan(5);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    expect(beats.at(-1)).toMatchObject({
+      host: 'box',
+      usage: { calls: 1, promptTokens: 100, completionTokens: 1_000 },
+    });
+  });
+
+  test('beats while the server is silent', async () => {
+    const { run, beats } = await setUp({ text: 'late', firstMs: 500 });
+    await run().result;
+    expect(beats.length).toBeGreaterThan(4);
+  });
+
+  test('G8: does not touch the host when the lease is stale', async () => {
+    const { run, server } = await setUp('never', { isFresh: () => false });
+    const error = await run().result.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ type: 'LeaseLost', nonRetryable: false });
+    expect(server.requests).toEqual([]);
+  });
+
+  test('goes back to the queue when its gate is closed under it', async () => {
+    const closing = new AbortController();
+    const { run, server } = await setUp({ fault: 'stallMid', text: 'half' }, { signal: closing.signal });
+    const { result } = run();
+    await server.called(() => true);
+    closing.abort(ApplicationFailure.create({ type: 'LeaseLost', message: 'closed' }));
+    await expect(result).rejects.toMatchObject({ type: 'LeaseLost', nonRetryable: false });
+  });
+
+  test('G7: a cancelled call carries what it spent, and a stopping worker is no cancellation', async () => {
+    const cancelled = await setUp({ fault: 'stallMid', text: 'half' });
+    const first = cancelled.run();
+    await cancelled.server.called(() => true);
+    first.env.cancel('CANCELLED');
+    const error = await first.result.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CancelledFailure);
+    expect((error as CancelledFailure).details).toMatchObject([
+      { host: 'box', usage: { calls: 1, promptTokens: 100 } },
+    ]);
+    expect(await cancelled.transcript()).toMatchObject([{ outcome: 'cancelled' }]);
+
+    const stopping = await setUp({ fault: 'stallMid', text: 'half' });
+    const second = stopping.run();
+    await stopping.server.called(() => true);
+    second.env.cancel('WORKER_SHUTDOWN');
+    await expect(second.result).rejects.toMatchObject({ type: 'LeaseLost' });
+  });
+
+  test('a text that is no prompt is refused before anything is asked', async () => {
+    const { run, blobs, server } = await setUp('never');
+    const promptRef = await blobs.put('{"messages":"?"}');
+    await expect(run({}, { promptRef }).result).rejects.toMatchObject({ type: 'BlobMissing' });
+    expect(server.requests).toEqual([]);
+  });
+});

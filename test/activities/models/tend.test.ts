@@ -1,0 +1,341 @@
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import { type HostTown, startHostTown } from '../../support/model/hostTown.ts';
+import { startModelHost } from '../../support/modelHost.ts';
+
+let town: HostTown;
+beforeEach(async () => {
+  town = await startHostTown(inject('temporalAddress'), inject('namespace'));
+});
+afterEach(() => town.close());
+
+const box = (url: string, over: Partial<HostSettings> = {}): HostSettings => ({
+  name: `box-${town.tag}`,
+  kind: 'ollama',
+  url,
+  slots: 2,
+  coresident: false,
+  apiKeyEnv: undefined,
+  ...over,
+});
+
+const model = (name: string, over: Partial<ModelSettings> = {}): ModelSettings => ({
+  key: `${name}-${town.tag}`,
+  name,
+  context: 4_096,
+  maxTokens: 500,
+  temperature: 0,
+  tier: 'standard',
+  hosts: [`box-${town.tag}`],
+  firstTokenMs: 10_000,
+  idleMs: 10_000,
+  callTimeoutMs: 60_000,
+  ...over,
+});
+
+const done = { outcome: 'done' } as const;
+
+describe('one model on a host', () => {
+  test('G8: is loaded and verified, then called; the reply is a blob', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => 'the reply',
+    });
+    await town.tend([box(host.url)], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    const end = await (await town.call(`a-${town.tag}`, 'x'.repeat(400))).result();
+    if (end.outcome !== 'done') throw new Error(JSON.stringify(end));
+    expect(await town.blobs.get(end.result.replyRef)).toBe('the reply');
+    expect(end.result).toMatchObject({
+      finish: 'stop',
+      host: `box-${town.tag}`,
+      usage: { calls: 1, promptTokens: 100, completionTokens: 3, estimated: false },
+    });
+    expect(host.strangers).toEqual([]);
+    expect(await town.transcript()).toMatchObject([
+      { turn: 1, attempt: 1, outcome: 'stop', replyRef: end.result.replyRef },
+    ]);
+  });
+
+  test('a context below the promise keeps the gate shut, with the command that changes it', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 2_048 } },
+      reply: () => 'never',
+    });
+    await town.tend([box(host.url)], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    const { closed, open } = await town.reported((observed) => observed.closed.length > 0);
+    expect(open).toEqual([]);
+    expect(closed[0]).toMatchObject({
+      model: `a-${town.tag}`,
+      terminal: true,
+      failure: { type: 'ContextTooSmall' },
+    });
+    expect(closed[0]?.failure.next).toContain('"num_ctx":4096');
+    expect(host.requests).toEqual([]);
+  });
+
+  test('a host that is down opens as soon as it is up', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => 'back',
+    });
+    await host.down();
+    await town.tend([box(host.url)], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    await town.reported((observed) => observed.closed[0]?.failure.type === 'HostDown');
+    const call = await town.call(`a-${town.tag}`, 'hello');
+    await host.up();
+    expect(await call.result()).toMatchObject(done);
+    expect(town.reports.at(-1)).toMatchObject({ open: [`a-${town.tag}`], closed: [] });
+  });
+
+  test('G7: a host that dies in the middle of a reply costs what it had sent, in the result of the next attempt', async () => {
+    let calls = 0;
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => ((calls += 1) === 1 ? { fault: 'cut', text: 'x'.repeat(330) } : 'whole'),
+    });
+    await town.tend([box(host.url)], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    const end = await (await town.call(`a-${town.tag}`, 'y'.repeat(400))).result();
+    if (end.outcome !== 'done') throw new Error(JSON.stringify(end));
+    expect(end.result.usage).toEqual({ calls: 2, promptTokens: 200, completionTokens: 102, estimated: true });
+    expect((await town.transcript()).map((line) => line.outcome)).toEqual(['StreamCut', 'stop']);
+  });
+
+  test('G7: a cancelled call brings what it had cost', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => ({ fault: 'stallMid', text: 'x'.repeat(330) }),
+    });
+    await town.tend([box(host.url)], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    const call = await town.call(`a-${town.tag}`, 'y'.repeat(400));
+    await host.called(() => true);
+    await call.cancel();
+    const end = await call.result();
+    expect(end).toMatchObject({
+      outcome: 'cancelled',
+      details: [{ usage: { calls: 1, promptTokens: 100, completionTokens: 100 } }],
+    });
+  });
+
+  test('G7: a call that failed for good brings what it had cost', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => ({ fault: 'endless', word: 'again' }),
+    });
+    await town.tend([box(host.url)], [model('a', { maxTokens: 100_000 })]);
+    await town.hold(`box-${town.tag}`);
+    const end = await (await town.call(`a-${town.tag}`, 'y'.repeat(400))).result();
+    expect(end).toMatchObject({
+      outcome: 'failed',
+      type: 'ReplyEndless',
+      details: [
+        { type: 'ReplyEndless' },
+        { usage: { calls: 1, promptTokens: 100 }, host: `box-${town.tag}` },
+      ],
+    });
+  });
+});
+
+describe('two models on a host that holds one', () => {
+  test('G8: no call reaches a model that is not in memory, and both are served', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: {
+        a: { context: 4_096, loadMs: 40, unloadMs: 20 },
+        b: { context: 4_096, loadMs: 40, unloadMs: 20 },
+      },
+      reply: ({ model: name }) => ({ text: `from ${name}`, firstMs: 20 }),
+    });
+    await town.tend([box(host.url)], [model('a'), model('b')]);
+    await town.hold(`box-${town.tag}`);
+    const calls = [];
+    for (let n = 0; n < 6; n += 1) {
+      calls.push(await town.call(`a-${town.tag}`, `a ${n}`), await town.call(`b-${town.tag}`, `b ${n}`));
+    }
+    const ends = await Promise.all(calls.map((call) => call.result()));
+    expect(ends.map((end) => end.outcome)).toEqual(Array.from({ length: 12 }, () => 'done'));
+    expect(host.strangers).toEqual([]);
+    expect(host.timeline.filter(({ event }) => event === 'evicted')).toEqual([]);
+    expect(host.maxConcurrent()).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('two models on a llama.cpp router', () => {
+  test('G8: are loaded and unloaded through its own paths, one at a time', async () => {
+    await using host = await startModelHost({
+      kind: 'llama-router',
+      models: {
+        a: { context: 4_096, loadMs: 60, unloadMs: 30 },
+        b: { context: 4_096, loadMs: 60, unloadMs: 30 },
+      },
+      reply: ({ model: name }) => `from ${name}`,
+    });
+    await town.tend([box(host.url, { kind: 'openai' })], [model('a'), model('b')]);
+    await town.hold(`box-${town.tag}`);
+    const calls = [await town.call(`a-${town.tag}`, 'a'), await town.call(`b-${town.tag}`, 'b')];
+    const ends = await Promise.all(calls.map((call) => call.result()));
+    expect(ends.every((end) => end.outcome === 'done')).toBe(true);
+    expect(host.strangers).toEqual([]);
+    expect(host.timeline.filter(({ event }) => event === 'evicted')).toEqual([]);
+  });
+});
+
+describe('two models together', () => {
+  test('are both open on a host that holds both, and share its places', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      maxLoaded: 2,
+      models: { a: { context: 4_096 }, b: { context: 4_096 } },
+      reply: ({ model: name }) => ({ text: `from ${name}`, firstMs: 30 }),
+    });
+    await town.tend([box(host.url, { coresident: true })], [model('a'), model('b')]);
+    await town.hold(`box-${town.tag}`);
+    await town.reported((observed) => observed.open.length === 2);
+    const calls = [];
+    for (let n = 0; n < 4; n += 1) {
+      calls.push(await town.call(`a-${town.tag}`, `a ${n}`), await town.call(`b-${town.tag}`, `b ${n}`));
+    }
+    const ends = await Promise.all(calls.map((call) => call.result()));
+    expect(ends.every((end) => end.outcome === 'done')).toBe(true);
+    expect(host.strangers).toEqual([]);
+    expect(host.maxConcurrent()).toBeLessThanOrEqual(2);
+  });
+
+  test('G8: take turns when the server turns out to hold only one', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      maxLoaded: 1,
+      models: { a: { context: 4_096 }, b: { context: 4_096 } },
+      reply: ({ model: name }) => `from ${name}`,
+    });
+    await town.tend([box(host.url, { coresident: true })], [model('a'), model('b')]);
+    await town.hold(`box-${town.tag}`);
+    await town.reported((observed) => observed.open.length === 1);
+    const calls = [await town.call(`a-${town.tag}`, 'a'), await town.call(`b-${town.tag}`, 'b')];
+    const ends = await Promise.all(calls.map((call) => call.result()));
+    expect(ends.every((end) => end.outcome === 'done')).toBe(true);
+    expect(host.strangers).toEqual([]);
+  });
+});
+
+describe('a host that is not what it should be', () => {
+  test('a web page is refused with what it said', async () => {
+    await using host = await startModelHost({
+      kind: 'openai',
+      models: { a: { context: 4_096 } },
+      reply: () => 'never',
+    });
+    host.impose('html');
+    await town.tend([box(host.url, { kind: 'openai' })], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    const { closed } = await town.reported((observed) => observed.closed.length > 0);
+    expect(closed[0]).toMatchObject({ terminal: true, failure: { type: 'NotAModelServer' } });
+    expect(closed[0]?.failure.evidence).toContain('Router login');
+    host.impose(undefined);
+    await town.reported((observed) => observed.open.length === 1);
+  });
+
+  test('G8: a context that a call proved too small closes the gate, whatever the server says of it', async () => {
+    await using host = await startModelHost({
+      kind: 'openai',
+      models: { a: { context: 32_768 } },
+      reply: () => ({ text: 'fine', usage: { prompt_tokens: 1_024, completion_tokens: 1 } }),
+    });
+    await town.tend([box(host.url, { kind: 'openai' })], [model('a', { context: 32_768 })]);
+    await town.hold(`box-${town.tag}`);
+    const end = await (await town.call(`a-${town.tag}`, 'y '.repeat(20_000))).result();
+    expect(end).toMatchObject({ outcome: 'failed', type: 'ContextTooSmall' });
+    const { closed } = await town.reported((observed) => observed.closed.length > 0);
+    expect(closed[0]).toMatchObject({ terminal: true, failure: { type: 'ContextTooSmall' } });
+  });
+
+  test('G8: a model that somebody else drove out is loaded again before the next call', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => 'fine',
+    });
+    await town.tend([box(host.url)], [model('a')], { recheckMs: 50 });
+    await town.hold(`box-${town.tag}`);
+    await town.reported((observed) => observed.open.length === 1);
+    host.residency.evict('a');
+    await town.reported((observed) => observed.closed[0]?.failure.type === 'ModelNotResident');
+    expect(await (await town.call(`a-${town.tag}`, 'hello')).result()).toMatchObject(done);
+    expect(host.strangers).toEqual([]);
+  });
+});
+
+describe('the lease', () => {
+  test('is given back at a quiet moment after its time', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => 'fine',
+    });
+    await town.tend([box(host.url)], [model('a')]);
+    await (await town.hold(`box-${town.tag}`, { maxMs: 200 })).result();
+    expect(town.reports.at(-1)).toMatchObject({ open: [] });
+  });
+
+  test('a cancelled one closes its gates, and the call that ran is sent back', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => ({ fault: 'stallMid', text: 'half' }),
+    });
+    await town.tend([box(host.url)], [model('a')]);
+    const lease = await town.hold(`box-${town.tag}`);
+    const call = await town.call(`a-${town.tag}`, 'hello', { attempts: 1 });
+    await host.called(() => true);
+    await lease.cancel();
+    await expect(lease.result()).rejects.toThrow();
+    expect(await call.result()).toMatchObject({ outcome: 'failed', type: 'LeaseLost' });
+    expect(town.reports.at(-1)).toMatchObject({ open: [] });
+  });
+
+  test('a worker that stops gives it back, and the next one serves', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => 'fine',
+    });
+    const first = await town.tend([box(host.url)], [model('a')]);
+    const lease = await town.hold(`box-${town.tag}`);
+    await town.reported((observed) => observed.open.length === 1);
+    await first.stop();
+    await lease.result();
+    await town.tend([box(host.url)], [model('a')]);
+    await town.hold(`box-${town.tag}`);
+    expect(await (await town.call(`a-${town.tag}`, 'hello')).result()).toMatchObject(done);
+  });
+
+  test('G5 G7: SIGKILL of the process that holds it: another takes over, and the lost tokens are charged', async () => {
+    let calls = 0;
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => ((calls += 1) === 1 ? { fault: 'stallMid', text: 'x'.repeat(330) } : 'whole'),
+    });
+    const child = await town.tendElsewhere(box(host.url), [model('a')]);
+    await town.hold(`box-${town.tag}`, { heartbeatMs: 800 });
+    const call = await town.call(`a-${town.tag}`, 'y'.repeat(400), { heartbeatMs: 800 });
+    await host.called(() => true);
+    // The beat that carries the cost is thrown to the server at once, so wait until it is there.
+    await town.beaten(call.workflowId);
+    child.kill('SIGKILL');
+    await town.tend([box(host.url)], [model('a')]);
+    const end = await call.result();
+    expect(end).toMatchObject({ outcome: 'done', result: { usage: { calls: 2, estimated: true } } });
+    if (end.outcome === 'done') expect(end.result.usage.promptTokens).toBe(200);
+  });
+});

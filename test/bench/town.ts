@@ -1,0 +1,121 @@
+/**
+ * `npm run bench:town -- --beads 200 --parallel 50 [--shape wide|chain] [--json]`: a whole town under load: real
+ * Temporal, real git, worktrees, sandbox and slots as always; a model host that answers at once and a trivial gate.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { launchConvoy } from '../../client/launchConvoy.ts';
+import { loadConfig } from '../../deploy/config/index.ts';
+import { loadPlan } from '../../deploy/plan/index.ts';
+import { startScriptedHost } from '../../deploy/sample/scriptedHost.ts';
+import { openTown } from '../../deploy/town/openTown.ts';
+import { readRecord } from '../../deploy/town/record.ts';
+import { stopSignals } from '../../deploy/town/stopSignals.ts';
+import { tempRepo } from '../support/repo.ts';
+import { eventCounts, landingGaps, summary } from './histories.ts';
+import { watchMemory } from './memory.ts';
+
+const { values } = parseArgs({
+  options: {
+    beads: { type: 'string', default: '200' },
+    parallel: { type: 'string', default: '50' },
+    shape: { type: 'string', default: 'wide' },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const beads = Number(values.beads);
+const convoy = 'bench';
+
+const plan = (): object => ({
+  convoy,
+  rig: 'rig',
+  beads: Array.from({ length: beads }, (_, index) => ({
+    id: `b${index}`,
+    title: `Bead ${index}`,
+    task: `TASK-OF-b${index}. Write a file.`,
+    files: [`work/b${index}.txt`],
+    ...(values.shape === 'chain' && index > 0 ? { needs: [`b${index - 1}`] } : {}),
+  })),
+});
+
+const folder = await mkdtemp(join(tmpdir(), 'gastown-bench-'));
+const repo = await tempRepo({
+  bare: true,
+  files: { 'README.md': '# bench\n', 'check.sh': 'test -f README.md\n' },
+});
+await using host = await startScriptedHost(
+  (messages) => {
+    const bead = /TASK-OF-(b\d+)\./.exec(messages.map(({ content }) => content).join('\n'))?.[1];
+    if (bead === undefined) return 'ok';
+    return `work/${bead}.txt\n\`\`\`\n${bead}\n\`\`\`\n`;
+  },
+  { model: 'bench', context: 32_768, pieceMs: 0 },
+);
+await writeFile(join(folder, 'plan.yaml'), stringify(plan()));
+await writeFile(
+  join(folder, 'gastown.yaml'),
+  stringify({
+    town: { name: 'bench', home: join(folder, 'home'), timeZone: 'UTC' },
+    hosts: { host: { kind: 'openai', url: host.url, slots: 16 } },
+    models: { bench: { name: 'bench', context: 32_768, hosts: ['host'] } },
+    rigs: {
+      rig: {
+        path: repo.path,
+        gates: [{ name: 'check', run: 'sh check.sh' }],
+        limits: { maxWorkers: Number(values.parallel) },
+      },
+    },
+    limits: { maxParallel: Number(values.parallel) },
+  }),
+);
+
+using signals = stopSignals();
+const loaded = await loadConfig(join(folder, 'gastown.yaml'));
+const config = { ...loaded, temporal: { ...loaded.temporal, address: undefined } };
+const town = await openTown({
+  config,
+  temporalCli: process.env['GASTOWN_TEMPORAL_CLI'],
+  ui: false,
+  drain: signals.drain,
+  kill: signals.kill,
+});
+try {
+  await Promise.race([town.ready, town.exited]);
+  const pids =
+    (await readRecord(config.home))?.pids.filter(({ role }) => role === 'town' || role === 'hosts') ?? [];
+  const memory = watchMemory(pids.map(({ pid }) => pid));
+  const began = performance.now();
+  const launched = await launchConvoy({
+    client: town.client,
+    config,
+    plan: await loadPlan(join(folder, 'plan.yaml'), config),
+  });
+  const result = (await launched.handle.result()) as { landed: number };
+  const seconds = (performance.now() - began) / 1_000;
+  const workerPeakMiB = memory.stop();
+
+  const onTarget = Number(await repo.git('rev-list', '--count', '--no-merges', 'main')) - 1;
+  const report = {
+    landed: Math.min(result.landed, onTarget),
+    landedPerSecond: round(result.landed / seconds),
+    seconds: round(seconds),
+    historyEvents: await eventCounts(town.client, { convoy, beads }),
+    workerPeakMiB,
+    ...(values.shape === 'chain' ? await landingGaps(town.client, { convoy, beads }) : {}),
+  };
+  console.log(values.json ? JSON.stringify(report) : summary(report));
+  process.exitCode = report.landed === beads ? 0 : 1;
+} finally {
+  await town.stop();
+  await repo[Symbol.asyncDispose]();
+  if (values.keep) console.error(`kept: ${folder}`);
+  else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { amount, counted, duration } from '../../../client/render/amounts.ts';
+import { createCanvas } from '../../../client/render/canvas.ts';
+import { table } from '../../../client/render/table.ts';
+import { cut, terminalOf } from '../../../client/render/terminal.ts';
+import { transcriptLines } from '../../../client/render/transcript.ts';
+
+describe('amounts', () => {
+  test.each([
+    [0, '0.0 s'],
+    [9_949, '9.9 s'],
+    [9_960, '10 s'],
+    [59_400, '59 s'],
+    [59_600, '1 min'],
+    [200_000, '3 min 20 s'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+  ])('%i ms is %s', (ms, text) => expect(duration(ms)).toBe(text));
+
+  test.each([
+    [999, '999'],
+    [1_000, '1.0k'],
+    [999_940, '999.9k'],
+    [999_960, '1.0M'],
+    [1_234_567, '1.2M'],
+  ])('%i tokens are %s', (tokens, text) => expect(amount(tokens)).toBe(text));
+
+  test('nouns agree', () => expect([counted(1, 'bead'), counted(0, 'bead')]).toEqual(['1 bead', '0 beads']));
+});
+
+describe('tables', () => {
+  const columns = [
+    { title: 'name' },
+    { title: 'n', align: 'right' as const },
+    { title: 'what', gives: true },
+  ];
+
+  test('align columns', () => {
+    expect(
+      table(
+        columns,
+        [
+          ['a', '1', 'x'],
+          ['longer', '200', 'y'],
+        ],
+        80,
+      ),
+    ).toEqual(['name      n  what', 'a         1  x', 'longer  200  y']);
+  });
+
+  test('shorten only the column that gives', () => {
+    const [, row] = table(columns, [['name-that-stays', '1', 'a very long text that has to give']], 32);
+    expect(row).toBe('name-that-stays  1  a very long…');
+  });
+
+  test('text is cut by characters, not in the middle of one', () => expect(cut('a😀b😀', 3)).toBe('a😀…'));
+});
+
+describe('the canvas', () => {
+  const drawn = (frames: readonly (readonly string[])[], rows = 24) => {
+    const written: string[] = [];
+    const canvas = createCanvas({ write: (text) => written.push(text), rows, columns: 10 });
+    for (const frame of frames) canvas.draw(frame);
+    return written;
+  };
+
+  test('writes again only what has changed', () => {
+    expect(
+      drawn([
+        ['a', 'b'],
+        ['a', 'c'],
+      ])[1],
+    ).toBe('\u001b[2A\n\r\u001b[2Kc\n');
+  });
+
+  test('clears what a longer frame left', () =>
+    expect(drawn([['a', 'b'], ['a']])[1]).toBe('\u001b[2A\n\u001b[J'));
+
+  test('never draws more rows than the screen has, since those could not be redrawn', () => {
+    const [frame] = drawn([Array.from({ length: 30 }, (_, index) => `line ${index}`)], 10);
+    expect(frame?.split('\n')).toHaveLength(10);
+    expect(frame).toContain('… 22 more');
+  });
+});
+
+test('a transcript shows failed calls, and texts of models without their escapes', () => {
+  const lines = transcriptLines(
+    [
+      {
+        at: 0,
+        turn: 1,
+        model: 'small',
+        host: 'desk',
+        promptRef: 'a',
+        replyRef: 'b',
+        ms: 1_500,
+        outcome: 'stop',
+      },
+      {
+        at: '1970-01-01T00:00:02.000Z',
+        turn: 2,
+        attempt: 2,
+        model: 'small',
+        failure: { type: 'StreamCut', what: 'cut' },
+      },
+    ],
+    new Map([['b', 'hello\u001b[2J\nworld']]),
+    terminalOf({}, {}),
+  );
+  expect(lines).toEqual([
+    '1970-01-01 00:00:00  turn 1  small on desk  1.5 s  stop  prompt a  reply b',
+    '',
+    '  reply:',
+    '    hello',
+    '    world',
+    '',
+    '1970-01-01 00:00:02  turn 2  attempt 2  small  StreamCut: cut',
+  ]);
+});

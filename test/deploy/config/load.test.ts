@@ -1,0 +1,202 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { configJsonSchema, loadConfig, parseConfig } from '../../../deploy/config/index.ts';
+import { around, configOf, mistakes, soundConfig } from './sample.ts';
+
+const example = new URL('../../../gastown.example.yaml', import.meta.url).pathname;
+
+describe('loadConfig', () => {
+  test('reads the example file', async () => {
+    const config = await loadConfig(example, around);
+    expect(config.warnings).toEqual([]);
+    expect(config.rigs).toHaveLength(1);
+    expect(config.hosts.map(({ apiKeyEnv }) => apiKeyEnv)).toEqual([undefined, 'BUNKER_API_KEY']);
+    expect(config.ladders['default']?.map(({ model }) => model)).toEqual(['coder-small', 'coder-large']);
+  });
+
+  test('the fields that the example shows as comments are its defaults', async () => {
+    const written = await readFile(example, 'utf8');
+    const shown = written.replaceAll(
+      /^( *)# ((?:slots|coresident|temperature|firstTokenTimeout|idleTimeout|callTimeout|branch|timeout): .*)$/gm,
+      '$1$2',
+    );
+    expect(shown).not.toBe(written);
+    expect(parseConfig(shown, example, around)).toEqual(parseConfig(written, example, around));
+  });
+
+  test('fills in every default and makes paths absolute', () => {
+    expect(configOf(soundConfig)).toEqual({
+      file: '/towns/gastown.yaml',
+      name: 'citadel',
+      home: '/home/max/.local/state/gastown/citadel',
+      timeZone: 'UTC',
+      tokensPerDay: undefined,
+      hosts: [
+        {
+          name: 'pit',
+          kind: 'ollama',
+          url: 'http://127.0.0.1:11434',
+          slots: 1,
+          coresident: false,
+          apiKeyEnv: undefined,
+        },
+      ],
+      models: [
+        {
+          key: 'coder',
+          name: 'qwen3-coder:30b',
+          context: 32_768,
+          maxTokens: 4_096,
+          temperature: 0.2,
+          tier: 'default',
+          hosts: ['pit'],
+          firstTokenMs: 300_000,
+          idleMs: 60_000,
+          callTimeoutMs: 1_200_000,
+        },
+      ],
+      ladders: { default: [{ model: 'coder', callTimeoutMs: 1_200_000 }] },
+      rigs: [
+        {
+          name: 'app',
+          source: '/app',
+          branch: 'main',
+          land: { mode: 'push' },
+          setup: undefined,
+          setupTimeoutMs: 900_000,
+          caches: [],
+          cacheKey: [],
+          gates: [{ name: 'tests', run: 'npm test', timeoutMs: 600_000 }],
+          network: false,
+          sandbox: 'required',
+          maxWorkers: 8,
+        },
+      ],
+      limits: {
+        maxParallel: 4,
+        pacing: 'ready',
+        spawnDelayMs: 0,
+        tokensPerConvoy: undefined,
+        caps: { turns: 12, tokens: 400_000, wallMs: 7_200_000, attempts: 5 },
+      },
+      temporal: { address: undefined, namespace: 'gastown-citadel' },
+      warnings: [],
+    });
+  });
+
+  test('takes the home from the file, then $GASTOWN_HOME, then the XDG state folder', () => {
+    const homeOf = (text: string, env: Record<string, string>): string =>
+      parseConfig(text, '/towns/gastown.yaml', { ...around, env }).home;
+    const env = { GASTOWN_HOME: '/big/disk', XDG_STATE_HOME: '/state' };
+    expect(homeOf(soundConfig.replace('citadel', 'citadel\n  home: ~/town'), env)).toBe('/home/max/town');
+    expect(homeOf(soundConfig.replace('citadel', 'citadel\n  home: here'), env)).toBe('/towns/here');
+    expect(homeOf(soundConfig, env)).toBe('/big/disk');
+    expect(homeOf(soundConfig, { XDG_STATE_HOME: '/state' })).toBe('/state/gastown/citadel');
+    expect(homeOf(soundConfig, { XDG_STATE_HOME: 'relative' })).toBe(
+      '/home/max/.local/state/gastown/citadel',
+    );
+  });
+
+  test('reads durations, ways to land and URLs of repositories', () => {
+    const config = configOf(
+      soundConfig
+        .replace(
+          'hosts: [pit]',
+          'hosts: [pit]\n    idleTimeout: 1.5s\n    callTimeout: 1h\n    firstTokenTimeout: 250',
+        )
+        .replace('path: ../app', 'url: git@example.com:team/app.git\n    land: branch:gastown/main'),
+    );
+    expect(config.models[0]).toMatchObject({ idleMs: 1_500, callTimeoutMs: 3_600_000, firstTokenMs: 250 });
+    expect(config.rigs[0]).toMatchObject({
+      source: 'git@example.com:team/app.git',
+      land: { mode: 'branch', branch: 'gastown/main' },
+    });
+  });
+
+  test('makes ladders of tiers when no role says otherwise', () => {
+    const two = soundConfig.replace(
+      'rigs:',
+      '  big:\n    name: big\n    context: 65536\n    tier: large\n    callTimeout: 1h\n    hosts: [pit]\nrigs:',
+    );
+    expect(configOf(two).ladders).toEqual({
+      default: [{ model: 'coder', callTimeoutMs: 1_200_000 }],
+      large: [{ model: 'big', callTimeoutMs: 3_600_000 }],
+    });
+    const steps = (text: string, tier: string) => configOf(text).ladders[tier]?.map(({ model }) => model);
+    expect(steps(two.replace('rigs:', 'roles:\n  polecat: [coder, big]\nrigs:'), 'default')).toEqual([
+      'coder',
+      'big',
+    ]);
+    expect(
+      steps(two.replace('rigs:', 'roles:\n  polecat: {default: big, hard: [big]}\nrigs:'), 'hard'),
+    ).toEqual(['big']);
+  });
+
+  test('warns of what works but is hardly meant', () => {
+    const config = configOf(
+      soundConfig
+        .replace('context: 32768', 'context: 4096\n    maxTokens: 1024')
+        .replace('models:', '  idle:\n    kind: openai\n    url: http://127.0.0.1:1\nmodels:')
+        .concat('    setup: make\nsandbox: off\n'),
+    );
+    expect(config.warnings).toEqual([
+      'models.coder.context is 4096: with less than 8192 tokens, prompts with whole files rarely fit.',
+      'hosts.idle serves no model.',
+      'rigs.app.setup makes no caches, so worktrees get nothing of what it does.',
+      'sandbox is off: what models write runs as this user, with this user’s files and network.',
+    ]);
+  });
+
+  test('takes anchors, and points at the text that is wrong through one', () => {
+    const anchored = soundConfig
+      .replace('    gates:\n', '    gates: &gates\n')
+      .concat('  site:\n    path: ../site\n    gates: *gates\n');
+    expect(configOf(anchored).rigs.map(({ gates }) => gates.length)).toEqual([1, 1]);
+    expect(
+      mistakes(() => configOf(anchored.replace('gates: *gates', 'gates: []\n    caches: *gates'))),
+    ).toEqual([
+      'gastown.yaml:16:9: rigs.site.caches[0]: found a map. Expected a path inside the repository with forward slashes, such as src/index.ts.',
+      'gastown.yaml:20:12: rigs.site.gates: the list is empty. The town keeps the branch green by landing only what passed every gate (G2): without gates, anything would land.',
+      'gastown.yaml:21:13: rigs.site.caches: no setup makes these. Add setup: <the command that makes them>.',
+    ]);
+  });
+});
+
+describe('the JSON Schema', () => {
+  test('describes every field', () => {
+    const undescribed: string[] = [];
+    const walk = (schema: unknown, path: string): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      const { properties, additionalProperties, items, anyOf } = schema as Record<string, never>;
+      for (const [name, field] of Object.entries<{ description?: string }>(properties ?? {})) {
+        if (field.description === undefined) undescribed.push(`${path}.${name}`);
+        walk(field, `${path}.${name}`);
+      }
+      walk(additionalProperties, `${path}.*`);
+      walk(items, `${path}[]`);
+      for (const option of (anyOf ?? []) as unknown[]) walk(option, path);
+    };
+    walk(configJsonSchema(), '');
+    expect(undescribed).toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  test('G9: a key or password in the file is refused and never repeated', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gastown-config-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'gastown.yaml');
+    const secret = 'hunter2hunter2';
+    for (const line of [`apiKey: ${secret}`, `apiKeyEnv: ${secret}`, `apiKeyEnv: "${secret} ${secret}"`]) {
+      await writeFile(file, soundConfig.replace('kind: ollama', `kind: ollama\n    ${line}`));
+      const refusal: Error = await loadConfig(file).then(
+        () => Promise.reject(new Error('was taken')),
+        (error: Error) => error,
+      );
+      expect(refusal.name).toBe('InputRejected');
+      expect(JSON.stringify(refusal) + refusal.message).not.toContain(secret);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import type { TownConfig } from '../../../deploy/config/index.ts';
+import type { WorkerKind } from '../../../deploy/town/programs.ts';
+
+/** A town without hosts, models and rigs: enough for its processes. */
+export const config = (home: string): TownConfig => ({
+  file: `${home}/gastown.yaml`,
+  name: 'processes',
+  home,
+  timeZone: 'UTC',
+  tokensPerDay: undefined,
+  hosts: [],
+  models: [],
+  ladders: { default: [] },
+  rigs: [],
+  limits: {
+    maxParallel: 1,
+    pacing: 'ready',
+    spawnDelayMs: 0,
+    tokensPerConvoy: undefined,
+    caps: { turns: 1, tokens: 1, wallMs: 1, attempts: 1 },
+  },
+  temporal: { address: undefined, namespace: 'gastown-processes' },
+  warnings: [],
+});
+
+export const programPath = (name: string): string =>
+  fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+
+/** Small real processes in place of the town's workers; `mode` goes to each. */
+export const workers = (mode = ''): readonly WorkerKind[] => {
+  const program = () => ({ command: process.execPath, args: [programPath('worker'), mode] });
+  return [
+    { role: 'town', count: 2, program },
+    { role: 'hosts', count: 1, program },
+  ];
+};

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  ask,
+  charge,
+  chargedTokens,
+  type DayLedger,
+  freeTokens,
+  grant,
+  grantOfDay,
+  type Ledger,
+  openLedger,
+  overCap,
+  raise,
+  raiseFault,
+  refund,
+  refundOfDay,
+  reserve,
+} from '../../../workflows/domain/allowance.ts';
+import type { Spent } from '../../../workflows/domain/bead.ts';
+import { noUsage } from '../../../workflows/domain/model.ts';
+
+const held = (ledger: Ledger): number => Object.values(ledger.held).reduce((sum, tokens) => sum + tokens, 0);
+const member = fc.constantFrom('a', 'b', 'c');
+const tokens = fc.integer({ min: -10, max: 500 });
+
+type Step = readonly ['grant' | 'reserve' | 'charge' | 'refund', string, number];
+const steps = fc.array(
+  fc.tuple(
+    fc.constantFrom('grant' as const, 'reserve' as const, 'charge' as const, 'refund' as const),
+    member,
+    tokens,
+  ),
+  { maxLength: 40 },
+);
+
+/** What happened to tokens from outside: how many came, how many were spent. */
+const run = (ledger: Ledger, list: readonly Step[]) => {
+  let granted = ledger.granted ?? 0;
+  let charged = 0;
+  let now = ledger;
+  for (const [step, who, amount] of list) {
+    const free = freeTokens(now) ?? Number.POSITIVE_INFINITY;
+    if (step === 'grant') {
+      now = grant(now, amount);
+      granted += Math.max(0, amount);
+    } else if (step === 'reserve') {
+      const given = reserve(now, who, amount);
+      expect(given.tokens).toBeLessThanOrEqual(free);
+      expect(given.tokens).toBeLessThanOrEqual(Math.max(0, amount));
+      now = given.ledger;
+    } else if (step === 'charge') {
+      now = charge(now, who, amount);
+      charged += Math.max(0, amount);
+    } else now = refund(now, who);
+  }
+  return { ledger: now, granted, charged };
+};
+
+describe('a ledger', () => {
+  test('gives what there is, and all of it back when a member ends', () => {
+    const given = reserve(openLedger(100), 'a', 70);
+    expect(given.tokens).toBe(70);
+    expect(reserve(given.ledger, 'b', 70).tokens).toBe(30);
+    const after = refund(charge(given.ledger, 'a', 20), 'a');
+    expect(freeTokens(after)).toBe(80);
+    expect(freeTokens(refund(after, 'a'))).toBe(80);
+  });
+
+  test('G7: charges a call that cost more than was reserved, and then gives nothing until a grant covers it', () => {
+    const over = charge(reserve(openLedger(100), 'a', 100).ledger, 'a', 130);
+    expect(chargedTokens(over)).toBe(130);
+    expect(reserve(over, 'b', 10).tokens).toBe(0);
+    expect(ask(over, 10)).toBe(40);
+    expect(reserve(grant(over, 40), 'b', 10).tokens).toBe(10);
+  });
+
+  test('without limit gives all that is wanted and still accounts it', () => {
+    const free = openLedger(undefined);
+    expect(reserve(free, 'a', undefined).tokens).toBeUndefined();
+    expect(reserve(free, 'a', 5).tokens).toBe(5);
+    expect(ask(free, 1_000)).toBe(0);
+    expect(chargedTokens(charge(free, 'a', 7))).toBe(7);
+  });
+
+  test('asks ahead for several reserves at once, and for nothing while there is enough', () => {
+    expect(ask(openLedger(100), 40)).toBe(0);
+    expect(ask(openLedger(0), 40, 3)).toBe(120);
+  });
+
+  test('property: never gives more than there is, and creates no token', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1_000 }), steps, (start, list) => {
+        const { ledger, granted, charged } = run(openLedger(start), list);
+        expect(ledger.granted).toBe(granted);
+        expect(chargedTokens(ledger)).toBe(charged);
+        const overdraft = Math.max(0, charged + held(ledger) - granted);
+        expect(freeTokens(ledger)).toBe(granted - held(ledger) - charged + overdraft);
+        for (const amount of Object.values(ledger.held)) expect(amount).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  test('property: after all members are refunded, what is not charged is free', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1_000 }), steps, (start, list) => {
+        const { ledger, granted, charged } = run(openLedger(start), list);
+        const settled = ['a', 'b', 'c'].reduce(refund, ledger);
+        expect(freeTokens(settled)).toBe(Math.max(0, granted - charged));
+      }),
+    );
+  });
+
+  test('property: what is asked for is enough', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 1_000 }), steps, fc.nat({ max: 500 }), (start, list, wanted) => {
+        const { ledger } = run(openLedger(start), list);
+        expect(reserve(grant(ledger, ask(ledger, wanted)), 'd', wanted).tokens).toBe(wanted);
+      }),
+    );
+  });
+});
+
+describe('the tokens of a day', () => {
+  const day: DayLedger = { day: '2026-01-31', perDay: 100, granted: 0 };
+
+  test('are granted up to the limit, and anew on the next day', () => {
+    const first = grantOfDay(day, '2026-01-31', 80);
+    const second = grantOfDay(first.ledger, '2026-01-31', 80);
+    expect([first.tokens, second.tokens]).toEqual([80, 20]);
+    expect(grantOfDay(second.ledger, '2026-01-31', undefined).tokens).toBe(0);
+    expect(grantOfDay(second.ledger, '2026-02-01', undefined).tokens).toBe(100);
+  });
+
+  test('come back on the same day only', () => {
+    const { ledger } = grantOfDay(day, '2026-01-31', 80);
+    expect(refundOfDay(ledger, '2026-01-31', 30).granted).toBe(50);
+    expect(refundOfDay(ledger, '2026-02-01', 30).granted).toBe(80);
+    expect(refundOfDay(ledger, '2026-01-31', 1_000).granted).toBe(0);
+  });
+
+  test('without limit are counted all the same', () => {
+    const { ledger, tokens: given } = grantOfDay({ ...day, perDay: undefined }, '2026-01-31', 1e9);
+    expect([given, ledger.granted]).toEqual([1e9, 1e9]);
+    expect(grantOfDay(ledger, '2026-01-31', undefined).tokens).toBeUndefined();
+  });
+});
+
+describe('the caps of a bead', () => {
+  const caps = { turns: 3, tokens: 100, wallMs: 1_000, attempts: 2 };
+  const spent: Spent = { turns: 0, usage: noUsage, wallMs: 0, attempts: 0 };
+
+  test('stop the next call when they are reached', () => {
+    expect(overCap(spent, caps)).toBeUndefined();
+    expect(overCap({ ...spent, turns: 3 }, caps)).toBe('turns');
+    expect(overCap({ ...spent, usage: { ...noUsage, promptTokens: 60, completionTokens: 40 } }, caps)).toBe(
+      'tokens',
+    );
+    expect(overCap({ ...spent, wallMs: 1_000 }, caps)).toBe('wallMs');
+    expect(overCap({ ...spent, attempts: 2 }, caps)).toBe('attempts');
+  });
+
+  test('G7: can be raised, never lowered', () => {
+    expect(overCap({ ...spent, turns: 3 }, raise(caps, { turns: 1 }))).toBeUndefined();
+    expect(raise(caps, { tokens: -50 })).toEqual(caps);
+  });
+
+  test('are raised only by whole numbers of known names', () => {
+    expect(raiseFault(undefined)).toBeUndefined();
+    expect(raiseFault({ turns: 5 })).toBeUndefined();
+    expect(raiseFault({ turn: 5 })).toBe('raise.turn is not a cap; known: turns, tokens, wallMs, attempts');
+    expect(raiseFault({ turns: -1 })).toBe('raise.turns is not a whole number of at least 0');
+    expect(raiseFault({ turns: '5' })).toBe('raise.turns is not a whole number of at least 0');
+    expect(raiseFault([])).toBe('raise is not an object');
+  });
+});

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  applied,
+  type BeadLife,
+  charge,
+  climbed,
+  gatesGreen,
+  gatesRed,
+  limitOf,
+  newLife,
+  opened,
+  rebased,
+  refusalsPerFailure,
+  refused,
+  resumed,
+  sentBack,
+  startTurn,
+  worked,
+} from '../../../workflows/domain/beadLife.ts';
+import { totalTokens } from '../../../workflows/domain/model.ts';
+
+const caps = { turns: 10, tokens: 10_000, wallMs: 60_000, attempts: 3 };
+const feedback = { kind: 'gates', summary: 'one test is red', ref: 'f'.repeat(64) } as const;
+const usage = (tokens: number) => ({ calls: 1, promptTokens: tokens, completionTokens: 0, estimated: false });
+const begun = opened(newLife(caps), { base: 'a', head: 'a' });
+
+type Move = (life: BeadLife) => BeadLife;
+const moves: readonly Move[] = [
+  startTurn,
+  (life) => charge(life, usage(100)),
+  (life) => worked(life, 1_000),
+  (life) => applied(life, 'b'),
+  (life) => refused(life, feedback),
+  (life) => gatesRed(life, feedback),
+  gatesGreen,
+  (life) => sentBack(life, feedback),
+  (life) => rebased(life, { base: 'c', head: 'd', feedback: undefined }),
+  (life) => resumed(life, {}),
+];
+const anyLife = fc.array(fc.constantFrom(...moves), { maxLength: 60 });
+
+test('attempts only ever grow, so no old verdict can be taken for a new one', () => {
+  fc.assert(
+    fc.property(anyLife, (steps) => {
+      let life = begun;
+      for (const step of steps) {
+        const next = step(life);
+        expect(next.attempt).toBeGreaterThanOrEqual(life.attempt);
+        life = next;
+      }
+    }),
+  );
+});
+
+test('G7: what is charged is never forgotten', () => {
+  fc.assert(
+    fc.property(anyLife, (steps) => {
+      const charges = steps.filter((step) => step === moves[1]).length;
+      const life = steps.reduce((at, step) => step(at), begun);
+      expect(totalTokens(life.spent.usage)).toBe(charges * 100);
+      expect(life.spent.usage.calls).toBe(charges);
+    }),
+  );
+});
+
+test('a life is small and plain, whatever happened: it travels through continue-as-new', () => {
+  fc.assert(
+    fc.property(anyLife, (steps) => {
+      const life = steps.reduce((at, step) => step(at), begun);
+      expect(life.feedback.length).toBeLessThanOrEqual(2);
+      expect(JSON.parse(JSON.stringify(life))).toEqual(JSON.parse(JSON.stringify({ ...life })));
+      expect(JSON.stringify(life).length).toBeLessThan(2_000);
+    }),
+  );
+});
+
+test.each([
+  ['turns', startTurn],
+  ['tokens', (life: BeadLife) => charge(life, usage(1_000))],
+  ['minutes', (life: BeadLife) => worked(life, 6_000)],
+])('G7: a cap of %s blocks, and raising it goes on', (flag, spend) => {
+  let life = begun;
+  for (let count = 0; count < 10; count++) life = spend(life);
+  const limit = limitOf(life, 'c/e/b', 1);
+  expect(limit).toMatchObject({ kind: 'blocked', failure: { type: 'BudgetExhausted' } });
+  expect(limit.kind === 'blocked' && limit.failure.next).toContain(`--${flag}`);
+  const raised = resumed(life, { turns: 5, tokens: 5_000, wallMs: 60_000 });
+  expect(limitOf(raised, 'c/e/b', 1)).toEqual({ kind: 'go' });
+});
+
+test('used-up tries climb the ladder of models, and block on its last rung', () => {
+  const tired = [1, 2, 3].reduce((life) => gatesRed(life, feedback), begun);
+  expect(limitOf(tired, 'c/e/b', 2)).toEqual({ kind: 'climb', rung: 1 });
+  const above = climbed(tired, 1);
+  expect(limitOf(above, 'c/e/b', 2)).toEqual({ kind: 'go' });
+  const done = [1, 2, 3].reduce((life) => gatesRed(life, feedback), above);
+  expect(limitOf(done, 'c/e/b', 2)).toMatchObject({
+    kind: 'blocked',
+    failure: { type: 'AttemptsExhausted', evidence: 'one test is red\none test is red' },
+  });
+});
+
+test('so many unusable replies in a row are one failed try', () => {
+  let life = begun;
+  for (let count = 1; count < refusalsPerFailure; count++) life = refused(life, feedback);
+  expect(life.failures).toBe(0);
+  expect(refused(life, feedback)).toMatchObject({ failures: 1, refusals: 0 });
+});
+
+test('work that was rebased clean is gated again; lost work is written anew', () => {
+  const back = sentBack(applied(begun, 'b'), undefined);
+  expect(back.todo).toBe('rebase');
+  expect(rebased(back, { base: 'x', head: 'y', feedback: undefined }).todo).toBe('gates');
+  expect(rebased(back, { base: 'x', head: 'x', feedback }).todo).toBe('compose');
+});

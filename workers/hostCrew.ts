@@ -1,0 +1,57 @@
+import { hostname } from 'node:os';
+import { Client } from '@temporalio/client';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { homeAt } from '../activities/home.ts';
+import { createBlobs } from '../activities/ledger/blobs.ts';
+import { createTranscripts } from '../activities/ledger/transcripts.ts';
+import { createHostActivities, type TendPace } from '../activities/models/tend.ts';
+import type { TownConfig } from '../deploy/config/index.ts';
+import { home as homePlace, taskQueue, workflowId } from '../workflows/domain/naming.ts';
+import { createModelWorkers } from './modelWorker.ts';
+import type { Crew } from './process.ts';
+
+export interface HostCrewOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly config: TownConfig;
+  readonly graceMs: number;
+  readonly pace?: Partial<TendPace>;
+}
+
+/** One Worker for the lease of each host. The Workers for its models are made and closed by whoever holds the lease. */
+export const hireHostCrew = async (options: HostCrewOptions): Promise<Crew> => {
+  const { connection, namespace, config } = options;
+  const client = new Client({ connection, namespace });
+  const home = homeAt(config.home);
+  const activities = createHostActivities({
+    hosts: config.hosts,
+    models: config.models,
+    place: homePlace,
+    blobs: createBlobs(home.blobs),
+    transcript: createTranscripts(home),
+    service: connection.workflowService,
+    namespace,
+    createModelWorker: createModelWorkers({ connection, namespace, identity: `${process.pid}@${hostname()}` }),
+    report: async (host, observed) => {
+      await client.workflow.getHandle(workflowId.host(host)).signal('hostObserved', observed);
+    },
+    pace: { stopMs: options.graceMs, ...options.pace },
+  });
+  const workers = await Promise.all(
+    config.hosts.map(({ name }) =>
+      Worker.create({
+        connection,
+        namespace,
+        taskQueue: taskQueue.host(name),
+        activities: { tendHost: activities.tendHost },
+        maxConcurrentActivityTaskExecutions: 1,
+        activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+        maxHeartbeatThrottleInterval: '2s',
+        // The lease is told to end at once, and itself gives the calls under way the grace time.
+        shutdownGraceTime: 0,
+        shutdownForceTime: options.graceMs + 5_000,
+      }),
+    ),
+  );
+  return { workers };
+};

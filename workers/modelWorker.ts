@@ -1,0 +1,40 @@
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { CreateModelWorker } from '../activities/models/gate.ts';
+
+interface Wiring {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  /** Shown in the Web UI; one for each process. */
+  readonly identity: string;
+}
+
+/** Longest wait after a drain for calls that do not listen to their cancellation. */
+const lastMs = 10_000;
+
+/** Makes the activity-only Workers whose existence is an open gate. Without a bundle one takes 1–12 ms. */
+export const createModelWorkers =
+  ({ connection, namespace, identity }: Wiring): CreateModelWorker =>
+  async ({ taskQueue, slots, activities, drainMs }) => {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      identity: `${identity} ${taskQueue}`,
+      taskQueue,
+      activities: { ...activities },
+      maxConcurrentActivityTaskExecutions: slots,
+      // No more polls than places: a poll in excess could be handed a call that then waits.
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: slots },
+      // So that a cancellation arrives soon; the default of up to a minute leaves a cancelled call running.
+      maxHeartbeatThrottleInterval: 2_000,
+      shutdownGraceTime: drainMs,
+      shutdownForceTime: drainMs + lastMs,
+    });
+    const run = worker.run();
+    return {
+      run,
+      async shutdown() {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await run;
+      },
+    };
+  };

@@ -1,0 +1,54 @@
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { assertHome } from '../deploy/town/homeId.ts';
+import { tether } from '../deploy/town/tether.ts';
+import { createLogger, temporalLogger } from './log.ts';
+import { type WorkerSettings, workerSettings } from './settings.ts';
+
+/** What a worker process runs, and how it lets go of what its Workers do not own. */
+export interface Crew {
+  readonly workers: readonly Worker[];
+  /** Called once all Workers have stopped. */
+  close?(): Promise<void>;
+}
+
+/**
+ * The life of a worker process: refuses a foreign home, polls, says `{"ready":true}` on stdout, and on SIGTERM (or when
+ * its supervisor is gone) drains within the grace time. It never hangs: a bound after that it exits as it is.
+ */
+export const runProcess = async (
+  role: string,
+  hire: (settings: WorkerSettings, connection: NativeConnection) => Promise<Crew>,
+): Promise<void> => {
+  const settings = workerSettings(process.argv.slice(2));
+  const log = createLogger(role);
+  let stop = (): void => process.exit(0);
+  const stopOnce = (): void => {
+    stop();
+    stop = () => {};
+  };
+  process.on('SIGTERM', stopOnce);
+  process.on('SIGINT', stopOnce);
+  tether(stopOnce);
+
+  try {
+    await assertHome(settings.home, settings.homeId);
+    // The native core would otherwise take SIGINT and SIGTERM itself, and shut down before the drain.
+    Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+    const connection = await NativeConnection.connect({ address: settings.address });
+    const crew = await hire(settings, connection);
+    stop = () => {
+      log.info('draining');
+      for (const worker of crew.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      // Native threads or an activity that ignores its cancellation must not keep a stopped process.
+      setTimeout(() => process.exit(0), settings.graceMs + 5_000).unref();
+    };
+    const running = Promise.all(crew.workers.map((worker) => worker.run()));
+    process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid })}\n`);
+    await running;
+    await crew.close?.();
+    process.exit(0);
+  } catch (error) {
+    log.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+};

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import { Client } from '@temporalio/client';
+import { type ActivityInterceptorsFactory, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createGateActivities } from '../activities/gates/gateActivities.ts';
+import { createGateRunner } from '../activities/gates/gateRunner.ts';
+import { homeAt } from '../activities/home.ts';
+import { createBlobs } from '../activities/ledger/blobs.ts';
+import { createPolecatActivities } from '../activities/polecat/activities.ts';
+import { createLandActivities, createRefineryActivities } from '../activities/refinery/index.ts';
+import { createRigActivities } from '../activities/rig/index.ts';
+import { createTownActivities } from '../activities/town/index.ts';
+import type { TownConfig } from '../deploy/config/index.ts';
+import { home as homePlace, taskQueue } from '../workflows/domain/naming.ts';
+import type { Pace } from '../workflows/domain/pace.ts';
+import { beatFromTimer } from './heartbeat.ts';
+import type { Crew } from './process.ts';
+
+export interface TownCrewOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly config: TownConfig;
+  /** Path of the workflow bundle. */
+  readonly bundle: string;
+  readonly graceMs: number;
+  readonly stickyMs: number;
+  /** Durations for the Refinery; its defaults when undefined. */
+  readonly pace?: Pace | undefined;
+  /** Around every activity, inside the heartbeat. */
+  readonly interceptors?: readonly ActivityInterceptorsFactory[];
+}
+
+/** The Workers of a town process: the workflows, and every queue that needs the home's worktrees and repositories. */
+export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
+  const { connection, namespace, config } = options;
+  const client = new Client({ connection, namespace });
+  const home = homeAt(config.home);
+  const blobs = createBlobs(home.blobs);
+  const rigs = new Map(config.rigs.map((rig) => [rig.name, rig]));
+  const models = new Map(config.models.map((model) => [model.key, model]));
+  const gates = createGateRunner({ home, blobs });
+  const rig = createRigActivities({ home, rigs, blobs, gates });
+  const polecat = createPolecatActivities({ home, blobs, models, rigs });
+  const gate = createGateActivities({ home, rigs, runner: gates });
+  const bench = { home, rigs, blobs, runner: gates };
+  const refinery = createRefineryActivities(bench);
+  const land = createLandActivities(bench);
+  const town = createTownActivities({
+    client,
+    models,
+    town: { timeZone: config.timeZone, tokensPerDay: config.tokensPerDay },
+    pace: options.pace,
+  });
+
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: options.graceMs,
+    shutdownForceTime: options.graceMs + 3_000,
+    // Cancels and heartbeat losses must be noticed in seconds, not in the default minute.
+    maxHeartbeatThrottleInterval: '2s',
+    interceptors: { activity: [beatFromTimer, ...(options.interceptors ?? [])] },
+  } satisfies WorkerOptions | object;
+  const queue = (name: string, activities: object, slots: number): Promise<Worker> =>
+    Worker.create({
+      ...common,
+      taskQueue: name,
+      activities,
+      maxConcurrentActivityTaskExecutions: slots,
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.min(slots, 2) },
+    });
+
+  const cores = availableParallelism();
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: taskQueue.town,
+      workflowBundle: { codePath: options.bundle },
+      activities: town,
+      stickyQueueScheduleToStartTimeout: options.stickyMs,
+      maxCachedWorkflows: 500,
+    }),
+    ...config.rigs.flatMap(({ name }) => [
+      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat }, 4 * cores),
+      queue(taskQueue.gate(name, homePlace), gate, cores),
+      queue(taskQueue.refinery(name), refinery, 2),
+      queue(taskQueue.land(name), land, 1),
+    ]),
+  ]);
+  return { workers };
+};

@@ -1,0 +1,153 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import { BeadEnd, blocked } from './bead/end.ts';
+import { closeWorktree, tellEpicLanded, tellEpicMoved } from './bead/farewell.ts';
+import { runGates } from './bead/gates.ts';
+import { createInbox } from './bead/inbox.ts';
+import { land } from './bead/landing.ts';
+import { type BeadInput, createPolecat } from './bead/polecat.ts';
+import { takeTurn } from './bead/turn.ts';
+import type { BeadLanded } from './domain/bead.ts';
+import { climbed, handedOver, limitOf, opened, rebased, resumed, worked } from './domain/beadLife.ts';
+import { beadKey } from './domain/naming.ts';
+import { beadStatus } from './messages.ts';
+
+export type { BeadInput } from './bead/polecat.ts';
+
+/**
+ * One bead, from a worktree to a landed commit (G1). A polecat takes turns until the gates are green, then the Refinery
+ * decides. Ends as `BeadLanded`, fails as `BeadBlocked`, or stays parked until somebody resumes it.
+ */
+export async function bead(input: BeadInput): Promise<BeadLanded> {
+  const inbox = createInbox(input);
+  const polecat = createPolecat(input, inbox);
+  setHandler(beadStatus, polecat.status, { description: 'State, attempts, spending and what it waits for' });
+
+  let parking = false;
+  try {
+    if (input.parked) await waitForResume();
+    await open();
+    for (;;) {
+      if (inbox.shutdown !== undefined) return await park();
+      if (inbox.handoff !== undefined) await handOver();
+      await step();
+    }
+  } catch (error) {
+    if (error instanceof BeadEnd) return error.landed;
+    if (isCancellation(error)) return await endCancelled(error);
+    throw error;
+  } finally {
+    // Only a parked bead keeps its worktree: whoever ends leaves nothing behind (G5).
+    if (!parking) await CancellationScope.nonCancellable(() => closeWorktree(polecat));
+    await condition(allHandlersFinished);
+  }
+
+  async function open(): Promise<void> {
+    polecat.enter('opening');
+    const place = await polecat.during(() => polecat.rig.openBead({ ...polecat.place, spec: input.spec }));
+    if (place === 'interrupted') return;
+    if (place.landed !== undefined) await finish(place.landed);
+    else polecat.life = opened(polecat.life, place);
+  }
+
+  async function step(): Promise<void> {
+    const began = Date.now();
+    switch (polecat.life.todo) {
+      case 'compose': {
+        checkLimits();
+        const turn = await takeTurn(polecat);
+        polecat.life = worked(polecat.life, Date.now() - began);
+        if (turn === 'nothingToChange') await finish(undefined);
+        return;
+      }
+      case 'gates':
+        await runGates(polecat);
+        polecat.life = worked(polecat.life, Date.now() - began);
+        return;
+      case 'rebase':
+        return rebase();
+      case 'submit': {
+        const verdict = await land(polecat);
+        if (verdict?.outcome === 'landed') await finish(verdict.commit);
+      }
+    }
+  }
+
+  function checkLimits(): void {
+    const limit = limitOf(polecat.life, beadKey(input.ref), input.ladder.length);
+    if (limit.kind === 'blocked') throw blocked(polecat, limit.failure);
+    if (limit.kind === 'climb') polecat.life = climbed(polecat.life, limit.rung);
+  }
+
+  async function rebase(): Promise<void> {
+    const { base, head, attempt } = polecat.life;
+    if (base === undefined || head === undefined) return open();
+    polecat.enter('rebasing');
+    const result = await polecat.during(() =>
+      polecat.rig.rebaseBead({ ...polecat.place, base, head, attempt }),
+    );
+    if (result === 'interrupted') return;
+    const feedback = result.outcome === 'conflict' ? result.feedback : undefined;
+    polecat.life = rebased(polecat.life, { base: result.base, head: result.head, feedback });
+  }
+
+  async function handOver(): Promise<void> {
+    const request = inbox.takeHandoff();
+    if (request === undefined) return;
+    const rung = input.ladder.findIndex((each) => each.model === request.model);
+    const note = await polecat.writeNote(request.reason);
+    polecat.life = handedOver(polecat.life, note.noteRef, rung < 0 ? undefined : rung);
+  }
+
+  async function park(): Promise<never> {
+    // Stopped before there was a worktree: there is nothing to note.
+    if (polecat.life.base !== undefined) {
+      const note = await polecat.writeNote(inbox.shutdown?.reason ?? 'stopped');
+      polecat.life = { ...polecat.life, noteRef: note.noteRef, head: note.head };
+    }
+    polecat.enter('parked');
+    await tellEpicMoved(polecat, 'parked');
+    await condition(allHandlersFinished);
+    parking = true;
+    // A waiting history is a few events long, so that newer code can replay it (DESIGN §4 Change).
+    return continueAsNew<typeof bead>({
+      ...input,
+      parked: true,
+      handoff: inbox.handoff,
+      carried: { life: polecat.life, bornAt: polecat.bornAt },
+    });
+  }
+
+  async function waitForResume(): Promise<void> {
+    polecat.enter('parked');
+    await condition(() => inbox.resume !== undefined);
+    polecat.life = resumed(polecat.life, inbox.resume?.raise ?? {});
+    await tellEpicMoved(polecat, 'working');
+  }
+
+  async function finish(commit: string | undefined): Promise<never> {
+    const landed = polecat.landed(commit);
+    polecat.enter('landed');
+    // Before clean-up, which is on nobody's critical path: dependents may start now.
+    await tellEpicLanded(polecat, landed);
+    throw new BeadEnd(landed);
+  }
+
+  async function endCancelled(error: unknown): Promise<BeadLanded> {
+    const verdict = await CancellationScope.nonCancellable(() => polecat.withdraw());
+    // The landing had begun when the cancel came: done is done (G1).
+    if (verdict?.outcome === 'landed') {
+      const result = polecat.landed(verdict.commit);
+      await CancellationScope.nonCancellable(() => tellEpicLanded(polecat, result));
+      return result;
+    }
+    polecat.enter('cancelled');
+    throw error;
+  }
+}

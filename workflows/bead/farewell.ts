@@ -1,0 +1,37 @@
+import { getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
+import type { BeadLanded } from '../domain/bead.ts';
+import { workflowId } from '../domain/naming.ts';
+import { beadMoved, landed } from '../messages.ts';
+import type { Polecat } from './polecat.ts';
+
+/** Dependents may start from this moment on. */
+export const tellEpicLanded = (polecat: Polecat, result: BeadLanded): Promise<void> =>
+  toEpic(polecat, (epic) => epic.signal(landed, result));
+
+/** A parked bead holds no slot; one at work again does. */
+export const tellEpicMoved = (polecat: Polecat, state: 'parked' | 'working'): Promise<void> =>
+  toEpic(polecat, (epic) => epic.signal(beadMoved, { bead: polecat.input.spec.id, state }));
+
+/** Worktree and branch go; of a bead that did not land the work stays as a ref. */
+export const closeWorktree = async (polecat: Polecat): Promise<void> => {
+  const keep = polecat.status().state !== 'landed';
+  await polecat.rig.closeBead
+    .executeWithOptions({ summary: keep ? 'keep the work, clear the place' : 'clear the place' }, [
+      { ...polecat.place, keep },
+    ])
+    // The patrol finds what is left; an ended bead must not hang on its broom.
+    .catch((error: unknown) => log.warn('clean-up failed', { error: String(error) }));
+};
+
+const toEpic = async (
+  polecat: Polecat,
+  tell: (epic: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
+): Promise<void> => {
+  const { convoy, epic } = polecat.input.ref;
+  try {
+    await tell(getExternalWorkflowHandle(workflowId.epic(convoy, epic)));
+  } catch (error) {
+    // An epic that is gone looks everything up again when it is launched anew.
+    if (isCancellation(error)) throw error;
+  }
+};

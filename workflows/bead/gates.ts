@@ -1,0 +1,30 @@
+import { gatesGreen, gatesRed } from '../domain/beadLife.ts';
+import { beadKey } from '../domain/naming.ts';
+import type { GateReport } from '../ports.ts';
+import { gateActivities } from '../proxies.ts';
+import type { Polecat } from './polecat.ts';
+
+/** Runs the polecat's own gates on its branch. Green is a prior only: the Refinery tests again (G3). */
+export const runGates = async (polecat: Polecat): Promise<void> => {
+  const report = await gateReport(polecat, polecat.input.spec.gates);
+  if (report === 'interrupted') return;
+  polecat.gateHash = report.gateHash;
+  polecat.life =
+    report.verdict === 'green' ? gatesGreen(polecat.life) : gatesRed(polecat.life, report.feedback);
+};
+
+/** One gate run on the bead's present head; `gates` empty means all of the rig's. */
+export const gateReport = async (
+  polecat: Polecat,
+  gates: readonly string[],
+): Promise<GateReport | 'interrupted'> => {
+  const { input, life, place } = polecat;
+  polecat.enter('gates');
+  const owner = { rig: input.rig, place: input.place, convoy: input.ref.convoy };
+  return polecat.during(() =>
+    gateActivities(owner, input.pace).runGates.executeWithOptions(
+      { summary: `gates of ${beadKey(input.ref)}, attempt ${life.attempt}` },
+      [{ ...place, head: life.head ?? '', gates }],
+    ),
+  );
+};

@@ -1,0 +1,176 @@
+import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import { failureFrom } from '../activityFailure.ts';
+import type { BeadLanded, BeadSpec, BeadState, Caps, Spent, Waiting } from '../domain/bead.ts';
+import { type BeadLife, newLife } from '../domain/beadLife.ts';
+import type { ModelStep } from '../domain/convoy.ts';
+import type { Failure } from '../domain/failure.ts';
+import { type BeadRef, beadKey, type Place } from '../domain/naming.ts';
+import type { Pace } from '../domain/pace.ts';
+import type { BeadStatus } from '../domain/report.ts';
+import type { Submission, Verdict } from '../domain/submission.ts';
+import type { Handoff } from '../messages.ts';
+import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
+import { rigActivities } from '../proxies.ts';
+import { stateAttribute } from '../searchAttributes.ts';
+import { blocked } from './end.ts';
+import type { Inbox } from './inbox.ts';
+import { withdrawSubmission } from './landing.ts';
+
+/** The input of the workflow `bead`. */
+export interface BeadInput {
+  readonly ref: BeadRef;
+  readonly spec: BeadSpec;
+  readonly rig: string;
+  readonly target: string;
+  readonly upstream: string | undefined;
+  readonly place: Place;
+  readonly polecat: string;
+  readonly ladder: readonly ModelStep[];
+  readonly caps: Caps;
+  readonly pace: Pace;
+  readonly searchAttributes: boolean;
+  /** What a parked bead took with it. */
+  readonly parked?: boolean;
+  readonly handoff?: Handoff | undefined;
+  readonly carried?: { readonly life: BeadLife; readonly bornAt: number };
+}
+
+/** The agent at work on one bead: its state, and the few ways in which every step is taken. */
+export interface Polecat {
+  readonly input: BeadInput;
+  readonly inbox: Inbox;
+  readonly place: BeadPlace;
+  readonly refinery: RefineryTarget;
+  readonly rig: ReturnType<typeof rigActivities>;
+  readonly bornAt: number;
+  life: BeadLife;
+  submitted: Submission | undefined;
+  /** Hash of the gate definitions that passed last. */
+  gateHash: string;
+  waiting: Waiting | undefined;
+  failure: Failure | undefined;
+  model(): ModelStep;
+  enter(state: BeadState): void;
+  /** Runs a step that `shutdown now` may abort. A failure for good ends the bead as blocked. */
+  during<T>(step: () => Promise<T>): Promise<T | 'interrupted'>;
+  writeNote(reason: string): Promise<WrittenNote>;
+  withdraw(): Promise<Verdict | undefined>;
+  account(): { bead: string; spent: Spent; ms: number; model: string; polecat: string };
+  landed(commit: string | undefined): BeadLanded;
+  status(): BeadStatus;
+}
+
+export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
+  const place: BeadPlace = { bead: input.ref, rig: input.rig, target: input.target, place: input.place };
+  const rig = rigActivities({ rig: input.rig, place: input.place, convoy: input.ref.convoy }, input.pace);
+  let state: BeadState = input.parked === true ? 'parked' : 'opening';
+  let commit: string | undefined;
+  let shown = '';
+
+  const polecat: Polecat = {
+    input,
+    inbox,
+    place,
+    rig,
+    refinery: { rig: input.rig, target: input.target, upstream: input.upstream },
+    bornAt: input.carried?.bornAt ?? Date.now(),
+    life: input.carried?.life ?? newLife(input.caps),
+    submitted: undefined,
+    gateHash: '',
+    waiting: undefined,
+    failure: undefined,
+
+    model() {
+      const step = input.ladder[polecat.life.rung] ?? input.ladder[0];
+      if (step === undefined) throw blocked(polecat, noModel(beadKey(input.ref)));
+      return step;
+    },
+
+    enter(next) {
+      state = next;
+      const coarse = coarseStates[next] ?? next;
+      // Each change is an event: only what people search for is written.
+      if (input.searchAttributes && coarse !== shown) {
+        upsertSearchAttributes([{ key: stateAttribute, value: coarse }]);
+      }
+      shown = coarse;
+    },
+
+    async during(step) {
+      const scope = new CancellationScope();
+      inbox.abortable = scope;
+      try {
+        if (inbox.shutdown?.mode === 'now') return 'interrupted';
+        return await scope.run(step);
+      } catch (error) {
+        if (!isCancellation(error)) throw blocked(polecat, failureFrom(error));
+        if (CancellationScope.current().consideredCancelled) throw error;
+        return 'interrupted';
+      } finally {
+        inbox.abortable = undefined;
+      }
+    },
+
+    writeNote(reason) {
+      const base = polecat.life.base ?? '';
+      return rig.writeNote.executeWithOptions({ summary: `note: ${reason}` }, [
+        { ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback },
+      ]);
+    },
+
+    withdraw: () => withdrawSubmission(polecat),
+
+    account: () => ({
+      bead: beadKey(input.ref),
+      spent: polecat.life.spent,
+      ms: Date.now() - polecat.bornAt,
+      model: input.ladder[polecat.life.rung]?.model ?? '',
+      polecat: input.polecat,
+    }),
+
+    landed(at) {
+      commit = at;
+      return { state: 'landed', commit: at, nothingToChange: at === undefined, ...polecat.account() };
+    },
+
+    status: () => {
+      const { life } = polecat;
+      return {
+        bead: beadKey(input.ref),
+        title: input.spec.title,
+        state,
+        polecat: input.polecat,
+        model: input.ladder[life.rung]?.model ?? '',
+        attempt: life.attempt,
+        turn: life.turn,
+        conversation: life.conversation,
+        base: life.base,
+        head: life.head,
+        commit,
+        spent: life.spent,
+        caps: life.caps,
+        lastFeedback: life.feedback.at(-1)?.summary,
+        waiting: polecat.waiting,
+        failure: polecat.failure,
+      };
+    },
+  };
+  return polecat;
+};
+
+/** What the search attribute says: one word for all the moments of being at work. */
+const coarseStates: Partial<Record<BeadState, string>> = {
+  opening: 'working',
+  composing: 'working',
+  inferring: 'working',
+  applying: 'working',
+  gates: 'working',
+  rebasing: 'working',
+};
+
+const noModel = (bead: string): Failure => ({
+  type: 'ModelUnavailable',
+  what: 'No model is configured for this bead.',
+  evidence: `The ladder of models of ${bead} is empty.`,
+  next: 'Name a model for its tier under `roles:` in gastown.yaml and launch again.',
+});

@@ -1,0 +1,33 @@
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import type { ConvoyResult } from '../domain/convoy.ts';
+import { addUsage, noUsage } from '../domain/model.ts';
+import { workflowId } from '../domain/naming.ts';
+import type { BeadLine } from '../domain/report.ts';
+import { mail } from '../messages.ts';
+import { type ConvoyDesk, statusOf } from './desk.ts';
+
+/** The convoy's result; what needs a person also goes into the town's mailbox. */
+export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
+  const lines = statusOf(desk).epics.flatMap(({ beads, epic }) => beads.map((bead) => ({ epic, bead })));
+  const count = (state: BeadLine['state']): number => lines.filter(({ bead }) => bead.state === state).length;
+  const blocked = lines.filter(({ bead }) => bead.failure !== undefined);
+  for (const { epic, bead } of blocked.slice(0, 20)) {
+    if (bead.failure === undefined) continue;
+    const about = `${desk.input.convoy}/${epic}/${bead.bead}`;
+    await getExternalWorkflowHandle(workflowId.town)
+      .signal(mail, { about, failure: bead.failure })
+      .catch(() => undefined); // a town that was ended by hand has no mailbox
+  }
+  const unstarted = [...desk.epics.values()]
+    .filter(({ state }) => state === 'held')
+    .reduce((sum, { plan }) => sum + plan.beads.length, 0);
+  return {
+    convoy: desk.input.convoy,
+    landed: count('landed'),
+    blocked: count('blocked'),
+    cancelled: count('cancelled'),
+    held: count('held') + unstarted,
+    usage: [...desk.epics.values()].reduce((sum, { usage }) => (usage ? addUsage(sum, usage) : sum), noUsage),
+    ms: Date.now() - desk.bornAt,
+  };
+};

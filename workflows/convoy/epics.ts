@@ -1,0 +1,72 @@
+import {
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { dependentsOf } from '../domain/graph.ts';
+import { workflowId } from '../domain/naming.ts';
+import { epic } from '../epic.ts';
+import { describedBy } from '../searchAttributes.ts';
+import { type ConvoyDesk, isLimited } from './desk.ts';
+
+/** Runs one epic to its end and notes how it went. Never throws: epics beside it go on. */
+export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
+  const one = desk.epics.get(id);
+  const { input } = desk;
+  const rig = one && desk.rigs.get(one.plan.rig);
+  if (one === undefined || rig === undefined) return;
+  one.state = 'running';
+  try {
+    const result = await executeChild(epic, {
+      workflowId: workflowId.epic(input.convoy, id),
+      // Launching again runs the epic again; its landed beads are found and skipped.
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: one.plan.title,
+      typedSearchAttributes: describedBy(input.settings.searchAttributes, {
+        role: 'epic',
+        convoy: input.convoy,
+        epic: id,
+        rig: rig.rig,
+        state: 'working',
+      }),
+      args: [
+        {
+          convoy: input.convoy,
+          plan: one.plan,
+          rig,
+          settings: input.settings,
+          names: one.names,
+          limited: isLimited(desk),
+        },
+      ],
+    });
+    one.status = result.status;
+    one.usage = result.usage;
+    one.state = result.status.beads.every(({ state }) => state === 'landed') ? 'landed' : 'partly';
+  } catch (error) {
+    one.state = 'partly';
+    if (!isCancellation(error)) desk.failure ??= lost(id, error);
+  }
+  if (one.state === 'partly') hold(desk, id);
+};
+
+const hold = (desk: ConvoyDesk, id: string): void => {
+  for (const other of dependentsOf(desk.input.epics, [id])) {
+    const held = desk.epics.get(other);
+    if (held?.state === 'pending') held.state = 'held';
+  }
+};
+
+const lost = (epicId: string, error: unknown) => {
+  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  return {
+    type: 'WorktreeLost',
+    what: `The epic ${epicId} ended without a result.`,
+    evidence: cause instanceof ApplicationFailure || cause instanceof Error ? cause.message : String(cause),
+    next: 'Launch the plan again: what has landed is skipped.',
+  } as const;
+};

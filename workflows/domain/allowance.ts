@@ -1,0 +1,141 @@
+import type { Caps, Spent } from './bead.ts';
+import { totalTokens } from './model.ts';
+
+/**
+ * Tokens that one holder (a convoy, an epic) was granted from above and gives out below. For every member A1 holds:
+ * what was granted = what is free + what members hold unspent + what was charged − overdraft. A call may cost more than
+ * was reserved for it and is charged all the same (G7); the overdraft then stops new reserves until a grant covers it.
+ */
+export interface Ledger {
+  /** Undefined means without limit. */
+  readonly granted: number | undefined;
+  /** By member: given and neither charged nor refunded yet. */
+  readonly held: Readonly<Record<string, number>>;
+  /** By member: charged so far. Members stay when they have ended. */
+  readonly charged: Readonly<Record<string, number>>;
+}
+
+/** An answer to who asked for tokens; `tokens` undefined means without limit. */
+export interface Reserve {
+  readonly ledger: Ledger;
+  readonly tokens: number | undefined;
+}
+
+export const openLedger = (granted: number | undefined): Ledger => ({ granted, held: {}, charged: {} });
+
+/** Adds to what was granted. Without limit, it stays so; a grant without limit lifts the limit. */
+export const grant = (ledger: Ledger, tokens: number | undefined): Ledger => ({
+  ...ledger,
+  granted:
+    ledger.granted === undefined || tokens === undefined ? undefined : ledger.granted + atLeast0(tokens),
+});
+
+/** Gives a member as much of `wanted` as there is; `wanted` undefined asks for all there is. */
+export const reserve = (ledger: Ledger, member: string, wanted: number | undefined): Reserve => {
+  const free = freeTokens(ledger);
+  if (free === undefined && wanted === undefined) return { ledger, tokens: undefined };
+  const tokens = Math.min(free ?? Number.MAX_SAFE_INTEGER, atLeast0(wanted ?? Number.MAX_SAFE_INTEGER));
+  return { ledger: { ...ledger, held: add(ledger.held, member, tokens) }, tokens };
+};
+
+/** Accounts what a member has spent; what it holds shrinks by it, down to nothing. */
+export const charge = (ledger: Ledger, member: string, tokens: number): Ledger => {
+  const spent = atLeast0(tokens);
+  const held = ledger.held[member] ?? 0;
+  return {
+    ...ledger,
+    held: { ...ledger.held, [member]: Math.max(0, held - spent) },
+    charged: add(ledger.charged, member, spent),
+  };
+};
+
+/** Takes back what a member holds unspent, when it ends or waits for long. Repeating it changes nothing. */
+export const refund = (ledger: Ledger, member: string): Ledger => {
+  const { [member]: _, ...held } = ledger.held;
+  return { ...ledger, held };
+};
+
+/** What may still be given; undefined means without limit. Never below 0. */
+export const freeTokens = (ledger: Ledger): number | undefined => {
+  if (ledger.granted === undefined) return;
+  return atLeast0(ledger.granted - chargedTokens(ledger) - sum(ledger.held));
+};
+
+export const chargedTokens = (ledger: Ledger): number => sum(ledger.charged);
+
+/**
+ * How much to ask from above so that a member can have `wanted`; 0 when there is enough. Asks for `ahead` reserves at
+ * once, so that messages grow with beads and not with calls.
+ */
+export const ask = (ledger: Ledger, wanted: number, ahead = 1): number => {
+  if (ledger.granted === undefined) return 0;
+  const lacking = wanted + chargedTokens(ledger) + sum(ledger.held) - ledger.granted;
+  return lacking <= 0 ? 0 : lacking + wanted * (Math.max(1, ahead) - 1);
+};
+
+/** The town's tokens of one calendar day. */
+export interface DayLedger {
+  /** `2026-01-31` in the town's time zone. */
+  readonly day: string;
+  /** Undefined means without limit. */
+  readonly perDay: number | undefined;
+  readonly granted: number;
+}
+
+/** Grants to a convoy as much of `wanted` as the day has left. A new day starts from nothing. */
+export const grantOfDay = (
+  ledger: DayLedger,
+  day: string,
+  wanted: number | undefined,
+): { readonly ledger: DayLedger; readonly tokens: number | undefined } => {
+  const today = ledger.day === day ? ledger : { ...ledger, day, granted: 0 };
+  if (today.perDay === undefined && wanted === undefined) return { ledger: today, tokens: undefined };
+  const left = atLeast0((today.perDay ?? Number.MAX_SAFE_INTEGER) - today.granted);
+  const tokens = Math.min(left, atLeast0(wanted ?? left));
+  return { ledger: { ...today, granted: today.granted + tokens }, tokens };
+};
+
+/** Takes back tokens of the same day; those of an earlier day are gone, since that day's limit was kept with them. */
+export const refundOfDay = (ledger: DayLedger, day: string, tokens: number): DayLedger =>
+  ledger.day === day ? { ...ledger, granted: atLeast0(ledger.granted - atLeast0(tokens)) } : ledger;
+
+/** The cap that stops the next call of a bead, or undefined while it may go on. */
+export const overCap = (spent: Spent, caps: Caps): keyof Caps | undefined => {
+  if (spent.turns >= caps.turns) return 'turns';
+  if (totalTokens(spent.usage) >= caps.tokens) return 'tokens';
+  if (spent.wallMs >= caps.wallMs) return 'wallMs';
+  if (spent.attempts >= caps.attempts) return 'attempts';
+  return;
+};
+
+/** Adds to caps; what `more` does not name stays. A cap is only ever raised. */
+export const raise = (caps: Caps, more: Partial<Caps>): Caps => ({
+  turns: caps.turns + atLeast0(more.turns ?? 0),
+  tokens: caps.tokens + atLeast0(more.tokens ?? 0),
+  wallMs: caps.wallMs + atLeast0(more.wallMs ?? 0),
+  attempts: caps.attempts + atLeast0(more.attempts ?? 0),
+});
+
+/** What is wrong with a raise that somebody sent; undefined when it is sound. For update validators. */
+export const raiseFault = (value: unknown): string | undefined => {
+  if (value === undefined) return;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'raise is not an object';
+  for (const [name, more] of Object.entries(value)) {
+    if (!Object.hasOwn(capNames, name))
+      return `raise.${name} is not a cap; known: ${Object.keys(capNames).join(', ')}`;
+    if (!Number.isSafeInteger(more) || more < 0) return `raise.${name} is not a whole number of at least 0`;
+  }
+  return;
+};
+
+const capNames = { turns: 0, tokens: 0, wallMs: 0, attempts: 0 } as const satisfies Caps;
+
+const atLeast0 = (tokens: number): number => (tokens > 0 ? tokens : 0);
+
+const add = (record: Readonly<Record<string, number>>, key: string, tokens: number) => ({
+  ...record,
+  [key]: (record[key] ?? 0) + tokens,
+});
+
+const sum = (record: Readonly<Record<string, number>>): number =>
+  Object.values(record).reduce((total, tokens) => total + tokens, 0);

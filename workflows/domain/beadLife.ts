@@ -1,0 +1,206 @@
+/**
+ * The rules of a bead's life as a value: what has been done, spent and learned, and what comes next. It is all that a
+ * parked bead carries into its next run.
+ */
+import type { Caps, Spent } from './bead.ts';
+import type { Failure } from './failure.ts';
+import type { Feedback } from './feedback.ts';
+import { addUsage, noUsage, totalTokens, type Usage } from './model.ts';
+
+/** The next thing to do with the worktree. */
+export type Todo = 'compose' | 'gates' | 'rebase' | 'submit';
+
+export interface BeadLife {
+  readonly todo: Todo;
+  /** Numbers submissions; every failed try and every resume counts a new one. */
+  readonly attempt: number;
+  /** Failed tries on the present rung of the ladder of models. */
+  readonly failures: number;
+  /** Replies in a row that could not be applied. */
+  readonly refusals: number;
+  readonly rung: number;
+  readonly turn: number;
+  readonly conversation: number;
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+  /** The last two, newest last. */
+  readonly feedback: readonly Feedback[];
+  readonly noteRef: string | undefined;
+  readonly spent: Spent;
+  readonly caps: Caps;
+}
+
+/** So many unusable replies in a row are one failed try: the model has lost the form. */
+export const refusalsPerFailure = 4;
+
+export const newLife = (caps: Caps): BeadLife => ({
+  todo: 'compose',
+  attempt: 1,
+  failures: 0,
+  refusals: 0,
+  rung: 0,
+  turn: 0,
+  conversation: 1,
+  base: undefined,
+  head: undefined,
+  feedback: [],
+  noteRef: undefined,
+  spent: { turns: 0, usage: noUsage, wallMs: 0, attempts: 0 },
+  caps,
+});
+
+const remember = (life: BeadLife, feedback: Feedback): readonly Feedback[] =>
+  [...life.feedback, feedback].slice(-2);
+
+const failed = (life: BeadLife): Pick<BeadLife, 'attempt' | 'failures' | 'refusals' | 'spent'> => ({
+  attempt: life.attempt + 1,
+  failures: life.failures + 1,
+  refusals: 0,
+  spent: { ...life.spent, attempts: life.spent.attempts + 1 },
+});
+
+/** The worktree is there. Work that a base was lost under is gated again before it is submitted. */
+export const opened = (life: BeadLife, at: { base: string; head: string }): BeadLife => ({
+  ...life,
+  base: at.base,
+  head: at.head,
+  todo: at.head === at.base ? 'compose' : life.todo,
+});
+
+export const startTurn = (life: BeadLife): BeadLife => ({
+  ...life,
+  turn: life.turn + 1,
+  spent: { ...life.spent, turns: life.spent.turns + 1 },
+});
+
+/** G7: failed, cut and unparsed calls are charged like good ones. */
+export const charge = (life: BeadLife, usage: Usage): BeadLife => ({
+  ...life,
+  spent: { ...life.spent, usage: addUsage(life.spent.usage, usage) },
+});
+
+export const worked = (life: BeadLife, ms: number): BeadLife => ({
+  ...life,
+  spent: { ...life.spent, wallMs: life.spent.wallMs + Math.max(0, ms) },
+});
+
+export const applied = (life: BeadLife, head: string): BeadLife => ({
+  ...life,
+  head,
+  todo: 'gates',
+  refusals: 0,
+});
+
+/** A reply that could not be applied: the same try goes on, unless the model has lost the form altogether. */
+export const refused = (life: BeadLife, feedback: Feedback): BeadLife => {
+  const refusals = life.refusals + 1;
+  const next = { ...life, todo: 'compose' as const, refusals, feedback: remember(life, feedback) };
+  return refusals < refusalsPerFailure ? next : { ...next, ...failed(next) };
+};
+
+export const gatesRed = (life: BeadLife, feedback: Feedback): BeadLife => ({
+  ...life,
+  ...failed(life),
+  todo: 'compose',
+  feedback: remember(life, feedback),
+});
+
+export const gatesGreen = (life: BeadLife): BeadLife => ({ ...life, todo: 'submit' });
+
+export const sentBack = (life: BeadLife, feedback: Feedback | undefined): BeadLife => ({
+  ...life,
+  ...failed(life),
+  todo: 'rebase',
+  feedback: feedback === undefined ? life.feedback : remember(life, feedback),
+});
+
+/** Taken out of the queue without our asking, by a run before this one: the same work needs another number. */
+export const submitAgain = (life: BeadLife): BeadLife => ({ ...life, attempt: life.attempt + 1 });
+
+/** On the target's tip again: clean work is gated there, lost work is written anew with the conflict as evidence. */
+export const rebased = (
+  life: BeadLife,
+  at: { base: string; head: string; feedback: Feedback | undefined },
+): BeadLife => ({
+  ...life,
+  base: at.base,
+  head: at.head,
+  todo: at.head === at.base ? 'compose' : 'gates',
+  feedback: at.feedback === undefined ? life.feedback : remember(life, at.feedback),
+});
+
+/** A hand-over moves nothing but the conversation: worktree, branch and attempts stay. */
+export const handedOver = (life: BeadLife, noteRef: string, rung: number | undefined): BeadLife => ({
+  ...life,
+  noteRef,
+  conversation: life.conversation + 1,
+  refusals: 0,
+  feedback: [],
+  ...(rung === undefined || rung === life.rung ? {} : { rung, failures: 0 }),
+});
+
+/** A resumed bead counts a new attempt, so that an old submission's verdict can never be taken for the new one's. */
+export const resumed = (life: BeadLife, raise: Partial<Caps>): BeadLife => ({
+  ...life,
+  attempt: life.attempt + 1,
+  caps: raiseCaps(life.caps, raise),
+});
+
+export const raiseCaps = (caps: Caps, raise: Partial<Caps>): Caps => ({
+  turns: caps.turns + (raise.turns ?? 0),
+  tokens: caps.tokens + (raise.tokens ?? 0),
+  wallMs: caps.wallMs + (raise.wallMs ?? 0),
+  attempts: caps.attempts + (raise.attempts ?? 0),
+});
+
+export type Limit =
+  | { readonly kind: 'go' }
+  /** The next rung of the ladder of models takes over. */
+  | { readonly kind: 'climb'; readonly rung: number }
+  | { readonly kind: 'blocked'; readonly failure: Failure };
+
+/** Whether another turn may start, by caps first, then by failed tries. */
+export const limitOf = (life: BeadLife, bead: string, rungs: number): Limit => {
+  const spentOut = overCap(life);
+  if (spentOut !== undefined) {
+    return {
+      kind: 'blocked',
+      failure: {
+        type: 'BudgetExhausted',
+        what: `The bead has used its ${spentOut}.`,
+        evidence: lastEvidence(life),
+        next: `Raise the cap and go on: gt resume ${bead} --${flagOf[spentOut]} N`,
+      },
+    };
+  }
+  if (life.failures < life.caps.attempts) return { kind: 'go' };
+  if (life.rung + 1 < rungs) return { kind: 'climb', rung: life.rung + 1 };
+  return {
+    kind: 'blocked',
+    failure: {
+      type: 'AttemptsExhausted',
+      what: `${life.spent.attempts} tries failed and no other model is left to ask.`,
+      evidence: lastEvidence(life),
+      next: `Read the turns with: gt bead log ${bead}; then reword the task, or allow more tries: gt resume ${bead} --attempts 2`,
+    },
+  };
+};
+
+export const climbed = (life: BeadLife, rung: number): BeadLife => ({
+  ...life,
+  rung,
+  failures: 0,
+  refusals: 0,
+});
+
+const capText = { turns: 'turns', tokens: 'tokens', wallMs: 'time' } as const;
+const flagOf = { turns: 'turns', tokens: 'tokens', time: 'minutes' } as const;
+
+const overCap = ({ spent, caps }: BeadLife): (typeof capText)[keyof typeof capText] | undefined => {
+  if (spent.turns >= caps.turns) return capText.turns;
+  if (totalTokens(spent.usage) >= caps.tokens) return capText.tokens;
+  return spent.wallMs >= caps.wallMs ? capText.wallMs : undefined;
+};
+
+const lastEvidence = (life: BeadLife): string =>
+  life.feedback.map(({ summary }) => summary).join('\n') || 'No reply could be used so far.';

@@ -1,0 +1,111 @@
+/** The board of an epic: where each bead stands, and what may start. Beads change; the functions here are its rules. */
+import { type BeadLanded, type BeadSpec, type BeadState, type Caps, isSettled, type Spent } from './bead.ts';
+import type { Pacing } from './convoy.ts';
+import type { Failure } from './failure.ts';
+import { dependentsOf, readySet, waveOf } from './graph.ts';
+import { totalTokens } from './model.ts';
+import type { BeadLine } from './report.ts';
+
+export type PlaceOnBoard =
+  | Extract<BeadState, 'pending' | 'held' | 'parked' | 'landed' | 'blocked' | 'cancelled'>
+  | 'working';
+
+/** One bead on the board. Mutable: it is the epic's own state. */
+export interface BoardBead {
+  spec: BeadSpec;
+  state: PlaceOnBoard;
+  /** Whether its workflow is open; a landed bead still is while it cleans up. */
+  open: boolean;
+  polecat: string;
+  model: string;
+  caps: Caps;
+  landed: BeadLanded | undefined;
+  spent: Spent | undefined;
+  ms: number;
+  failure: Failure | undefined;
+  /** A parked bead that was asked to go on and waits for a slot. */
+  resuming: { readonly raise?: Partial<Caps> } | undefined;
+}
+
+export type Board = Map<string, BoardBead>;
+
+export const newBoard = (beads: readonly BeadSpec[], caps: Caps): Board =>
+  new Map(beads.map((spec) => [spec.id, newBead(spec, caps)]));
+
+export const newBead = (spec: BeadSpec, caps: Caps): BoardBead => ({
+  spec,
+  state: 'pending',
+  open: false,
+  polecat: '',
+  model: '',
+  caps,
+  landed: undefined,
+  spent: undefined,
+  ms: 0,
+  failure: undefined,
+  resuming: undefined,
+});
+
+const nodesOf = (board: Board): BeadSpec[] => [...board.values()].map(({ spec }) => spec);
+const idsWhere = (board: Board, test: (bead: BoardBead) => boolean): Set<string> =>
+  new Set([...board].filter(([, bead]) => test(bead)).map(([id]) => id));
+
+/** Beads that may start now, within the slots that are left. G1: only what has landed counts as done. */
+export const startable = (board: Board, options: { maxParallel: number; pacing: Pacing }): string[] => {
+  const slots = options.maxParallel - working(board);
+  if (slots <= 0) return [];
+  return readySet({
+    nodes: nodesOf(board),
+    landed: idsWhere(board, ({ state }) => state === 'landed'),
+    started: idsWhere(board, ({ state, open }) => state !== 'pending' || open),
+    pacing: options.pacing,
+    settled: idsWhere(board, ({ state }) => isSettled(state as BeadState)),
+  }).slice(0, slots);
+};
+
+/** Parked beads that were asked to go on, within the slots that are left. */
+export const resumable = (board: Board, maxParallel: number): string[] =>
+  [...board]
+    .filter(([, bead]) => bead.state === 'parked' && bead.resuming !== undefined)
+    .map(([id]) => id)
+    .slice(0, Math.max(0, maxParallel - working(board)));
+
+/** Slots in use. A landed bead that cleans up holds none. */
+export const working = (board: Board): number =>
+  [...board.values()].filter(({ state }) => state === 'working').length;
+
+/** Landed, blocked, cancelled, or held behind such; and no workflow open. */
+export const isOver = (board: Board): boolean =>
+  [...board.values()].every(({ state, open }) => !open && isSettled(state as BeadState));
+
+/** Sets who is held anew: what waits behind a bead that ended without landing, and nothing else. */
+export const holdDependents = (board: Board): void => {
+  const lost = idsWhere(board, ({ state }) => state === 'blocked' || state === 'cancelled');
+  const held = new Set(dependentsOf(nodesOf(board), lost));
+  for (const [id, bead] of board) {
+    if (held.has(id) && bead.state === 'pending') bead.state = 'held';
+    if (!held.has(id) && bead.state === 'held') bead.state = 'pending';
+  }
+};
+
+export const lineOf = (bead: BoardBead, wave: number): BeadLine => ({
+  bead: bead.spec.id,
+  title: bead.spec.title,
+  state: bead.state,
+  wave,
+  needs: bead.spec.needs,
+  commit: bead.landed?.commit,
+  nothingToChange: bead.landed?.nothingToChange ?? false,
+  polecat: bead.polecat,
+  model: bead.model,
+  turns: bead.spent?.turns ?? 0,
+  tokens: bead.spent === undefined ? 0 : totalTokens(bead.spent.usage),
+  ms: bead.ms,
+  failure: bead.failure,
+});
+
+/** The board as people see it, in the order of the plan. */
+export const linesOf = (board: Board): BeadLine[] => {
+  const wave = waveOf(nodesOf(board));
+  return [...board.values()].map((bead) => lineOf(bead, wave.get(bead.spec.id) ?? 0));
+};

@@ -1,0 +1,44 @@
+/**
+ * Every duration that a workflow uses, in ms. Workflow input, so that tests pass milliseconds where people wait
+ * minutes; recorded with the run, so that new defaults never change an old history.
+ */
+export interface Pace {
+  /** Heartbeat timeouts. The SDK reports a lost lease only ~5 s after the timeout. */
+  readonly heartbeatMs: number;
+  readonly inferHeartbeatMs: number;
+  /** Worktree and prompt work. */
+  readonly rigCallMs: number;
+  /** A whole gate run, all gates together. */
+  readonly gatesMs: number;
+  /** Short calls of the town to itself. */
+  readonly townCallMs: number;
+  /** First and later waits before a queued bead asks whether the Refinery still knows it. */
+  readonly standingFirstMs: number;
+  readonly standingLaterMs: number;
+  /** How long a call may wait before the bead looks at what the model's hosts say. */
+  readonly outlookFirstMs: number;
+  readonly outlookLaterMs: number;
+  /** How long all hosts of a model may refuse it for good, or be down, before its beads are blocked. */
+  readonly refusedPatienceMs: number;
+  readonly downPatienceMs: number;
+  /** How often a stopped Refinery looks at the target again. */
+  readonly baseRedMs: number;
+  /** First pause between attempts of an activity. */
+  readonly retryMs: number;
+}
+
+export const defaultPace: Pace = {
+  heartbeatMs: 30_000,
+  inferHeartbeatMs: 12_000,
+  rigCallMs: 10 * 60_000,
+  gatesMs: 60 * 60_000,
+  townCallMs: 30_000,
+  standingFirstMs: 5 * 60_000,
+  standingLaterMs: 30 * 60_000,
+  outlookFirstMs: 15_000,
+  outlookLaterMs: 2 * 60_000,
+  refusedPatienceMs: 60_000,
+  downPatienceMs: 30 * 60_000,
+  baseRedMs: 60_000,
+  retryMs: 1_000,
+};

@@ -1,0 +1,41 @@
+import type { Failure } from './failure.ts';
+import type { RefineryState } from './refineryState.ts';
+import type { RefineryStatus } from './report.ts';
+import { type SubmissionId, submissionKey } from './submission.ts';
+
+/** The answer to the query `standing`. */
+export const standingOf = (state: RefineryState, id: SubmissionId): 'queued' | 'settled' | 'unknown' => {
+  const key = submissionKey(id);
+  if (state.waiting.some((one) => submissionKey(one) === key)) return 'queued';
+  return state.settled.some((one) => submissionKey(one) === key) ? 'settled' : 'unknown';
+};
+
+/** The answer to the query `refineryStatus`. */
+export const refineryStatusOf = (state: RefineryState): RefineryStatus => {
+  const { work } = state;
+  const underTest = 'group' in work ? work.group.members.map(submissionKey) : [];
+  return {
+    rig: state.rig,
+    target: state.target,
+    queue: state.waiting.map((one) => ({
+      bead: one.bead,
+      attempt: one.attempt,
+      state: !underTest.includes(submissionKey(one))
+        ? 'waiting'
+        : work.at === 'landing'
+          ? 'landing'
+          : 'testing',
+    })),
+    landed: state.landed,
+    sentBack: state.sentBack,
+    tip: state.tip,
+    stopped: state.stopped?.failure ?? (state.paused === undefined ? undefined : pausedFailure(state.paused)),
+  };
+};
+
+const pausedFailure = (reason: string): Failure => ({
+  type: 'QueuePaused',
+  what: `A person paused this queue: ${reason}`,
+  evidence: '',
+  next: '`gt resume` goes on.',
+});

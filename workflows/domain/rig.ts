@@ -1,0 +1,51 @@
+/** A gate: a command, named in the rig's configuration, that must exit 0. */
+export interface Gate {
+  readonly name: string;
+  /** A shell command line, run by `sh -c` in the sandbox at the root of the tree. */
+  readonly run: string;
+  readonly timeoutMs: number;
+}
+
+/** Where what passed goes: pushed to the target, to a branch that a person merges, or only into the town's own copy. */
+export type LandMode =
+  | { readonly mode: 'push' }
+  | { readonly mode: 'branch'; readonly branch: string }
+  | { readonly mode: 'local' };
+
+/** A git repository that the town works on, as configured. */
+export interface RigSettings {
+  readonly name: string;
+  /** An absolute path, or a URL that git understands. */
+  readonly source: string;
+  readonly branch: string;
+  readonly land: LandMode;
+  /** Command that prepares the caches (for example `npm ci`), run in the sandbox once for each state of `cacheKey`. */
+  readonly setup: string | undefined;
+  readonly setupTimeoutMs: number;
+  /** Paths (directories) that `setup` makes and every worktree gets as copies, e.g. `node_modules`. */
+  readonly caches: readonly string[];
+  /** Files whose contents name the cache, e.g. `package-lock.json`. */
+  readonly cacheKey: readonly string[];
+  readonly gates: readonly Gate[];
+  /** Whether set-up and gates may reach the network. */
+  readonly network: boolean;
+  /** Whether to go on without a sandbox when no rung works. */
+  readonly sandbox: 'required' | 'off' | 'sample';
+  readonly maxWorkers: number;
+}
+
+/** A rig as `openRig` found it: the branch that the town really moves, and what to do to take it over. */
+export interface OpenedRig {
+  readonly rig: string;
+  /** The branch of G1 and G2. Differs from the configured one where that is checked out or protected. */
+  readonly target: string;
+  /** The person's branch, merged into `target` when it moves; undefined when they are the same. */
+  readonly upstream: string | undefined;
+  readonly tip: string;
+  readonly base: string;
+  readonly gateHash: string;
+  /** The command with which a person takes the target over; undefined when nothing is needed. */
+  readonly takeOver: string | undefined;
+  /** The sandbox rung that gates run in. */
+  readonly sandbox: string;
+}

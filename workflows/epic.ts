@@ -1,0 +1,84 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import { epicMarkdown } from './domain/board.ts';
+import { holdDependents, isOver, newBoard, resumable, startable } from './domain/epicBoard.ts';
+import { type EpicDesk, type EpicInput, type EpicResult, epicResult, statusOf } from './epic/desk.ts';
+import { handleEpicMessages } from './epic/messages.ts';
+import { fundBead, handleAllowances } from './epic/purse.ts';
+import { resumeBead, runBead } from './epic/run.ts';
+import { epicStatus } from './messages.ts';
+
+export type { EpicInput, EpicResult } from './epic/desk.ts';
+
+/**
+ * One epic: a DAG of beads. Each starts when everything it needs has landed (G1), within the slots there are; a bead
+ * that ends without landing holds what waits behind it, and nobody else. Ends when all beads are settled and closed.
+ */
+export async function epic(input: EpicInput): Promise<EpicResult> {
+  const desk: EpicDesk = {
+    input,
+    board: newBoard(input.plan.beads, input.settings.caps),
+    names: [...input.names],
+    paused: undefined,
+    stopping: undefined,
+    maxParallel: input.settings.maxParallel,
+    purse: { limited: input.limited, left: 0, asking: false, refusedUntil: undefined },
+    version: 0,
+  };
+  setHandler(epicStatus, () => statusOf(desk), { description: 'The board: every bead and where it stands' });
+  handleEpicMessages(desk);
+  handleAllowances(desk);
+
+  try {
+    while (!isOver(desk.board)) {
+      const seen = desk.version;
+      await startWhatMay();
+      setCurrentDetails(epicMarkdown(statusOf(desk)));
+      // Starting itself changes the board; only news from outside is worth another look.
+      if (desk.version === seen) await condition(() => desk.version !== seen, purseTimeout());
+    }
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    // Beads own worktrees: the epic ends only when they have put them away.
+    await CancellationScope.nonCancellable(() =>
+      condition(() => [...desk.board.values()].every(({ open }) => !open)),
+    );
+    throw error;
+  } finally {
+    setCurrentDetails(epicMarkdown(statusOf(desk)));
+  }
+  await condition(allHandlersFinished);
+  return epicResult(desk);
+
+  async function startWhatMay(): Promise<void> {
+    if (desk.paused !== undefined || desk.stopping !== undefined) return;
+    for (const id of resumable(desk.board, desk.maxParallel)) await resumeBead(desk, id);
+    for (const id of startable(desk.board, {
+      maxParallel: desk.maxParallel,
+      pacing: input.settings.pacing,
+    })) {
+      if (!(await fundBead(desk, id))) return;
+      void runBead(desk, id).then(() => {
+        holdDependents(desk.board);
+        desk.version++;
+      });
+      if (input.settings.spawnDelayMs > 0) {
+        await sleep(input.settings.spawnDelayMs, { summary: 'worker spawn delay' });
+        if (desk.paused !== undefined || desk.stopping !== undefined) return;
+      }
+    }
+  }
+
+  function purseTimeout(): number {
+    const { refusedUntil } = desk.purse;
+    // Without a refused purse nothing but a message can change the board; a day is for ever here.
+    return refusedUntil === undefined ? 30 * 86_400_000 : Math.max(1_000, refusedUntil - Date.now());
+  }
+}

@@ -1,0 +1,66 @@
+import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
+import { type Board, linesOf } from '../domain/epicBoard.ts';
+import { addUsage, noUsage, type Usage } from '../domain/model.ts';
+import type { EpicStatus } from '../domain/report.ts';
+import type { OpenedRig } from '../domain/rig.ts';
+import type { Shutdown } from '../messages.ts';
+
+/** The input of the workflow `epic`. */
+export interface EpicInput {
+  readonly convoy: string;
+  readonly plan: EpicPlan;
+  readonly rig: OpenedRig;
+  readonly settings: ConvoySettings;
+  /** Polecat names from the town's pool, one a bead. */
+  readonly names: readonly string[];
+  /** Whether tokens have to be asked of the convoy before a bead starts. */
+  readonly limited: boolean;
+}
+
+export interface EpicResult {
+  readonly status: EpicStatus;
+  readonly usage: Usage;
+}
+
+/** Tokens granted and not reserved. Only of use when the convoy or the day is limited. */
+export interface Purse {
+  readonly limited: boolean;
+  left: number;
+  asking: boolean;
+  /** When to ask again after "none left", epoch ms. */
+  refusedUntil: number | undefined;
+}
+
+/** Everything an epic knows. `version` counts changes, so that its loop has one thing to wait for. */
+export interface EpicDesk {
+  readonly input: EpicInput;
+  readonly board: Board;
+  readonly names: string[];
+  paused: string | undefined;
+  stopping: Shutdown | undefined;
+  maxParallel: number;
+  readonly purse: Purse;
+  version: number;
+}
+
+export const statusOf = ({ input, board, paused, stopping, maxParallel }: EpicDesk): EpicStatus => {
+  const beads = linesOf(board);
+  return {
+    convoy: input.convoy,
+    epic: input.plan.id,
+    rig: input.plan.rig,
+    target: input.rig.target,
+    paused: paused ?? stopping?.reason,
+    maxParallel,
+    waves: 1 + Math.max(0, ...beads.map(({ wave }) => wave)),
+    beads,
+  };
+};
+
+export const epicResult = (desk: EpicDesk): EpicResult => ({
+  status: statusOf(desk),
+  usage: [...desk.board.values()].reduce(
+    (sum, { spent }) => (spent === undefined ? sum : addUsage(sum, spent.usage)),
+    noUsage,
+  ),
+});

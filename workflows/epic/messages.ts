@@ -1,0 +1,164 @@
+import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import type { BeadSpec } from '../domain/bead.ts';
+import { raiseCaps } from '../domain/beadLife.ts';
+import { holdDependents, newBead } from '../domain/epicBoard.ts';
+import { checkGraph, graphFaultText } from '../domain/graph.ts';
+import { workflowId } from '../domain/naming.ts';
+import {
+  addBeads,
+  beadMoved,
+  type Handoff,
+  handoff,
+  landed,
+  pause,
+  type Raise,
+  resume,
+  retryBead,
+  type Shutdown,
+  setMaxParallel,
+  shutdown,
+} from '../messages.ts';
+import type { EpicDesk } from './desk.ts';
+import { noteLanded } from './run.ts';
+
+/** Registers the epic's handlers. Validators refuse before anything is written to the history. */
+export const handleEpicMessages = (desk: EpicDesk): void => {
+  const { board } = desk;
+  const changed = (): void => {
+    desk.version++;
+  };
+
+  setHandler(landed, (result) => {
+    const one = board.get(result.bead.split('/').at(-1) ?? '');
+    if (one === undefined) return;
+    noteLanded(one, result);
+    changed();
+  });
+
+  setHandler(beadMoved, ({ bead, state }) => {
+    const one = board.get(bead);
+    if (one === undefined || one.state === 'landed') return;
+    one.state = state;
+    changed();
+  });
+
+  setHandler(
+    pause,
+    ({ reason }) => {
+      desk.paused = reason;
+      changed();
+      return 'paused: nothing new starts, what runs goes on';
+    },
+    { description: 'Starts nothing new' },
+  );
+
+  setHandler(
+    resume,
+    ({ raise }) => {
+      desk.paused = undefined;
+      desk.stopping = undefined;
+      let count = 0;
+      for (const one of board.values()) {
+        if (one.state !== 'parked') continue;
+        one.resuming = raise === undefined ? {} : { raise };
+        count++;
+      }
+      changed();
+      return `going on; parked beads to resume: ${count}`;
+    },
+    { description: 'Ends a pause or stop and resumes every parked bead' },
+  );
+
+  setHandler(
+    setMaxParallel,
+    (count) => {
+      desk.maxParallel = count;
+      changed();
+      return count;
+    },
+    {
+      description: 'How many beads may be at work at once',
+      validator: (count: number) => {
+        if (!Number.isInteger(count) || count < 1 || count > 1_000) {
+          refuse(`Parallel beads must be a whole number from 1 to 1000, not ${count}.`);
+        }
+      },
+    },
+  );
+
+  setHandler(
+    retryBead,
+    ({ bead, raise }) => {
+      const one = board.get(bead);
+      if (one === undefined) return '';
+      changed();
+      if (one.state === 'parked') {
+        one.resuming = raise === undefined ? {} : { raise };
+        return `${bead} goes on when a slot is free`;
+      }
+      one.caps = raiseCaps(one.caps, raise ?? {});
+      one.state = 'pending';
+      holdDependents(board);
+      return `${bead} starts again when a slot is free`;
+    },
+    {
+      description: 'Starts a blocked or cancelled bead again, or resumes a parked one',
+      validator: ({ bead }: { readonly bead: string; readonly raise?: Raise }) => {
+        const one = board.get(bead);
+        if (one === undefined) {
+          return refuse(`This epic has no bead "${bead}". It has: ${[...board.keys()].join(', ')}`);
+        }
+        if (one.open && one.state !== 'parked')
+          refuse(`${bead} is ${one.state}; there is nothing to resume.`);
+        if (!['blocked', 'cancelled', 'parked'].includes(one.state)) {
+          refuse(`${bead} is ${one.state}; only blocked, cancelled and parked beads can be resumed.`);
+        }
+      },
+    },
+  );
+
+  setHandler(
+    addBeads,
+    (specs) => {
+      for (const spec of specs) board.set(spec.id, newBead(spec, desk.input.settings.caps));
+      holdDependents(board);
+      changed();
+      return specs.map(({ id }) => id);
+    },
+    {
+      description: 'Adds beads to the running epic; they may need old ones and each other',
+      validator: (specs: readonly BeadSpec[]) => {
+        if (!Array.isArray(specs) || specs.length === 0) refuse('Give at least one bead.');
+        const nodes = [...[...board.values()].map(({ spec }) => spec), ...specs];
+        const faults = checkGraph(nodes);
+        if (faults.length > 0) refuse(faults.map(graphFaultText).join('; '));
+      },
+    },
+  );
+
+  setHandler(shutdown, async (request: Shutdown) => {
+    desk.stopping = request;
+    changed();
+    await toOpenBeads(desk, (bead) => bead.signal(shutdown, request));
+  });
+
+  setHandler(handoff, (request: Handoff) => toOpenBeads(desk, (bead) => bead.signal(handoff, request)));
+};
+
+const refuse = (text: string): never => {
+  throw ApplicationFailure.nonRetryable(text, 'Refused');
+};
+
+const toOpenBeads = async (
+  { board, input }: EpicDesk,
+  tell: (bead: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
+): Promise<void> => {
+  const open = [...board].filter(([, { open, state }]) => open && state !== 'landed');
+  await Promise.all(
+    open.map(([bead]) =>
+      tell(getExternalWorkflowHandle(workflowId.bead({ convoy: input.convoy, epic: input.plan.id, bead })))
+        // One that just ended needs no telling; one just being started is told by whoever starts it.
+        .catch(() => undefined),
+    ),
+  );
+};

@@ -1,0 +1,201 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  type ChildWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { bead } from '../bead.ts';
+import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead.ts';
+import type { BoardBead } from '../domain/epicBoard.ts';
+import type { Failure } from '../domain/failure.ts';
+import { noUsage } from '../domain/model.ts';
+import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
+import { shutdown } from '../messages.ts';
+import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
+import { describedBy } from '../searchAttributes.ts';
+import type { EpicDesk } from './desk.ts';
+import { refund } from './purse.ts';
+
+/** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
+export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
+  const one = desk.board.get(id);
+  if (one === undefined) return;
+  one.state = 'working';
+  one.open = true;
+  one.failure = undefined;
+  one.polecat ||= desk.names.shift() ?? id;
+  try {
+    noteLanded(one, await resultOf(desk, one));
+  } catch (error) {
+    await noteEnd(desk, one, error);
+  } finally {
+    one.open = false;
+    refund(desk, one);
+  }
+};
+
+/** A parked bead's slot is free again: it may go on. */
+export const resumeBead = async (desk: EpicDesk, id: string): Promise<void> => {
+  const one = desk.board.get(id);
+  if (one?.resuming === undefined) return;
+  const { raise } = one.resuming;
+  one.resuming = undefined;
+  one.state = 'working';
+  const argument = raise === undefined ? {} : { raise };
+  await townActivities(desk.input.settings.pace).update({
+    workflowId: idOf(desk, id),
+    name: 'resume',
+    argument,
+  });
+};
+
+/** The board learns of a landing from the bead's own signal, before the bead has cleaned up. */
+export const noteLanded = (one: BoardBead, result: BeadLanded): void => {
+  one.state = 'landed';
+  one.landed = result;
+  one.spent = result.spent;
+  one.ms = result.ms;
+  one.model = result.model;
+  one.polecat = result.polecat;
+  one.failure = undefined;
+};
+
+const refOf = (desk: EpicDesk, id: string): BeadRef => ({
+  convoy: desk.input.convoy,
+  epic: desk.input.plan.id,
+  bead: id,
+});
+const idOf = (desk: EpicDesk, id: string): string => workflowId.bead(refOf(desk, id));
+
+const resultOf = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => {
+  let child: ChildWorkflowHandle<typeof bead>;
+  try {
+    child = await start(desk, one);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return joinBead(desk, one);
+  }
+  // A stop that came while the child was being started has not reached it.
+  if (desk.stopping !== undefined) await child.signal(shutdown, desk.stopping);
+  return child.result();
+};
+
+const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
+  const { input } = desk;
+  const { settings, rig } = input;
+  const ref = refOf(desk, one.spec.id);
+  const ladder = settings.ladders[one.spec.tier ?? 'default'] ?? settings.ladders.default ?? [];
+  one.model = ladder[0]?.model ?? '';
+  return startChild(bead, {
+    workflowId: workflowId.bead(ref),
+    // A landed bead is never run twice; a blocked or lost one may be.
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    // Beads own worktrees: they must get the chance to put them away.
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: one.spec.title,
+    typedSearchAttributes: describedBy(settings.searchAttributes, {
+      role: 'bead',
+      convoy: input.convoy,
+      epic: input.plan.id,
+      bead: one.spec.id,
+      rig: rig.rig,
+      state: 'working',
+    }),
+    args: [
+      {
+        ref,
+        spec: one.spec,
+        rig: rig.rig,
+        target: rig.target,
+        upstream: rig.upstream,
+        place: settings.place,
+        polecat: one.polecat,
+        ladder,
+        caps: one.caps,
+        pace: settings.pace,
+        searchAttributes: settings.searchAttributes,
+      },
+    ],
+  });
+};
+
+/** Somebody else's run of this bead, from an earlier launch: landed is taken over, running is waited for. */
+const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => {
+  const { pace } = desk.input.settings;
+  const id = idOf(desk, one.spec.id);
+  let outcome = await townActivities(pace).beadOutcome(id);
+  if (outcome.state === 'running') outcome = await waitingActivities(pace).awaitBead(id);
+  if (outcome.state === 'landed') return outcome.result;
+  if (outcome.state === 'running' || outcome.failure === undefined) return (await start(desk, one)).result();
+  throw ended(outcome.failure);
+};
+
+const ended = (failure: Failure): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: beadBlocked,
+    message: failure.what,
+    nonRetryable: true,
+    details: [{ failure }],
+  });
+
+const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<void> => {
+  // The signal `landed` came first; whatever ended the run afterwards only disturbed its clean-up.
+  if (one.state === 'landed') return;
+  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === beadBlocked) {
+    const details = cause.details?.[0] as Partial<BeadBlocked> | undefined;
+    one.state = 'blocked';
+    one.failure = details?.failure;
+    one.spent = details?.spent ?? one.spent;
+    one.ms = details?.ms ?? one.ms;
+    one.model = details?.model ?? one.model;
+    return;
+  }
+  const commit = await commitOf(desk, one);
+  if (commit !== undefined) {
+    noteLanded(one, landedUnseen(desk, one, commit));
+    return;
+  }
+  one.state = isCancellation(error) ? 'cancelled' : 'blocked';
+  one.failure = isCancellation(error) ? undefined : lost(desk, one, cause);
+};
+
+/** However a bead ended, git knows whether it has landed (G4); dependents are held only if it has not. */
+const commitOf = async (desk: EpicDesk, one: BoardBead): Promise<string | undefined> => {
+  const { input } = desk;
+  const owner = { rig: input.rig.rig, place: input.settings.place, convoy: input.convoy };
+  try {
+    const found = await rigActivities(owner, input.settings.pace).findLanded({
+      bead: refOf(desk, one.spec.id),
+      rig: input.rig.rig,
+      target: input.rig.target,
+      place: input.settings.place,
+      spec: one.spec,
+    });
+    return found ?? undefined;
+  } catch {
+    return; // the epic itself is being cancelled, or the rig is gone: nothing more can be known now
+  }
+};
+
+const landedUnseen = (desk: EpicDesk, one: BoardBead, commit: string): BeadLanded => ({
+  state: 'landed',
+  bead: beadKey(refOf(desk, one.spec.id)),
+  commit,
+  nothingToChange: false,
+  spent: one.spent ?? { turns: 0, usage: noUsage, wallMs: 0, attempts: 0 },
+  ms: one.ms,
+  model: one.model,
+  polecat: one.polecat,
+});
+
+const lost = (desk: EpicDesk, one: BoardBead, cause: unknown): Failure => ({
+  type: 'WorktreeLost',
+  what: 'The bead ended without saying how: it was terminated, or timed out.',
+  evidence: cause instanceof Error ? cause.message : String(cause),
+  next: `Start it again with: gt resume ${beadKey(refOf(desk, one.spec.id))}`,
+});

@@ -1,0 +1,39 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import { hostMarkdown } from './domain/board.ts';
+import type { HostStatus } from './domain/report.ts';
+import { hostObserved, hostStatus } from './messages.ts';
+import { hostActivities } from './proxies.ts';
+
+/** The input of the workflow `host`. */
+export interface HostInput {
+  readonly host: string;
+  /** How long one lease is held before the workflow continues as new, ms. */
+  readonly leaseMs?: number;
+  readonly heartbeatMs?: number;
+  readonly carried?: HostStatus;
+}
+
+const hour = 3_600_000;
+
+/** The lease of one model host: one `tendHost` after another, for ever. What the lease sees is told by signal. */
+export async function host(input: HostInput): Promise<void> {
+  let seen: HostStatus = input.carried ?? { host: input.host, open: [], closed: [], attempt: 0 };
+  setHandler(hostObserved, ({ open, closed }) => {
+    seen = { host: input.host, open, closed, attempt: seen.attempt + 1 };
+    setCurrentDetails(hostMarkdown(seen));
+  });
+  setHandler(hostStatus, () => seen);
+
+  const maxMs = input.leaseMs ?? 6 * hour;
+  const lease = hostActivities(input.host, maxMs, input.heartbeatMs ?? 10_000);
+  await lease.tendHost.executeWithOptions({ summary: `tend ${input.host}` }, [{ host: input.host, maxMs }]);
+  // Between two leases nothing is in flight: the moment to start a fresh history.
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof host>({ ...input, carried: seen });
+}

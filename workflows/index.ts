@@ -1,0 +1,7 @@
+/** Bundle root: the workflows of the town. */
+export { bead } from './bead.ts';
+export { convoy } from './convoy.ts';
+export { epic } from './epic.ts';
+export { host } from './host.ts';
+export { refinery } from './refinery.ts';
+export { town } from './town.ts';

@@ -1,0 +1,115 @@
+/**
+ * Every signal, query and update: the town's public API. All can be sent with the plain `temporal` CLI and JSON.
+ * Signals are facts and requests without an answer, updates are for callers that need a yes or no, queries read state.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BeadLanded, BeadSpec, Caps } from './domain/bead.ts';
+import type { Failure } from './domain/failure.ts';
+import type { Place } from './domain/naming.ts';
+import type {
+  BeadStatus,
+  ConvoyStatus,
+  EpicStatus,
+  HostStatus,
+  RefineryStatus,
+  TownStatus,
+} from './domain/report.ts';
+import type { Submission, SubmissionId, Verdict } from './domain/submission.ts';
+
+// ---- to a bead, an epic or a convoy ----
+
+export interface Handoff {
+  readonly reason: string;
+  /** Go on with this model; the present one when left out. */
+  readonly model?: string;
+}
+/** Finish the step, write a note, go on with a fresh conversation. */
+export const handoff = defineSignal<[Handoff]>('handoff');
+
+export interface Shutdown {
+  readonly reason: string;
+  /** `drain` finishes the turn, `now` aborts the call. Both keep the work and park. */
+  readonly mode: 'drain' | 'now';
+}
+/** Stop working and park, at whatever moment this arrives. */
+export const shutdown = defineSignal<[Shutdown]>('shutdown');
+
+/** Raises caps; each number is added to what there was. */
+export type Raise = Partial<Caps>;
+
+/** Goes on with a parked bead, a paused epic or a paused convoy. */
+export const resume = defineUpdate<string, [{ readonly raise?: Raise }]>('resume');
+/** Starts nothing new; what runs goes on. */
+export const pause = defineUpdate<string, [{ readonly reason: string }]>('pause');
+export const setMaxParallel = defineUpdate<number, [number]>('setMaxParallel');
+/** Adds beads to a running epic; they may need old ones and each other. */
+export const addBeads = defineUpdate<readonly string[], [readonly BeadSpec[]]>('addBeads');
+/** Starts a blocked or cancelled bead again, or resumes a parked one, when a slot is free. */
+export const retryBead = defineUpdate<string, [{ readonly bead: string; readonly raise?: Raise }]>(
+  'retryBead',
+);
+/** Adds tokens to a convoy's budget; returns the new budget. */
+export const raiseBudget = defineUpdate<number, [number]>('raiseBudget');
+
+export const beadStatus = defineQuery<BeadStatus>('beadStatus');
+export const epicStatus = defineQuery<EpicStatus>('epicStatus');
+export const convoyStatus = defineQuery<ConvoyStatus>('convoyStatus');
+
+// ---- between the town's workflows ----
+
+/** Bead → epic: the change is on the target; dependents may start, although clean-up goes on. */
+export const landed = defineSignal<[BeadLanded]>('landed');
+/** Bead → epic: parked and holding no slot, or at work again. */
+export const beadMoved =
+  defineSignal<[{ readonly bead: string; readonly state: 'parked' | 'working' }]>('beadMoved');
+/** Epic → convoy and convoy → town: tokens wanted, by name of the one that asks. */
+export const askAllowance = defineSignal<[AskAllowance]>('askAllowance');
+export interface AskAllowance {
+  readonly from: string;
+  readonly workflowId: string;
+  readonly tokens: number | undefined;
+  readonly names: number;
+}
+/** The answer. `tokens` undefined means without limit, 0 means none left for now. */
+export const allowance = defineSignal<[Allowance]>('allowance');
+export interface Allowance {
+  readonly tokens: number | undefined;
+  readonly names: readonly string[];
+  /** When to ask again if nothing was granted, epoch ms. */
+  readonly askAgainAt: number | undefined;
+}
+
+/** Anybody → town: something for the Overseer. */
+export const mail = defineSignal<[Mail]>('mail');
+export interface Mail {
+  readonly about: string;
+  readonly failure: Failure;
+}
+export const townStatus = defineQuery<TownStatus>('townStatus');
+
+// ---- the Refinery ----
+
+export const submit = defineSignal<[Submission]>('submit');
+export const withdraw = defineSignal<[SubmissionId & { readonly workflowId: string }]>('withdraw');
+/** Refinery → bead. */
+export const verdict = defineSignal<[Verdict]>('verdict');
+/** Refinery: whether it knows a submission. */
+export const standing = defineQuery<'queued' | 'settled' | 'unknown', [SubmissionId]>('standing');
+export const refineryStatus = defineQuery<RefineryStatus>('refineryStatus');
+
+// ---- hosts ----
+
+export interface HostObserved {
+  /** Models whose gate is open. */
+  readonly open: readonly string[];
+  /** Models of this host that are refused or not ready, with the reason. */
+  readonly closed: readonly {
+    readonly model: string;
+    readonly failure: Failure;
+    readonly terminal: boolean;
+  }[];
+  readonly place: Place;
+}
+/** The lease's report of what it sees, sent when it changes. */
+export const hostObserved = defineSignal<[HostObserved]>('hostObserved');
+export const hostStatus = defineQuery<HostStatus>('hostStatus');

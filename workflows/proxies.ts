@@ -1,0 +1,130 @@
+/**
+ * Activity proxies by kind: queue, timeouts, heartbeat, retries, each with its why. Durations come from `Pace`, so that
+ * no number stands anywhere else. Heartbeats are how a killed worker is noticed: without them a lost call is only
+ * missed after its whole start-to-close time.
+ */
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
+import { terminalFailures } from './domain/failure.ts';
+import { type Place, taskQueue } from './domain/naming.ts';
+import type { Pace } from './domain/pace.ts';
+import type {
+  GatePort,
+  HostPort,
+  InferencePort,
+  LandPort,
+  PlannerPort,
+  RefineryPort,
+  RigPort,
+  TownPort,
+} from './ports.ts';
+
+/** Whose work a call is: calls of different convoys take turns where they queue. */
+export interface CallOwner {
+  readonly rig: string;
+  readonly place: Place;
+  readonly convoy: string;
+}
+
+const retry = (pace: Pace, maximumAttempts: number): NonNullable<ActivityOptions['retry']> => ({
+  initialInterval: pace.retryMs,
+  backoffCoefficient: 2,
+  maximumInterval: 30 * pace.retryMs,
+  maximumAttempts,
+  nonRetryableErrorTypes: terminalFailures,
+});
+
+/** Enough for killed workers and locked files; a fault that stays is the bead's to report, not Temporal's to repeat. */
+const attempts = 8;
+
+const bead = (owner: CallOwner): NonNullable<ActivityOptions['priority']> => ({
+  priorityKey: 3,
+  fairnessKey: owner.convoy,
+});
+
+/** Landing comes before new work: it frees what waits. */
+const first = { priorityKey: 1 } as const;
+
+export const rigActivities = (owner: CallOwner, pace: Pace) =>
+  proxyActivities<RigPort>({
+    taskQueue: taskQueue.rig(owner.rig, owner.place),
+    startToCloseTimeout: pace.rigCallMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: bead(owner),
+  });
+
+export const gateActivities = (owner: CallOwner, pace: Pace) =>
+  proxyActivities<GatePort>({
+    taskQueue: taskQueue.gate(owner.rig, owner.place),
+    startToCloseTimeout: pace.gatesMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: bead(owner),
+  });
+
+/**
+ * No schedule-to-start and no schedule-to-close timeout: waiting for a model swap is normal. The cancellation is waited
+ * for, since it brings the tokens spent so far (G7).
+ */
+export const inferenceActivities = (model: string, callTimeoutMs: number, convoy: string, pace: Pace) =>
+  proxyActivities<InferencePort>({
+    taskQueue: taskQueue.llm(model),
+    startToCloseTimeout: callTimeoutMs,
+    heartbeatTimeout: pace.inferHeartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: retry(pace, 6),
+    priority: { priorityKey: 3, fairnessKey: convoy },
+  });
+
+export const refineryActivities = (rig: string, pace: Pace) =>
+  proxyActivities<RefineryPort>({
+    taskQueue: taskQueue.refinery(rig),
+    startToCloseTimeout: pace.gatesMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: first,
+  });
+
+export const landActivities = (rig: string, pace: Pace) =>
+  proxyActivities<LandPort>({
+    taskQueue: taskQueue.land(rig),
+    startToCloseTimeout: pace.rigCallMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: first,
+  });
+
+/** The town talking to itself: it must get through, however long the server or the worker is away. */
+export const townActivities = (pace: Pace) =>
+  proxyActivities<TownPort>({
+    taskQueue: taskQueue.town,
+    startToCloseTimeout: pace.townCallMs,
+    retry: { ...retry(pace, 0), maximumAttempts: Number.POSITIVE_INFINITY },
+    priority: { priorityKey: 2 },
+  });
+
+/** Waits for another workflow's end, by heartbeats. */
+export const waitingActivities = (pace: Pace) =>
+  proxyActivities<Pick<TownPort, 'awaitBead'>>({
+    taskQueue: taskQueue.town,
+    startToCloseTimeout: '30 days',
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: { ...retry(pace, 0), maximumAttempts: Number.POSITIVE_INFINITY },
+  });
+
+/** The lease of a host: whoever holds it beats every few seconds; the next attempt waits until it is surely over. */
+export const hostActivities = (host: string, leaseMs: number, heartbeatMs: number) =>
+  proxyActivities<HostPort>({
+    taskQueue: taskQueue.host(host),
+    startToCloseTimeout: leaseMs * 2,
+    heartbeatTimeout: heartbeatMs,
+    retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '15s' },
+  });
+
+/** Decisions: recorded in the history, so that a better rule can replay an old one. */
+export const planners = proxyLocalActivities<PlannerPort>({ startToCloseTimeout: '10s' });

@@ -1,0 +1,137 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { failureFrom } from './activityFailure.ts';
+import { refineryMarkdown } from './domain/board.ts';
+import { nextStep, reduceRefinery } from './domain/mergeQueue.ts';
+import { defaultPace, type Pace } from './domain/pace.ts';
+import { refineryStatusOf, standingOf } from './domain/refineryReport.ts';
+import {
+  type Delivery,
+  initialRefinery,
+  type RefineryEvent,
+  type RefineryState,
+  type Step,
+} from './domain/refineryState.ts';
+import { pause, refineryStatus, resume, standing, submit, verdict, withdraw } from './messages.ts';
+import { landActivities, planners, refineryActivities } from './proxies.ts';
+
+/** The input of the workflow `refinery`. */
+export interface RefineryInput {
+  readonly rig: string;
+  readonly target: string;
+  readonly upstream: string | undefined;
+  readonly pace?: Pace;
+  /** The queue of the run before. */
+  readonly carried?: RefineryState;
+}
+
+/**
+ * The merge queue of one rig and branch: takes what waits, composes it on the target's tip, tests that very commit and
+ * lands it by compare-and-swap (G2). The rules are a reducer; this shell carries out its steps and delivers verdicts.
+ */
+export async function refinery(input: RefineryInput): Promise<void> {
+  const pace = input.pace ?? defaultPace;
+  const target = { rig: input.rig, target: input.target, upstream: input.upstream };
+  const bench = refineryActivities(input.rig, pace);
+  const landing = landActivities(input.rig, pace);
+  let state = input.carried ?? initialRefinery(input.rig, input.target, input.upstream);
+  let version = 0;
+  let deliveries = 0;
+
+  setHandler(submit, (submission) => take({ kind: 'submitted', submission }));
+  setHandler(withdraw, ({ workflowId, ...id }) => take({ kind: 'withdrawn', id, workflowId }));
+  setHandler(pause, ({ reason }) => {
+    take({ kind: 'paused', reason });
+    return 'paused: finishes the step under way and starts none';
+  });
+  setHandler(resume, () => {
+    take({ kind: 'resumed' });
+    return 'going on';
+  });
+  setHandler(standing, (id) => standingOf(state, id));
+  setHandler(refineryStatus, () => refineryStatusOf(state));
+
+  while (!workflowInfo().continueAsNewSuggested) {
+    const step = nextStep(state);
+    setCurrentDetails(refineryMarkdown(refineryStatusOf(state)));
+    if (step.kind === 'wait') await rest(step.lookAgain);
+    else take(await carryOut(step));
+  }
+  // Nothing runs between two steps, so nothing is lost; signals that come now are taken by the next run.
+  await condition(() => deliveries === 0);
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof refinery>({ ...input, carried: state });
+
+  function take(event: RefineryEvent): void {
+    const reduced = reduceRefinery(state, event);
+    state = reduced.state;
+    version++;
+    for (const delivery of reduced.verdicts) void deliver(delivery);
+  }
+
+  async function rest(lookAgain: boolean): Promise<void> {
+    const seen = version;
+    const news = (): boolean => version !== seen;
+    if (!lookAgain) return condition(news);
+    const woken = await condition(news, pace.baseRedMs, { summary: 'look at the target again' });
+    if (!woken) take({ kind: 'lookAgain' });
+  }
+
+  async function carryOut(step: Exclude<Step, { kind: 'wait' }>): Promise<RefineryEvent> {
+    try {
+      return await run(step);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { kind: 'failed', failure: failureFrom(error) };
+    }
+  }
+
+  async function run(step: Exclude<Step, { kind: 'wait' }>): Promise<RefineryEvent> {
+    switch (step.kind) {
+      case 'chooseGroup':
+        return { kind: 'chosen', keys: await planners.chooseGroup(step.waiting, step.suspects) };
+      case 'compose': {
+        const summary = step.members.length === 0 ? 'look at the target' : `compose ${step.members.length}`;
+        const members = step.members;
+        return {
+          kind: 'composed',
+          composed: await bench.composeGroup.executeWithOptions({ summary }, [{ ...target, members }]),
+        };
+      }
+      case 'test': {
+        const { kind, of, ...test } = step;
+        const summary = `test the ${of}, run ${step.run}`;
+        return {
+          kind: 'tested',
+          tested: await bench.testCommit.executeWithOptions({ summary }, [{ ...target, ...test }]),
+        };
+      }
+      case 'land': {
+        const { kind, ...land } = step;
+        const summary = `land ${step.members.length}`;
+        const landed = await landing.land.executeWithOptions({ summary }, [{ ...target, ...land }]);
+        return landed.outcome === 'landed' ? { kind: 'landed' } : { kind: 'stale', tip: landed.tip };
+      }
+    }
+  }
+
+  async function deliver(delivery: Delivery): Promise<void> {
+    deliveries++;
+    try {
+      await getExternalWorkflowHandle(delivery.workflowId).signal(verdict, delivery.verdict);
+    } catch {
+      // The bead is gone: the verdict stays as a fact in git, where a new run of it looks first (G4).
+      await bench.keepVerdict({ rig: input.rig, verdict: delivery.verdict }).catch(() => undefined);
+    } finally {
+      deliveries--;
+    }
+  }
+}

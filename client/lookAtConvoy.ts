@@ -37,7 +37,9 @@ const lookAtEpic = async (client: Client, known: EpicStatus, closeness: Closenes
   return {
     ...status,
     beads: await Promise.all(
-      status.beads.map((line) => (line.state === 'working' ? lookAtBead(client, status, line) : line)),
+      status.beads.map(async (line) =>
+        line.state === 'working' ? await lookAtBead(client, status, line) : line,
+      ),
     ),
   };
 };

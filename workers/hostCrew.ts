@@ -31,7 +31,11 @@ export const hireHostCrew = async (options: HostCrewOptions): Promise<Crew> => {
     transcript: createTranscripts(home),
     service: connection.workflowService,
     namespace,
-    createModelWorker: createModelWorkers({ connection, namespace, identity: `${process.pid}@${hostname()}` }),
+    createModelWorker: createModelWorkers({
+      connection,
+      namespace,
+      identity: `${process.pid}@${hostname()}`,
+    }),
     report: async (host, observed) => {
       await client.workflow.getHandle(workflowId.host(host)).signal('hostObserved', observed);
     },

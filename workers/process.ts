@@ -1,4 +1,6 @@
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionOptions, Runtime, type Worker } from '@temporalio/worker';
+import { loadConfig, type TownConfig } from '../deploy/config/index.ts';
+import { externalCluster } from '../deploy/server/connect.ts';
 import { assertHome } from '../deploy/town/homeId.ts';
 import { tether } from '../deploy/town/tether.ts';
 import { createLogger, temporalLogger } from './log.ts';
@@ -11,14 +13,17 @@ export interface Crew {
   close?(): Promise<void>;
 }
 
+/** What a crew is hired with. */
+export interface Hiring extends Omit<WorkerSettings, 'config'> {
+  readonly connection: NativeConnection;
+  readonly config: TownConfig;
+}
+
 /**
  * The life of a worker process: refuses a foreign home, polls, says `{"ready":true}` on stdout, and on SIGTERM (or when
  * its supervisor is gone) drains within the grace time. It never hangs: a bound after that it exits as it is.
  */
-export const runProcess = async (
-  role: string,
-  hire: (settings: WorkerSettings, connection: NativeConnection) => Promise<Crew>,
-): Promise<void> => {
+export const runProcess = async (role: string, hire: (hiring: Hiring) => Promise<Crew>): Promise<void> => {
   const settings = workerSettings(process.argv.slice(2));
   const log = createLogger(role);
   let stop = (): void => process.exit(0);
@@ -34,8 +39,9 @@ export const runProcess = async (
     await assertHome(settings.home, settings.homeId);
     // The native core would otherwise take SIGINT and SIGTERM itself, and shut down before the drain.
     Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
-    const connection = await NativeConnection.connect({ address: settings.address });
-    const crew = await hire(settings, connection);
+    const config = { ...(await loadConfig(settings.config)), home: settings.home };
+    const connection = await NativeConnection.connect(connectionOf(settings, config));
+    const crew = await hire({ ...settings, connection, config });
     stop = () => {
       log.info('draining');
       for (const worker of crew.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -52,3 +58,9 @@ export const runProcess = async (
     process.exit(1);
   }
 };
+
+/** The town's own server needs neither TLS nor key; somebody's cluster is reached as its environment and TOML say. */
+const connectionOf = (settings: WorkerSettings, { temporal }: TownConfig): NativeConnectionOptions =>
+  temporal.address === undefined
+    ? { address: settings.address }
+    : externalCluster(temporal, settings.namespace).connection;

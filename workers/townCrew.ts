@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { Client } from '@temporalio/client';
-import { type ActivityInterceptorsFactory, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { createGateActivities } from '../activities/gates/gateActivities.ts';
 import { createGateRunner } from '../activities/gates/gateRunner.ts';
 import { homeAt } from '../activities/home.ts';

@@ -111,8 +111,9 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
       const note = await polecat.writeNote(inbox.shutdown?.reason ?? 'stopped');
       polecat.life = { ...polecat.life, noteRef: note.noteRef, head: note.head };
     }
-    polecat.enter('parked');
+    // Told first: whoever sees the bead parked may resume it at once, through its epic.
     await tellEpicMoved(polecat, 'parked');
+    polecat.enter('parked');
     await condition(allHandlersFinished);
     parking = true;
     // A waiting history is a few events long, so that newer code can replay it (DESIGN §4 Change).

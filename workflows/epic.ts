@@ -7,6 +7,7 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
+import { openLedger } from './domain/allowance.ts';
 import { epicMarkdown } from './domain/board.ts';
 import { holdDependents, isOver, newBoard, resumable, startable } from './domain/epicBoard.ts';
 import { type EpicDesk, type EpicInput, type EpicResult, epicResult, statusOf } from './epic/desk.ts';
@@ -29,7 +30,11 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     paused: undefined,
     stopping: undefined,
     maxParallel: input.settings.maxParallel,
-    purse: { limited: input.limited, left: 0, asking: false, refusedUntil: undefined },
+    purse: {
+      ledger: openLedger(input.limited ? 0 : undefined),
+      asking: false,
+      refusedUntil: undefined,
+    },
     version: 0,
   };
   setHandler(epicStatus, () => statusOf(desk), { description: 'The board: every bead and where it stands' });

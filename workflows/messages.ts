@@ -77,7 +77,12 @@ export interface Allowance {
   readonly names: readonly string[];
   /** When to ask again if nothing was granted, epoch ms. */
   readonly askAgainAt: number | undefined;
+  /** The calendar day that this is granted of, when the day is limited. */
+  readonly day?: string;
 }
+/** Convoy → town: tokens of a day's budget that were granted and not spent. */
+export const returnAllowance =
+  defineSignal<[{ readonly from: string; readonly tokens: number; readonly day: string }]>('returnAllowance');
 
 /** Anybody → town: something for the Overseer. */
 export const mail = defineSignal<[Mail]>('mail');

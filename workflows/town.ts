@@ -6,9 +6,18 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { type DayLedger, grantOfDay, refundOfDay } from './domain/allowance.ts';
 import { takeNames } from './domain/polecatNames.ts';
 import type { TownStatus } from './domain/report.ts';
-import { type Allowance, type AskAllowance, allowance, askAllowance, mail, townStatus } from './messages.ts';
+import {
+  type Allowance,
+  type AskAllowance,
+  allowance,
+  askAllowance,
+  mail,
+  returnAllowance,
+  townStatus,
+} from './messages.ts';
 import { planners } from './proxies.ts';
 
 /** The input of the workflow `town`. */
@@ -20,8 +29,7 @@ export interface TownInput {
 }
 
 interface TownBooks {
-  readonly day: string;
-  readonly granted: number;
+  readonly today: DayLedger;
   /** Position in the pool of polecat names. */
   readonly cursor: number;
   readonly mailbox: TownStatus['mailbox'];
@@ -31,18 +39,25 @@ const newestMail = 200;
 
 /** The town itself: grants convoys their share of the day's budget, hands out polecat names, keeps the mailbox. */
 export async function town(input: TownInput): Promise<void> {
-  let books: TownBooks = input.carried ?? { day: '', granted: 0, cursor: 0, mailbox: [] };
+  let books: TownBooks = input.carried ?? {
+    today: { day: '', perDay: input.tokensPerDay, granted: 0 },
+    cursor: 0,
+    mailbox: [],
+  };
   const asks: AskAllowance[] = [];
 
   setHandler(askAllowance, (ask) => {
     asks.push(ask);
   });
+  setHandler(returnAllowance, ({ tokens, day }) => {
+    books = { ...books, today: refundOfDay(books.today, day, tokens) };
+  });
   setHandler(mail, (letter) => {
     books = { ...books, mailbox: [...books.mailbox, { ...letter, at: Date.now() }].slice(-newestMail) };
   });
   setHandler(townStatus, () => ({
-    day: books.day,
-    tokens: { perDay: input.tokensPerDay, granted: books.granted },
+    day: books.today.day,
+    tokens: { perDay: input.tokensPerDay, granted: books.today.granted },
     mailbox: books.mailbox,
   }));
 
@@ -65,9 +80,9 @@ export async function town(input: TownInput): Promise<void> {
     if (input.tokensPerDay === undefined) return { tokens: wanted, names, askAgainAt: undefined };
 
     const { day, endsAt } = await planners.calendarDay(input.timeZone, Date.now());
-    if (day !== books.day) books = { ...books, day, granted: 0 };
-    if (input.tokensPerDay - books.granted < wanted) return { tokens: 0, names, askAgainAt: endsAt };
-    books = { ...books, granted: books.granted + wanted };
-    return { tokens: wanted, names, askAgainAt: undefined };
+    const granted = grantOfDay(books.today, day, wanted);
+    if (granted.tokens !== wanted) return { tokens: 0, names, askAgainAt: endsAt };
+    books = { ...books, today: granted.ledger };
+    return { tokens: wanted, names, askAgainAt: undefined, day };
   }
 }

@@ -74,12 +74,17 @@ export const clearObstacles = async (repo: string): Promise<void> => {
 const markOf = (path: string): Promise<{ ino: number; mtimeMs: number } | undefined> =>
   stat(path).catch(() => undefined);
 
-/** Whether `worktree add` got to its end in this folder of `worktrees/`. */
+/**
+ * Whether a registration in `worktrees/` is complete and its worktree leads back to it. Not so: an add that was killed, or
+ * two that made one place at once. git itself never clears these, since it marks what it is making as locked.
+ */
 const isWhole = async (path: string): Promise<boolean> => {
-  const texts = ['commondir', 'gitdir', 'HEAD'].map((name) =>
-    readFile(join(path, name), 'utf8').catch(() => ''),
+  const text = async (name: string): Promise<string> => (await readFile(name, 'utf8').catch(() => '')).trim();
+  const [common, head, back] = await Promise.all(
+    ['commondir', 'HEAD', 'gitdir'].map((name) => text(join(path, name))),
   );
-  return (await Promise.all(texts)).every((text) => text.trim() !== '');
+  if (!common || !head || !back) return false;
+  return (await text(back)) === `gitdir: ${await realpath(path).catch(() => path)}`;
 };
 
 /** `<home>/rigs/<rig>`, where every git of the town runs that can hold a lock of this rig; undefined for other places. */

@@ -1,6 +1,6 @@
-import { gitRef } from '../../workflows/domain/naming.ts';
+import { type BeadRef, gitRef } from '../../workflows/domain/naming.ts';
 import type { CloseBead } from '../../workflows/ports.ts';
-import { moveRefs, readRefs } from '../git/refs.ts';
+import { moveRefs, type RefChange, readRefs } from '../git/refs.ts';
 import { removeWorktree } from '../git/worktree.ts';
 import type { Rig } from './index.ts';
 
@@ -10,16 +10,20 @@ export const closeBead = async ({ home, repo, signal }: Rig, request: CloseBead)
   const branch = gitRef.bead(bead);
   const base = gitRef.base(bead);
   await removeWorktree(repo, home.worktree(request.rig, bead));
+  const kept = keep ? await keptWork(repo, branch, base, bead, signal) : [];
+  // Without an old value: a ref that is gone already is no failure, and nobody else moves these.
+  await moveRefs(repo, [...kept, { ref: branch, to: undefined }, { ref: base, to: undefined }], signal);
+};
+
+const keptWork = async (
+  repo: string,
+  branch: string,
+  base: string,
+  bead: BeadRef,
+  signal: AbortSignal,
+): Promise<RefChange[]> => {
   const refs = await readRefs(repo, [branch, base], signal);
   const head = refs.get(branch);
-  const hasWork = head !== undefined && head !== refs.get(base);
-  await moveRefs(
-    repo,
-    [
-      ...(keep && hasWork ? [{ ref: gitRef.kept(bead, `closed-${head.slice(0, 12)}`), to: head }] : []),
-      ...(head === undefined ? [] : [{ ref: branch, to: undefined, was: head }]),
-      ...(refs.has(base) ? [{ ref: base, to: undefined }] : []),
-    ],
-    signal,
-  );
+  if (head === undefined || head === refs.get(base)) return [];
+  return [{ ref: gitRef.kept(bead, `closed-${head.slice(0, 12)}`), to: head }];
 };

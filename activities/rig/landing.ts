@@ -1,7 +1,9 @@
+import type { ApplicationFailure } from '@temporalio/common';
 import { townBranch } from '../../workflows/domain/naming.ts';
 import { fail } from '../failure.ts';
-import { git, gitEvidence } from '../git/run.ts';
+import { type GitResult, git, gitEvidence, gitFailed } from '../git/run.ts';
 import type { Rig } from './index.ts';
+import { shellWord } from './shellWord.ts';
 import type { Source } from './source.ts';
 import { unusable } from './unusable.ts';
 
@@ -23,8 +25,8 @@ export const chooseLanding = async (
   if (land.mode === 'local') {
     const ref = `refs/heads/${branch}`;
     const takeOver = source.isPath
-      ? `git -C ${source.checkedOut.get(branch) ?? from} pull --ff-only ${rig.repo} ${ref}`
-      : `git pull --ff-only ${rig.repo} ${ref}`;
+      ? `git -C ${shellWord(source.checkedOut.get(branch) ?? from)} pull --ff-only ${shellWord(rig.repo)} ${ref}`
+      : `git pull --ff-only ${shellWord(rig.repo)} ${ref}`;
     return { target: branch, upstream: undefined, takeOver };
   }
   const own = land.mode === 'branch' ? land.branch : townBranch(branch);
@@ -60,8 +62,8 @@ const needsTownBranch = async (
 
 const takeOverOf = ({ settings: { branch, source: from } }: Rig, source: Source, own: string): string => {
   const folder = source.checkedOut.get(branch);
-  if (folder !== undefined) return `git -C ${folder} merge --ff-only ${own}`;
-  if (source.isPath) return `git -C ${from} fetch . ${own}:${branch}`;
+  if (folder !== undefined) return `git -C ${shellWord(folder)} merge --ff-only ${own}`;
+  if (source.isPath) return `git -C ${shellWord(from)} fetch . ${own}:${branch}`;
   return `git fetch origin && git push origin origin/${own}:${branch}`;
 };
 
@@ -72,24 +74,38 @@ const tryPush = async (rig: Rig, branch: string, tip: string): Promise<void> => 
   const pushed = await git(args, { cwd, profile: 'transport', okExitCodes: [0, 1, 128], signal: rig.signal });
   // Somebody pushed since the fetch: that they can is not our question, and the queue reads the tip again.
   if (pushed.exitCode === 0 || /\((non-fast-forward|fetch first)\)/.test(pushed.stdout)) return;
-  throw pushRefused(rig, branch, gitEvidence(args, { cwd }, pushed));
+  throw pushFailed(rig, branch, args, pushed);
 };
 
-/** `PushRefused`, with the way out: a branch of the town's own. */
-export const pushRefused = (rig: Rig, branch: string, evidence: string) =>
-  fail('PushRefused', {
+/** `PushRefused`, with the way out, when the remote answered no; `GitFailed`, to be tried again, when it did not answer. */
+export const pushFailed = (
+  rig: Rig,
+  branch: string,
+  args: readonly string[],
+  pushed: GitResult,
+): ApplicationFailure => {
+  const own = townBranch(rig.settings.branch);
+  // The rejected lines are on stdout, the reasons of the server on stderr.
+  const said = { exitCode: pushed.exitCode, stderr: `${pushed.stdout}${pushed.stderr}` };
+  const answered = pushed.exitCode === 1 || refusals.test(pushed.stderr);
+  if (!answered) return gitFailed(args, { cwd: rig.repo }, said);
+  return fail('PushRefused', {
     what: `Rig ${rig.settings.name}: the town may not push to ${branch}.`,
-    evidence,
+    evidence: gitEvidence(args, { cwd: rig.repo }, said),
     next:
-      branch === townBranch(rig.settings.branch)
+      branch === own
         ? 'Give the user that runs the town the right to push this branch, or set `land: local` for this rig.'
-        : `Give the user that runs the town the right to push, or set \`land: branch:${townBranch(rig.settings.branch)}\` for this rig: the town then keeps a green branch of its own that you merge.`,
+        : `Give the user that runs the town the right to push, or set \`land: branch:${own}\` for this rig: the town then keeps a green branch of its own that you merge.`,
   });
+};
+
+const refusals =
+  /denied|not permitted|read.only|protected|not allowed|not enabled|authentication failed|could not read (username|password)|returned error: 40[13]/i;
 
 const inTheWay = (rig: Rig, branch: string, folder: string) =>
   unusable(
     rig,
     `branch ${branch}, on which the town lands, is checked out in ${folder}.`,
     `git worktree list --porcelain in ${rig.settings.source}`,
-    `Check out another branch there: git -C ${folder} switch ${branch === rig.settings.branch ? '--detach' : rig.settings.branch}`,
+    `Check out another branch there: git -C ${shellWord(folder)} switch ${branch === rig.settings.branch ? '--detach' : rig.settings.branch}`,
   );

@@ -1,11 +1,11 @@
-import { beadKey, gitRef } from '../../workflows/domain/naming.ts';
+import { gitRef } from '../../workflows/domain/naming.ts';
 import type { OpenBead, OpenedBead } from '../../workflows/ports.ts';
-import { fail } from '../failure.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
 import { gitLine } from '../git/run.ts';
 import { ensureWorktree } from '../git/worktree.ts';
 import type { Rig } from './index.ts';
 import { landedRefs, lookForLanded } from './landed.ts';
+import { neverOpened } from './unusable.ts';
 
 /** Finds the bead's landed commit, or ensures its branch and a worktree that holds exactly the branch, with the caches. */
 export const openBead = async (rig: Rig, request: OpenBead): Promise<OpenedBead> => {
@@ -35,7 +35,7 @@ const ensureBranch = async (
   const tip = refs.get(gitRef.target(request.target));
   const head = refs.get(branch);
   const recorded = refs.get(baseRef);
-  if (tip === undefined) throw targetUnknown(rig, request);
+  if (tip === undefined) throw neverOpened(rig, request.target);
   const isFresh = head === undefined || head === recorded;
   if (isFresh) {
     if (head !== tip || recorded !== tip) {
@@ -53,10 +53,3 @@ const ensureBranch = async (
   await moveRefs(rig.repo, [{ ref: baseRef, to: base, was: null }], rig.signal);
   return { base, head };
 };
-
-const targetUnknown = (rig: Rig, { target, bead }: OpenBead) =>
-  fail('RigUnusable', {
-    what: `Rig ${rig.settings.name} was not opened for branch ${target}, so bead ${beadKey(bead)} has nothing to start from.`,
-    evidence: `${gitRef.target(target)} does not exist in ${rig.repo}.`,
-    next: 'Launch the convoy again: that opens the rig.',
-  });

@@ -8,6 +8,7 @@ import { withTrailers } from '../git/trailers.ts';
 import { ensureWorktree } from '../git/worktree.ts';
 import { conflictFeedback } from './conflictFeedback.ts';
 import type { Rig } from './index.ts';
+import { neverOpened } from './unusable.ts';
 
 /**
  * Puts the bead's work on the target's tip as one commit. Where that conflicts, the work is kept under a ref, the bead
@@ -24,19 +25,20 @@ export const rebaseBead = async (rig: Rig, request: RebaseBead): Promise<Rebased
   const present = refs.get(branch);
   const recorded = refs.get(baseRef);
   const tip = refs.get(gitRef.target(request.target));
-  if (present === undefined || tip === undefined) throw lost(rig, request);
+  if (tip === undefined) throw neverOpened(rig, request.target);
 
   // An earlier attempt of this call got as far as the refs.
   const done =
-    present !== request.head && recorded !== undefined && recorded !== request.base
+    present !== undefined && present !== request.head && recorded !== undefined && recorded !== request.base
       ? await outcomeOn(rig, request, recorded)
       : undefined;
-  const outcome = done?.head === present ? done : await outcomeOn(rig, request, tip);
-  if (outcome !== done) {
+  const isDone = done !== undefined && done.head === present;
+  const outcome = isDone ? done : await outcomeOn(rig, request, tip);
+  if (!isDone) {
     await moveRefs(
       repo,
       [
-        { ref: branch, to: outcome.head, was: present },
+        { ref: branch, to: outcome.head, was: present ?? null },
         { ref: baseRef, to: outcome.base },
         ...keptWork(request, outcome, present),
       ],
@@ -78,18 +80,18 @@ const messageOf = (request: RebaseBead, work: CommitFacts): string =>
     : withTrailers(work.message, { [trailer.bead]: beadKey(request.bead) });
 
 /** Refs for work that is on the branch no longer: what conflicts, and commits that the workflow never heard of. */
-const keptWork = (request: RebaseBead, outcome: RebasedBead, present: string) => [
+const keptWork = (request: RebaseBead, outcome: RebasedBead, present: string | undefined) => [
   ...(outcome.outcome === 'conflict'
     ? [{ ref: gitRef.kept(request.bead, `attempt-${request.attempt}`), to: request.head }]
     : []),
-  ...(present === request.head
+  ...(present === undefined || present === request.head
     ? []
     : [{ ref: gitRef.kept(request.bead, `unclaimed-${present.slice(0, 12)}`), to: present }]),
 ];
 
 const lost = (rig: Rig, request: RebaseBead) =>
   fail('WorktreeLost', {
-    what: `The branch of bead ${beadKey(request.bead)}, or the target ${request.target}, is gone.`,
-    evidence: `${gitRef.bead(request.bead)} and ${gitRef.target(request.target)} in ${rig.repo}`,
-    next: 'Resume the bead: opening it makes them again.',
+    what: `The work of bead ${beadKey(request.bead)} is gone.`,
+    evidence: `commit ${request.head} in ${rig.repo}`,
+    next: 'Resume the bead: opening it makes branch and worktree again.',
   });

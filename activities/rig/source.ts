@@ -1,8 +1,8 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
-import { redacted } from '../git/redact.ts';
 import { git, gitLine } from '../git/run.ts';
 import type { Rig } from './index.ts';
+import { shellWord } from './shellWord.ts';
 import { type Asked, refusal, unusable } from './unusable.ts';
 
 /** A rig's source as it was found. */
@@ -77,7 +77,7 @@ const checkPath = async (rig: Rig): Promise<ReadonlyMap<string, string>> => {
       rig,
       `${source} is a shallow clone: it lacks the history that merging needs.`,
       `git rev-parse --is-shallow-repository in ${path}: true`,
-      `Fetch the rest: git -C ${source} fetch --unshallow`,
+      `Fetch the rest: git -C ${shellWord(source)} fetch --unshallow`,
     );
   return checkedOutIn(rig, path);
 };
@@ -102,19 +102,17 @@ const checkBranch = async (rig: Rig): Promise<void> => {
   if (asked.exitCode !== 0) throw refusal(rig, asked);
   const branches = asked.stdout.split('\n').flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
   if (branches.includes(branch)) return;
-  const evidence = redacted(
-    `git ls-remote --heads ${source}\n${branches.slice(0, 20).join('\n') || 'no branches'}`,
-  );
+  const evidence = `git ls-remote --heads ${source}\n${branches.slice(0, 20).join('\n') || 'no branches'}`;
   if (branches.length === 0)
     throw unusable(
       rig,
       `${source} has no commit yet, so branch ${branch} is unborn.`,
       evidence,
-      `Make a first commit on ${branch}${isAbsolute(source) ? `: git -C ${source} commit --allow-empty -m start` : ' and push it'}.`,
+      `Make a first commit on ${branch}${isAbsolute(source) ? `: git -C ${shellWord(source)} commit --allow-empty -m start` : ' and push it'}.`,
     );
   throw unusable(
     rig,
-    `${redacted(source)} has no branch ${branch}.`,
+    `${source} has no branch ${branch}.`,
     evidence,
     `Set \`branch\` of the rig in gastown.yaml to one of these: ${branches.slice(0, 10).join(', ')}.`,
   );

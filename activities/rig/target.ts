@@ -1,9 +1,9 @@
 import { gitRef } from '../../workflows/domain/naming.ts';
 import { fetchOrigin } from '../git/origin.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
-import { git, gitEvidence } from '../git/run.ts';
+import { git } from '../git/run.ts';
 import type { Rig } from './index.ts';
-import { type Landing, pushRefused } from './landing.ts';
+import { type Landing, pushFailed } from './landing.ts';
 import { unusable } from './unusable.ts';
 
 /** Ensures that the target branch exists where it is true, and the town's memory of its tip; gives that tip. */
@@ -56,7 +56,7 @@ const ensureRemote = async (rig: Rig, { target, upstream }: Landing): Promise<st
   await fetchOrigin(repo, signal);
   const made = (await readRefs(repo, [names[0]], signal)).get(names[0]);
   if (made !== undefined) return made;
-  throw pushRefused(rig, target, gitEvidence(args, { cwd: repo }, pushed));
+  throw pushFailed(rig, target, args, pushed);
 };
 
 const isAncestor = async ({ repo, signal }: Rig, older: string, newer: string): Promise<boolean> => {

@@ -1,7 +1,10 @@
 import { isAbsolute } from 'node:path';
+import { gitRef } from '../../workflows/domain/naming.ts';
 import { fail } from '../failure.ts';
+import { redacted } from '../git/redact.ts';
 import { gitEvidence } from '../git/run.ts';
 import type { Rig } from './index.ts';
+import { shellWord } from './shellWord.ts';
 
 export interface Asked {
   readonly args: readonly string[];
@@ -13,11 +16,16 @@ export interface Asked {
 
 /** `RigUnusable`: a person has to change the rig or its configuration. */
 export const unusable = (rig: Rig, what: string, evidence: string, next: string) =>
-  fail('RigUnusable', { what: `Rig ${rig.settings.name}: ${what}`, evidence, next });
+  fail('RigUnusable', {
+    what: redacted(`Rig ${rig.settings.name}: ${what}`),
+    evidence: redacted(evidence),
+    next: redacted(next),
+  });
 
 /** What git's refusal to read the rig's source means, and what to do about it. */
 export const refusal = (rig: Rig, asked: Asked) => {
   const { source } = rig.settings;
+  const word = shellWord(source);
   const evidence = gitEvidence(asked.args, { cwd: asked.cwd }, asked);
   const says = (pattern: RegExp): boolean => pattern.test(asked.stderr);
   if (says(/dubious ownership/)) {
@@ -27,7 +35,7 @@ export const refusal = (rig: Rig, asked: Asked) => {
       rig,
       `${source} belongs to another user, so git does not trust it.`,
       evidence,
-      `If you trust it: ${command?.trim() ?? `git config --global --add safe.directory ${source}`}`,
+      `If you trust it: ${command?.trim() ?? `git config --global --add safe.directory ${word}`}`,
     );
   }
   if (
@@ -40,7 +48,7 @@ export const refusal = (rig: Rig, asked: Asked) => {
       `${source} is not a git repository.`,
       evidence,
       isAbsolute(source)
-        ? `Make it one: git init ${source} && git -C ${source} add -A && git -C ${source} commit -m start. Or correct \`source\` of the rig in gastown.yaml.`
+        ? `Make it one: git init ${word} && git -C ${word} add -A && git -C ${word} commit -m start. Or correct \`source\` of the rig in gastown.yaml.`
         : 'Correct `source` of the rig in gastown.yaml.',
     );
   if (
@@ -52,11 +60,20 @@ export const refusal = (rig: Rig, asked: Asked) => {
       rig,
       `the user that runs the town may not read ${source}.`,
       evidence,
-      `Nothing may ask for a password at night. Give that user a key or a credential helper, until this works without a question: git ls-remote ${source}`,
+      `Nothing may ask for a password at night. Give that user a key or a credential helper, until this works without a question: git ls-remote ${word}`,
     );
   return fail('GitFailed', {
-    what: `Rig ${rig.settings.name}: ${source} cannot be read.`,
+    what: redacted(`Rig ${rig.settings.name}: ${source} cannot be read.`),
     evidence,
-    next: `The town tries again by itself. See by hand what is wrong with: git ls-remote ${source}`,
+    next: redacted(`The town tries again by itself. See by hand what is wrong with: git ls-remote ${word}`),
   });
 };
+
+/** `RigUnusable` for a target whose tip the town does not know: nobody opened the rig for it in this home. */
+export const neverOpened = (rig: Rig, target: string) =>
+  unusable(
+    rig,
+    `it was not opened for branch ${target}, so there is nothing to work on.`,
+    `${gitRef.target(target)} does not exist in ${rig.repo}.`,
+    'Launch the convoy again: that opens the rig.',
+  );

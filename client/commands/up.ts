@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Town } from '../../deploy/town/openTown.ts';
-import { workerKinds } from '../../deploy/town/programs.ts';
+import { defaultGraceMs, workerKinds } from '../../deploy/town/programs.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { type Answer, printLines } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
@@ -29,7 +29,12 @@ export const addUp = (program: Command): void => {
         'running until Ctrl-C, `gt down` or SIGTERM. What was under way when it was last closed or killed goes on.',
     )
     .option('-d, --detach', 'run in the background; returns when the town is open')
-    .option('--grace <seconds>', 'how long work may go on after the first Ctrl-C', wholeNumber, 20)
+    .option(
+      '--grace <seconds>',
+      'how long work may go on after the first Ctrl-C',
+      wholeNumber,
+      defaultGraceMs / 1_000,
+    )
     .option('--workers <n>', 'processes that serve the repositories', wholeNumber, 1)
     .option('--host-workers <n>', 'processes that hold the model hosts', wholeNumber, 1)
     .option('--no-ui', 'do without Temporal’s Web UI')

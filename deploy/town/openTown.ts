@@ -6,65 +6,20 @@ import type { DevServerOptions } from '../server/devServer.ts';
 import { ensureNamespace, ensureSearchAttributes } from '../server/namespace.ts';
 import { ensureEntities } from './entities.ts';
 import { ensureHomeId } from './homeId.ts';
-import type { KeptEvent } from './keep.ts';
-import { type KeptServer, keepServer, portOf, type ServerEvent } from './keepServer.ts';
+import { type KeptServer, keepServer, portOf } from './keepServer.ts';
 import { type KeptWorkers, keepWorkers } from './keepWorkers.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lockTown } from './lock.ts';
 import { claimNamespace } from './namespaceClaim.ts';
-import { type WorkerKind, type WorkerSetting, workerKinds } from './programs.ts';
+import { defaultGraceMs, type WorkerSetting, workerKinds } from './programs.ts';
 import { readRecord, type TownRecord } from './record.ts';
 import { recordTown } from './recorder.ts';
+import type { OpenTownOptions, Town, TownEvent } from './town.ts';
 import { TownError } from './trouble.ts';
 import { townVersion } from './version.ts';
 
-export type TownEvent =
-  | KeptEvent
-  | ServerEvent
-  /** Something of a cluster that we may not set up ourselves; the town works without it. */
-  | { readonly kind: 'admin'; readonly command: string; readonly why: string }
-  | { readonly kind: 'leftovers'; readonly pids: readonly number[] }
-  | { readonly kind: 'draining'; readonly graceMs: number }
-  | { readonly kind: 'closed' };
+export type { OpenTownOptions, Town, TownEvent } from './town.ts';
 
-export interface OpenTownOptions {
-  readonly config: TownConfig;
-  /** Path of a `temporal` command line. Needed unless the configuration names a cluster's address. */
-  readonly temporalCli?: string | undefined;
-  readonly onEvent?: (event: TownEvent) => void;
-  /** Which worker processes to keep, and how many; one of each kind when left out. */
-  readonly workers?: readonly WorkerKind[];
-  /** How long workers may finish what they do when the town closes, ms. */
-  readonly graceMs?: number;
-  /** False where nobody will look: no Web UI. */
-  readonly ui?: boolean;
-  /** Starts the workflows that live for ever. */
-  readonly entities?: (client: Client, config: TownConfig) => Promise<void>;
-  /** Closing by signals (see `stopSignals`): finish and close, and close at once. They work while it opens, too. */
-  readonly drain?: AbortSignal;
-  readonly kill?: AbortSignal;
-}
-
-export interface Town {
-  readonly home: string;
-  /** Temporal's frontend, `host:port`. */
-  readonly address: string;
-  readonly namespace: string;
-  readonly uiUrl: string | undefined;
-  readonly cluster: Cluster;
-  readonly client: Client;
-  /** Every worker polls and the entities are started. Rejects with `WorkerFailed` when a worker cannot be started. */
-  readonly ready: Promise<void>;
-  /** Drains the workers, then ends the server. A second call waits for the first. */
-  stop(grace?: { readonly graceMs: number }): Promise<void>;
-  /** Ends everything at once. What was in flight is done again at the next start (G5). */
-  kill(): Promise<void>;
-  /** Resolves when no process of the town is left. */
-  readonly exited: Promise<void>;
-}
-
-/** Long enough for most gates and short replies, short enough to wait for. */
-export const defaultGraceMs = 20_000;
 /** From the end of the grace time to our SIGKILL. A worker that cannot let go ends itself a little before. */
 const marginMs = 6_000;
 /** Leftovers serve nobody, so they get no grace. */

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import type { ChildProgram } from './child.ts';
 import { codeRoot } from './version.ts';
 
+/** Long enough for most gates and short replies, short enough to wait for. */
+export const defaultGraceMs = 20_000;
+
 export interface WorkerSetting {
   readonly home: string;
   readonly homeId: string;

@@ -67,9 +67,7 @@ test('G2: siblings that change the same line: one lands, the other is sent back,
   expect(await handle.result()).toMatchObject({ landed: 2 });
   expect(await town.repo.show('main', 'src/list.txt')).toBe('first\nleft\nright\n');
 
-  const turns = await Promise.all(
-    ['left', 'right'].map((bead) => town.beadStatus('siblings', bead)),
-  );
+  const turns = await Promise.all(['left', 'right'].map((bead) => town.beadStatus('siblings', bead)));
   const sentBack = turns.find(({ attempt }) => attempt > 1);
   expect(sentBack).toBeDefined();
   const name = sentBack?.bead.split('/').at(-1) ?? '';

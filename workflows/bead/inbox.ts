@@ -1,4 +1,5 @@
-import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, type CancellationScope, setHandler } from '@temporalio/workflow';
+import { raiseFault } from '../domain/allowance.ts';
 import type { Verdict } from '../domain/submission.ts';
 import {
   allowance,
@@ -75,7 +76,9 @@ export const createInbox = (from: {
     },
     {
       description: 'Goes on with a parked bead; may raise its caps',
-      validator: (_request: { readonly raise?: Raise }) => {
+      validator: ({ raise }: { readonly raise?: Raise }) => {
+        const fault = raiseFault(raise);
+        if (fault !== undefined) throw ApplicationFailure.nonRetryable(fault);
         if (!isParked()) {
           throw ApplicationFailure.nonRetryable('This bead is not parked, so there is nothing to resume.');
         }

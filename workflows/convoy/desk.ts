@@ -1,3 +1,4 @@
+import { type Ledger, openLedger } from '../domain/allowance.ts';
 import type { ConvoyInput, EpicPlan } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import { totalTokens, type Usage } from '../domain/model.ts';
@@ -24,9 +25,10 @@ export interface ConvoyDesk {
   paused: string | undefined;
   stopping: Shutdown | undefined;
   failure: Failure | undefined;
-  /** The convoy's own budget, and what epics have been granted of it. */
-  budget: number | undefined;
-  granted: number;
+  /** The convoy's own budget, and what its epics hold and have spent of it. */
+  ledger: Ledger;
+  /** What the town granted of the day's budget, and on which day last. */
+  fromDay: { tokens: number; day: string };
   asks: AskAllowance[];
   /** Asks that got nothing, by epic: answered again when the budget is raised. */
   readonly refused: Map<string, AskAllowance>;
@@ -49,8 +51,8 @@ export const newDesk = (input: ConvoyInput): ConvoyDesk => ({
   paused: undefined,
   stopping: undefined,
   failure: undefined,
-  budget: input.settings.tokens,
-  granted: 0,
+  ledger: openLedger(input.settings.tokens),
+  fromDay: { tokens: 0, day: '' },
   asks: [],
   refused: new Map(),
   fromTown: undefined,
@@ -61,8 +63,8 @@ export const newDesk = (input: ConvoyInput): ConvoyDesk => ({
 export const openEpics = (desk: ConvoyDesk): number =>
   [...desk.epics.values()].filter(({ state }) => state === 'running').length;
 
-export const isLimited = ({ input, budget }: ConvoyDesk): boolean =>
-  budget !== undefined || input.settings.dailyBudget;
+export const isLimited = ({ input, ledger }: ConvoyDesk): boolean =>
+  ledger.granted !== undefined || input.settings.dailyBudget;
 
 /** What is known here: boards of ended epics, and for open ones only their names; their own query has the rest. */
 export const statusOf = (desk: ConvoyDesk): ConvoyStatus => {
@@ -81,7 +83,7 @@ export const statusOf = (desk: ConvoyDesk): ConvoyStatus => {
     })),
     epics: [...desk.epics.values()].map((epic) => epic.status ?? unseen(desk, epic)),
     tokens: {
-      granted: desk.budget,
+      granted: desk.ledger.granted,
       spent: [...desk.epics.values()].reduce((sum, { usage }) => sum + (usage ? totalTokens(usage) : 0), 0),
     },
     failure: desk.failure,

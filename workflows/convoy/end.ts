@@ -5,6 +5,7 @@ import { workflowId } from '../domain/naming.ts';
 import type { BeadLine } from '../domain/report.ts';
 import { mail } from '../messages.ts';
 import { type ConvoyDesk, statusOf } from './desk.ts';
+import { returnToTown } from './treasury.ts';
 
 /** The convoy's result; what needs a person also goes into the town's mailbox. */
 export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
@@ -18,6 +19,7 @@ export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
       .signal(mail, { about, failure: bead.failure })
       .catch(() => undefined); // a town that was ended by hand has no mailbox
   }
+  if (desk.input.settings.dailyBudget) await returnToTown(desk);
   const unstarted = [...desk.epics.values()]
     .filter(({ state }) => state === 'held')
     .reduce((sum, { plan }) => sum + plan.beads.length, 0);

@@ -7,10 +7,12 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { dependentsOf } from '../domain/graph.ts';
+import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import { epic } from '../epic.ts';
 import { describedBy } from '../searchAttributes.ts';
 import { type ConvoyDesk, isLimited } from './desk.ts';
+import { settleEpic } from './treasury.ts';
 
 /** Runs one epic to its end and notes how it went. Never throws: epics beside it go on. */
 export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
@@ -46,6 +48,7 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
     });
     one.status = result.status;
     one.usage = result.usage;
+    settleEpic(desk, id, totalTokens(result.usage));
     one.state = result.status.beads.every(({ state }) => state === 'landed') ? 'landed' : 'partly';
   } catch (error) {
     one.state = 'partly';

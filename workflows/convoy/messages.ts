@@ -1,4 +1,5 @@
 import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { grant } from '../domain/allowance.ts';
 import { workflowId } from '../domain/naming.ts';
 import { allowance, askAllowance, handoff, pause, raiseBudget, resume, shutdown } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
@@ -24,19 +25,19 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   setHandler(
     raiseBudget,
     (tokens) => {
-      desk.budget = (desk.budget ?? 0) + tokens;
+      desk.ledger = grant(desk.ledger, tokens);
       // Epics that were refused have asked already.
       desk.asks.push(...desk.refused.values());
       desk.refused.clear();
       changed();
-      return desk.budget;
+      return desk.ledger.granted ?? 0;
     },
     {
       description: 'Adds tokens to the budget of this convoy',
       validator: (tokens: number) => {
         if (!Number.isInteger(tokens) || tokens <= 0)
           refuse(`Tokens to add must be a whole number above 0, not ${tokens}.`);
-        if (desk.budget === undefined)
+        if (desk.ledger.granted === undefined)
           refuse('This convoy has no budget of its own, so there is nothing to raise.');
       },
     },

@@ -1,5 +1,7 @@
 import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
-import { type Allowance, allowance } from '../messages.ts';
+import { ask, charge, chargedTokens, refund, reserve } from '../domain/allowance.ts';
+import { workflowId } from '../domain/naming.ts';
+import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
 import type { ConvoyDesk } from './desk.ts';
 
@@ -16,27 +18,44 @@ export const takeNames = async (desk: ConvoyDesk): Promise<void> => {
 };
 
 /**
- * Answers the epics that asked for tokens: out of the convoy's own budget, then the town's for the day. What the town
- * grants comes back as a signal and is passed on; a refusal says when to ask again.
+ * Answers the epics that asked for tokens: out of the convoy's own budget, then the town's for the day. A refusal says
+ * when to ask again; part of a bead's cap would start work that cannot finish, so it is all or nothing.
  */
 export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
-  const { settings } = desk.input;
-  for (let ask = desk.asks.shift(); ask !== undefined; ask = desk.asks.shift()) {
-    const wanted = ask.tokens ?? 0;
-    const left = desk.budget === undefined ? wanted : Math.max(0, desk.budget - desk.granted);
-    // Part of a bead's cap would start work that cannot finish.
-    const own = left < wanted ? 0 : wanted;
-    let answer = { tokens: own, askAgainAt: undefined as number | undefined };
-    if (own > 0 && settings.dailyBudget) {
-      const fromTown = await askTown(desk, own);
-      answer = { tokens: fromTown.tokens ?? own, askAgainAt: fromTown.askAgainAt };
-    }
-    desk.granted += answer.tokens;
-    if (answer.tokens === 0) desk.refused.set(ask.from, ask);
-    await getExternalWorkflowHandle(ask.workflowId)
-      .signal(allowance, { ...answer, names: [] })
+  for (let one = desk.asks.shift(); one !== undefined; one = desk.asks.shift()) {
+    const answer = await answerTo(desk, one);
+    if (answer.tokens === 0) desk.refused.set(one.from, one);
+    await getExternalWorkflowHandle(one.workflowId)
+      .signal(allowance, answer)
       .catch(() => undefined); // the epic has ended meanwhile
   }
+};
+
+/** Charges what an ended epic spent; what it held unspent can be granted to others. */
+export const settleEpic = (desk: ConvoyDesk, epic: string, spent: number): void => {
+  desk.ledger = refund(charge(desk.ledger, epic, spent), epic);
+};
+
+/** What the day's budget lent and nobody spent goes back to the town. */
+export const returnToTown = async (desk: ConvoyDesk): Promise<void> => {
+  const { tokens, day } = desk.fromDay;
+  const left = tokens - chargedTokens(desk.ledger);
+  if (left <= 0) return;
+  await getExternalWorkflowHandle(workflowId.town)
+    .signal(returnAllowance, { from: desk.input.convoy, tokens: left, day })
+    .catch(() => undefined); // a town that was ended by hand keeps no books
+};
+
+const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance> => {
+  const wanted = one.tokens ?? 0;
+  if (ask(desk.ledger, wanted) > 0) return { tokens: 0, names: [], askAgainAt: undefined };
+  if (desk.input.settings.dailyBudget) {
+    const answer = await askTown(desk, wanted);
+    if (answer.tokens === 0) return answer;
+    desk.fromDay = { tokens: desk.fromDay.tokens + wanted, day: answer.day ?? desk.fromDay.day };
+  }
+  desk.ledger = reserve(desk.ledger, one.from, wanted).ledger;
+  return { tokens: wanted, names: [], askAgainAt: undefined };
 };
 
 const askTown = async (desk: ConvoyDesk, tokens: number): Promise<Allowance> => {

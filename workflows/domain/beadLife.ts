@@ -2,10 +2,11 @@
  * The rules of a bead's life as a value: what has been done, spent and learned, and what comes next. It is all that a
  * parked bead carries into its next run.
  */
+import { overCap, raise } from './allowance.ts';
 import type { Caps, Spent } from './bead.ts';
 import type { Failure } from './failure.ts';
 import type { Feedback } from './feedback.ts';
-import { addUsage, noUsage, totalTokens, type Usage } from './model.ts';
+import { addUsage, noUsage, type Usage } from './model.ts';
 
 /** The next thing to do with the worktree. */
 export type Todo = 'compose' | 'gates' | 'rebase' | 'submit';
@@ -23,7 +24,7 @@ export interface BeadLife {
   readonly conversation: number;
   readonly base: string | undefined;
   readonly head: string | undefined;
-  /** The last two, newest last. */
+  /** At most two, newest last. */
   readonly feedback: readonly Feedback[];
   readonly noteRef: string | undefined;
   readonly spent: Spent;
@@ -49,8 +50,11 @@ export const newLife = (caps: Caps): BeadLife => ({
   caps,
 });
 
-const remember = (life: BeadLife, feedback: Feedback): readonly Feedback[] =>
-  [...life.feedback, feedback].slice(-2);
+/** The newest, and beside it the newest of another kind: "you changed nothing" must not push out which test is red. */
+const remember = (life: BeadLife, feedback: Feedback): readonly Feedback[] => {
+  const before = life.feedback.findLast(({ kind }) => kind !== feedback.kind) ?? life.feedback.at(-1);
+  return before === undefined ? [feedback] : [before, feedback];
+};
 
 const failed = (life: BeadLife): Pick<BeadLife, 'attempt' | 'failures' | 'refusals' | 'spent'> => ({
   attempt: life.attempt + 1,
@@ -140,17 +144,10 @@ export const handedOver = (life: BeadLife, noteRef: string, rung: number | undef
 });
 
 /** A resumed bead counts a new attempt, so that an old submission's verdict can never be taken for the new one's. */
-export const resumed = (life: BeadLife, raise: Partial<Caps>): BeadLife => ({
+export const resumed = (life: BeadLife, more: Partial<Caps>): BeadLife => ({
   ...life,
   attempt: life.attempt + 1,
-  caps: raiseCaps(life.caps, raise),
-});
-
-export const raiseCaps = (caps: Caps, raise: Partial<Caps>): Caps => ({
-  turns: caps.turns + (raise.turns ?? 0),
-  tokens: caps.tokens + (raise.tokens ?? 0),
-  wallMs: caps.wallMs + (raise.wallMs ?? 0),
-  attempts: caps.attempts + (raise.attempts ?? 0),
+  caps: raise(life.caps, more),
 });
 
 export type Limit =
@@ -161,15 +158,15 @@ export type Limit =
 
 /** Whether another turn may start, by caps first, then by failed tries. */
 export const limitOf = (life: BeadLife, bead: string, rungs: number): Limit => {
-  const spentOut = overCap(life);
-  if (spentOut !== undefined) {
+  const cap = overCap(life.spent, { ...life.caps, attempts: Number.POSITIVE_INFINITY });
+  if (cap !== undefined && cap !== 'attempts') {
     return {
       kind: 'blocked',
       failure: {
         type: 'BudgetExhausted',
-        what: `The bead has used its ${spentOut}.`,
+        what: `The bead has used up its ${capWords[cap].noun}.`,
         evidence: lastEvidence(life),
-        next: `Raise the cap and go on: gt resume ${bead} --${flagOf[spentOut]} N`,
+        next: `Raise the cap and go on: gt resume ${bead} --${capWords[cap].flag} N`,
       },
     };
   }
@@ -193,14 +190,11 @@ export const climbed = (life: BeadLife, rung: number): BeadLife => ({
   refusals: 0,
 });
 
-const capText = { turns: 'turns', tokens: 'tokens', wallMs: 'time' } as const;
-const flagOf = { turns: 'turns', tokens: 'tokens', time: 'minutes' } as const;
-
-const overCap = ({ spent, caps }: BeadLife): (typeof capText)[keyof typeof capText] | undefined => {
-  if (spent.turns >= caps.turns) return capText.turns;
-  if (totalTokens(spent.usage) >= caps.tokens) return capText.tokens;
-  return spent.wallMs >= caps.wallMs ? capText.wallMs : undefined;
-};
+const capWords = {
+  turns: { noun: 'turns', flag: 'turns' },
+  tokens: { noun: 'tokens', flag: 'tokens' },
+  wallMs: { noun: 'time', flag: 'minutes' },
+} as const;
 
 const lastEvidence = (life: BeadLife): string =>
   life.feedback.map(({ summary }) => summary).join('\n') || 'No reply could be used so far.';

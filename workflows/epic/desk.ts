@@ -1,3 +1,4 @@
+import type { Ledger } from '../domain/allowance.ts';
 import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
 import { type Board, linesOf } from '../domain/epicBoard.ts';
 import { addUsage, noUsage, type Usage } from '../domain/model.ts';
@@ -22,10 +23,9 @@ export interface EpicResult {
   readonly usage: Usage;
 }
 
-/** Tokens granted and not reserved. Only of use when the convoy or the day is limited. */
+/** Tokens granted and not reserved. Without limit nothing is ever asked. */
 export interface Purse {
-  readonly limited: boolean;
-  left: number;
+  ledger: Ledger;
   asking: boolean;
   /** When to ask again after "none left", epoch ms. */
   refusedUntil: number | undefined;

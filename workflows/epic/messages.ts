@@ -1,6 +1,6 @@
 import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { raise as raiseCaps, raiseFault } from '../domain/allowance.ts';
 import type { BeadSpec } from '../domain/bead.ts';
-import { raiseCaps } from '../domain/beadLife.ts';
 import { holdDependents, newBead } from '../domain/epicBoard.ts';
 import { checkGraph, graphFaultText } from '../domain/graph.ts';
 import { workflowId } from '../domain/naming.ts';
@@ -39,6 +39,7 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     const one = board.get(bead);
     if (one === undefined || one.state === 'landed') return;
     one.state = state;
+    if (state === 'working') one.resuming = undefined;
     changed();
   });
 
@@ -55,11 +56,14 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
   setHandler(
     resume,
     ({ raise }) => {
+      const wasStopping = desk.stopping !== undefined;
       desk.paused = undefined;
       desk.stopping = undefined;
       let count = 0;
       for (const one of board.values()) {
-        if (one.state !== 'parked') continue;
+        // A bead that is still finishing its turn parks after it, and then goes on like the others.
+        const willPark = wasStopping && one.state === 'working';
+        if (one.state !== 'parked' && !willPark) continue;
         one.resuming = raise === undefined ? {} : { raise };
         count++;
       }
@@ -103,7 +107,9 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     },
     {
       description: 'Starts a blocked or cancelled bead again, or resumes a parked one',
-      validator: ({ bead }: { readonly bead: string; readonly raise?: Raise }) => {
+      validator: ({ bead, raise }: { readonly bead: string; readonly raise?: Raise }) => {
+        const fault = raiseFault(raise);
+        if (fault !== undefined) refuse(fault);
         const one = board.get(bead);
         if (one === undefined) {
           return refuse(`This epic has no bead "${bead}". It has: ${[...board.keys()].join(', ')}`);

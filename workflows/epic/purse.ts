@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { ask, charge, grant, refund, reserve } from '../domain/allowance.ts';
 import type { BoardBead } from '../domain/epicBoard.ts';
 import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
@@ -10,7 +11,8 @@ export const handleAllowances = (desk: EpicDesk): void => {
   setHandler(allowance, ({ tokens, askAgainAt }) => {
     const { purse } = desk;
     purse.asking = false;
-    purse.left += tokens ?? Number.MAX_SAFE_INTEGER - purse.left;
+    purse.ledger = grant(purse.ledger, tokens);
+    // A raised budget is told without being asked again, so a refusal without a date waits for that.
     purse.refusedUntil = tokens === 0 ? (askAgainAt ?? Number.MAX_SAFE_INTEGER) : undefined;
     desk.version++;
   });
@@ -23,9 +25,9 @@ export const handleAllowances = (desk: EpicDesk): void => {
 export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => {
   const { purse, input } = desk;
   const wanted = desk.board.get(id)?.caps.tokens ?? 0;
-  if (!purse.limited) return true;
-  if (purse.left >= wanted) {
-    purse.left -= wanted;
+  const lacking = ask(purse.ledger, wanted);
+  if (lacking === 0) {
+    purse.ledger = reserve(purse.ledger, id, wanted).ledger;
     return true;
   }
   const waits = purse.refusedUntil !== undefined && Date.now() < purse.refusedUntil;
@@ -34,15 +36,14 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
   await getExternalWorkflowHandle(workflowId.convoy(input.convoy)).signal(askAllowance, {
     from: input.plan.id,
     workflowId: workflowId.epic(input.convoy, input.plan.id),
-    tokens: wanted - purse.left,
+    tokens: lacking,
     names: 0,
   });
   return false;
 };
 
-/** What an ended bead did not spend goes back into the purse. */
-export const refund = ({ purse }: EpicDesk, one: BoardBead): void => {
-  if (!purse.limited) return;
+/** Charges what an ended bead spent; the rest of what was reserved for it goes back into the purse. */
+export const settleBead = ({ purse }: EpicDesk, one: BoardBead): void => {
   const spent = one.spent === undefined ? 0 : totalTokens(one.spent.usage);
-  purse.left += Math.max(0, one.caps.tokens - spent);
+  purse.ledger = refund(charge(purse.ledger, one.spec.id, spent), one.spec.id);
 };

@@ -18,7 +18,7 @@ import { shutdown } from '../messages.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
-import { refund } from './purse.ts';
+import { settleBead } from './purse.ts';
 
 /** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
 export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
@@ -34,7 +34,7 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
     await noteEnd(desk, one, error);
   } finally {
     one.open = false;
-    refund(desk, one);
+    settleBead(desk, one);
   }
 };
 

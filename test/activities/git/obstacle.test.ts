@@ -14,7 +14,7 @@ const rigRepo = async () => {
   const home = await tempHome();
   const path = home.repo('r');
   await mkdir(path, { recursive: true });
-  const repo: TempRepo = repoAt(path, home[Symbol.asyncDispose]);
+  const repo: TempRepo = repoAt(path, async () => home[Symbol.asyncDispose]());
   await repo.git('init', '-q', '--bare', '-b', 'main');
   const commit = await repo.commitTo('main', { a: '1' });
   return Object.assign(repo, { first: commit });

@@ -1,5 +1,7 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { redacted } from '../../../activities/git/redact.ts';
 import { git, gitBytes, gitLine } from '../../../activities/git/run.ts';
@@ -46,14 +48,12 @@ describe('git', () => {
     const pidFile = join(repo.path, 'pid');
     const alias = `alias.hang=!echo $$ > ${pidFile}.new && mv ${pidFile}.new ${pidFile} && sleep 60`;
     const hang = git(['-c', alias, 'hang'], { cwd: repo.path, profile: 'transport', signal: abort.signal });
-    const { readFile } = await import('node:fs/promises');
-    const pid = await expect
-      .poll(() => readFile(pidFile, 'utf8').catch(() => ''))
-      .not.toBe('')
-      .then(() => readFile(pidFile, 'utf8'));
+    const pidIn = () => readFile(pidFile, 'utf8').catch(() => '');
+    await expect.poll(pidIn).not.toBe('');
+    const pid = Number(await pidIn());
     abort.abort(reason);
     await expect(hang).rejects.toBe(reason);
-    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     await expect(git(['version'], { cwd: repo.path, signal: abort.signal })).rejects.toBe(reason);
   });
 });
@@ -74,8 +74,6 @@ describe('the sealed profile', () => {
         await gitLine(['var', 'GIT_AUTHOR_IDENT'], options),
         await gitLine(['rev-parse', '--absolute-git-dir'], options),
       ]));`;
-    const { execFile } = await import('node:child_process');
-    const { promisify } = await import('node:util');
     await writeFile(join(repo.path, 'user.config'), '[user]\n\tname = Eve\n');
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', run], {
       env: {
@@ -89,11 +87,7 @@ describe('the sealed profile', () => {
     expect(name).toBe('');
     expect(author).toMatch(/^Gas Town <gastown@localhost> /);
     expect(folder).toBe(repo.path);
-    expect(await repo.show('main', 'hook-ran')).toBeUndefined();
-    await expect(repo.git('cat-file', '-e', 'x')).resolves.toBe('');
-    await expect(
-      import('node:fs/promises').then(({ access }) => access(join(repo.path, 'hook-ran'))),
-    ).rejects.toThrow();
+    await expect(access(join(repo.path, 'hook-ran'))).rejects.toThrow('ENOENT');
   });
 });
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { repoAt, tempRepo } from '../../support/repo.ts';
+import { repoAt, type TempRepo, tempRepo } from '../../support/repo.ts';
 import { failureOf, townWith } from './town.ts';
 
 describe('a rig that the town cannot use is refused by name, with evidence and the next command (G10)', () => {
@@ -206,8 +206,36 @@ describe('where the town lands', () => {
       type: 'PushRefused',
       evidence: expect.stringContaining('protected branch'),
     });
-    await using pushing = await townWith('file:///dev/null');
-    await expect(pushing.open()).rejects.toThrow();
+  });
+
+  test('a remote that lets nobody of us push: refused at launch, with a branch of the town as the way out', async () => {
+    await using remote = await tempRepo({ bare: true });
+    const server = join(remote.path, 'no-push');
+    await writeFile(server, '#!/bin/sh\necho "ERROR: Permission to a/b denied to c." >&2\nexit 1\n');
+    await chmod(server, 0o755);
+    await using town = await townWith(`file://${remote.path}`);
+    const failure = await withUserConfig(remote, `[remote "origin"]\n\treceivepack = ${server}\n`, () =>
+      failureOf(town.open()),
+    );
+    expect(failure).toMatchObject({ type: 'PushRefused', evidence: expect.stringContaining('denied to c') });
+    expect(failure.next).toContain('`land: branch:gastown/main`');
+  });
+
+  test('a remote that does not answer is tried again, not refused', async () => {
+    await using remote = await tempRepo({ bare: true });
+    await using town = await townWith(`file://${remote.path}`);
+    const failure = await withUserConfig(remote, '[remote "origin"]\n\treceivepack = /bin/false\n', () =>
+      failureOf(town.open()),
+    );
+    expect(failure.type).toBe('GitFailed');
+  });
+
+  test('a path with a space is quoted in the commands that people paste', async () => {
+    await using repo = await tempRepo();
+    const spaced = join(repo.path, '..', 'my repo');
+    await repo.git('clone', '-q', '.', spaced);
+    await using town = await townWith(spaced);
+    expect((await town.open()).takeOver).toBe(`git -C '${spaced}' merge --ff-only gastown/main`);
   });
 });
 
@@ -250,3 +278,17 @@ describe('a convoy claims its name in the rig', () => {
     expect(await repoAt(town.home.repo('r')).revParse('refs/gt/target/main')).toBe(opened.tip);
   });
 });
+
+/** Runs with a global git configuration, as a user would have one. */
+const withUserConfig = async <T>(repo: TempRepo, text: string, action: () => Promise<T>): Promise<T> => {
+  const file = join(repo.path, 'user.config');
+  await writeFile(file, text);
+  const before = process.env['GIT_CONFIG_GLOBAL'];
+  process.env['GIT_CONFIG_GLOBAL'] = file;
+  try {
+    return await action();
+  } finally {
+    if (before === undefined) delete process.env['GIT_CONFIG_GLOBAL'];
+    else process.env['GIT_CONFIG_GLOBAL'] = before;
+  }
+};

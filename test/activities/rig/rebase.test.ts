@@ -128,3 +128,16 @@ test('G5: commits on the branch that the workflow never heard of are kept for pe
   expect(await town.bare.show(result.head, 'c.txt')).toBeUndefined();
   expect(await town.bare.revParse(gitRef.kept(beadRef('b1'), `unclaimed-${stray.slice(0, 12)}`))).toBe(stray);
 });
+
+test('G5: a branch that is gone is made again from the commit that the workflow knows', async () => {
+  await using source = await tempRepo({ bare: true, files: { 'a.txt': lines() } });
+  await using town = await townWith(`file://${source.path}`);
+  const { base, worktree } = await opened(source, town);
+  const head = await work(town, 'b1', { 'b.txt': '1\n' });
+  await land(source, town, 'other', { 'd.txt': '1\n' });
+  await town.bare.git('update-ref', '-d', gitRef.bead(beadRef('b1')));
+  const result = await rebase(town, head, base);
+  expect(result.outcome).toBe('clean');
+  expect(await readFile(join(worktree, 'b.txt'), 'utf8')).toBe('1\n');
+  expect(await readFile(join(worktree, 'd.txt'), 'utf8')).toBe('1\n');
+});

@@ -82,7 +82,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       workflowBundle: { codePath: options.bundle },
       activities: town,
       stickyQueueScheduleToStartTimeout: options.stickyMs,
-      maxCachedWorkflows: 500,
+      maxCachedWorkflows: 200,
     }),
     ...config.rigs.flatMap(({ name }) => [
       queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat }, 4 * cores),

@@ -5,6 +5,7 @@ import {
   continueAsNew,
   isCancellation,
   setHandler,
+  sleep,
 } from '@temporalio/workflow';
 import { BeadEnd, blocked } from './bead/end.ts';
 import { closeWorktree, tellEpicLanded, tellEpicMoved } from './bead/farewell.ts';
@@ -44,8 +45,16 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     throw error;
   } finally {
     // Only a parked bead keeps its worktree: whoever ends leaves nothing behind (G5).
-    if (!parking) await CancellationScope.nonCancellable(() => closeWorktree(polecat));
+    if (!parking) await CancellationScope.nonCancellable(() => leave());
     await condition(allHandlersFinished);
+  }
+
+  async function leave(): Promise<void> {
+    const { cleanUpAfterMs } = input.pace;
+    const landed = polecat.status().state === 'landed';
+    // Clean-up would take three dispatches just when those who waited for this landing need them.
+    if (landed && cleanUpAfterMs > 0) await sleep(cleanUpAfterMs, { summary: 'let the next ones start' });
+    await closeWorktree(polecat);
   }
 
   async function open(): Promise<void> {
@@ -59,6 +68,8 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
   async function step(): Promise<void> {
     const began = Date.now();
     switch (polecat.life.todo) {
+      case 'open':
+        return open();
       case 'compose': {
         checkLimits();
         const turn = await takeTurn(polecat);
@@ -102,14 +113,14 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     if (request === undefined) return;
     const rung = input.ladder.findIndex((each) => each.model === request.model);
     const note = await polecat.writeNote(request.reason);
-    polecat.life = handedOver(polecat.life, note.noteRef, rung < 0 ? undefined : rung);
+    polecat.life = handedOver(polecat.life, note?.noteRef, rung < 0 ? undefined : rung);
   }
 
   async function park(): Promise<never> {
     // Stopped before there was a worktree: there is nothing to note.
     if (polecat.life.base !== undefined) {
       const note = await polecat.writeNote(inbox.shutdown?.reason ?? 'stopped');
-      polecat.life = { ...polecat.life, noteRef: note.noteRef, head: note.head };
+      if (note !== undefined) polecat.life = { ...polecat.life, noteRef: note.noteRef, head: note.head };
     }
     // Told first: whoever sees the bead parked may resume it at once, through its epic.
     await tellEpicMoved(polecat, 'parked');

@@ -33,6 +33,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     purse: {
       ledger: openLedger(input.limited ? 0 : undefined),
       asking: false,
+      refused: false,
       refusedUntil: undefined,
     },
     version: 0,
@@ -47,7 +48,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
       await startWhatMay();
       setCurrentDetails(epicMarkdown(statusOf(desk)));
       // Starting itself changes the board; only news from outside is worth another look.
-      if (desk.version === seen) await condition(() => desk.version !== seen, purseTimeout());
+      if (desk.version === seen) await news(seen);
     }
   } catch (error) {
     if (!isCancellation(error)) throw error;
@@ -81,9 +82,13 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     }
   }
 
-  function purseTimeout(): number {
+  /** Waits for news; a refused purse is also asked again when the day that it was refused on is over. */
+  async function news(seen: number): Promise<void> {
     const { refusedUntil } = desk.purse;
-    // Without a refused purse nothing but a message can change the board; a day is for ever here.
-    return refusedUntil === undefined ? 30 * 86_400_000 : Math.max(1_000, refusedUntil - Date.now());
+    const isNew = (): boolean => desk.version !== seen;
+    if (refusedUntil === undefined) return condition(isNew);
+    await condition(isNew, Math.max(1_000, refusedUntil - Date.now()), {
+      summary: 'until tokens are granted again',
+    });
   }
 }

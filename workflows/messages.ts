@@ -48,7 +48,7 @@ export const addBeads = defineUpdate<readonly string[], [readonly BeadSpec[]]>('
 export const retryBead = defineUpdate<string, [{ readonly bead: string; readonly raise?: Raise }]>(
   'retryBead',
 );
-/** Adds tokens to a convoy's budget; returns the new budget. */
+/** Adds tokens to the budget of a convoy, or of the day when sent to the town; returns the new budget. */
 export const raiseBudget = defineUpdate<number, [number]>('raiseBudget');
 
 export const beadStatus = defineQuery<BeadStatus>('beadStatus');
@@ -79,6 +79,8 @@ export interface Allowance {
   readonly askAgainAt: number | undefined;
   /** The calendar day that this is granted of, when the day is limited. */
   readonly day?: string;
+  /** Not an answer: there is more to grant now, so who was refused may ask again. */
+  readonly askAgain?: true;
 }
 /** Convoy → town: tokens of a day's budget that were granted and not spent. */
 export const returnAllowance =

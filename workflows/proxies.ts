@@ -30,12 +30,18 @@ export interface CallOwner {
   readonly convoy: string;
 }
 
-const retry = (pace: Pace, maximumAttempts: number): NonNullable<ActivityOptions['retry']> => ({
+const retry = (pace: Pace, maximumAttempts: number) => ({
   initialInterval: pace.retryMs,
   backoffCoefficient: 2,
   maximumInterval: 30 * pace.retryMs,
   maximumAttempts,
   nonRetryableErrorTypes: terminalFailures,
+});
+
+/** A worktree that is gone stays gone however often a step looks for it: the bead has to open it again. */
+const retryInWorktree = (pace: Pace) => ({
+  ...retry(pace, attempts),
+  nonRetryableErrorTypes: [...terminalFailures, 'WorktreeLost'],
 });
 
 /** Enough for killed workers and locked files; a fault that stays is the bead's to report, not Temporal's to repeat. */
@@ -54,7 +60,7 @@ export const rigActivities = (owner: CallOwner, pace: Pace) =>
     taskQueue: taskQueue.rig(owner.rig, owner.place),
     startToCloseTimeout: pace.rigCallMs,
     heartbeatTimeout: pace.heartbeatMs,
-    retry: retry(pace, attempts),
+    retry: retryInWorktree(pace),
     priority: bead(owner),
   });
 
@@ -63,7 +69,7 @@ export const gateActivities = (owner: CallOwner, pace: Pace) =>
     taskQueue: taskQueue.gate(owner.rig, owner.place),
     startToCloseTimeout: pace.gatesMs,
     heartbeatTimeout: pace.heartbeatMs,
-    retry: retry(pace, attempts),
+    retry: retryInWorktree(pace),
     priority: bead(owner),
   });
 

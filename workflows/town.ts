@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -15,6 +16,7 @@ import {
   allowance,
   askAllowance,
   mail,
+  raiseBudget,
   returnAllowance,
   townStatus,
 } from './messages.ts';
@@ -33,6 +35,8 @@ interface TownBooks {
   /** Position in the pool of polecat names. */
   readonly cursor: number;
   readonly mailbox: TownStatus['mailbox'];
+  /** Workflows of convoys for which the day had nothing left: told when it has. */
+  readonly refused: readonly string[];
 }
 
 const newestMail = 200;
@@ -43,26 +47,49 @@ export async function town(input: TownInput): Promise<void> {
     today: { day: '', perDay: input.tokensPerDay, granted: 0 },
     cursor: 0,
     mailbox: [],
+    refused: [],
   };
   const asks: AskAllowance[] = [];
+  let moreForAll = false;
 
   setHandler(askAllowance, (ask) => {
     asks.push(ask);
   });
   setHandler(returnAllowance, ({ tokens, day }) => {
     books = { ...books, today: refundOfDay(books.today, day, tokens) };
+    moreForAll = true;
   });
+  setHandler(
+    raiseBudget,
+    (tokens) => {
+      const perDay = (books.today.perDay ?? 0) + tokens;
+      books = { ...books, today: { ...books.today, perDay } };
+      moreForAll = true;
+      return perDay;
+    },
+    {
+      description: 'Adds tokens to the budget of the day, today and from now on',
+      validator: (tokens: number) => {
+        if (!Number.isInteger(tokens) || tokens <= 0) {
+          throw refusal(`Tokens to add must be a whole number above 0, not ${tokens}.`);
+        }
+        if (books.today.perDay === undefined)
+          throw refusal('The day has no budget, so there is nothing to raise.');
+      },
+    },
+  );
   setHandler(mail, (letter) => {
     books = { ...books, mailbox: [...books.mailbox, { ...letter, at: Date.now() }].slice(-newestMail) };
   });
   setHandler(townStatus, () => ({
     day: books.today.day,
-    tokens: { perDay: input.tokensPerDay, granted: books.today.granted },
+    tokens: { perDay: books.today.perDay, granted: books.today.granted },
     mailbox: books.mailbox,
   }));
 
-  while (!workflowInfo().continueAsNewSuggested || asks.length > 0) {
-    await condition(() => asks.length > 0 || workflowInfo().continueAsNewSuggested);
+  while (!workflowInfo().continueAsNewSuggested || asks.length > 0 || moreForAll) {
+    await condition(() => asks.length > 0 || moreForAll || workflowInfo().continueAsNewSuggested);
+    if (moreForAll) await tellRefused();
     for (let ask = asks.shift(); ask !== undefined; ask = asks.shift()) {
       await getExternalWorkflowHandle(ask.workflowId)
         .signal(allowance, await grant(ask))
@@ -72,17 +99,34 @@ export async function town(input: TownInput): Promise<void> {
   await condition(allHandlersFinished);
   return continueAsNew<typeof town>({ ...input, carried: books });
 
+  /** Those that were refused ask anew: only they know what they still lack. */
+  async function tellRefused(): Promise<void> {
+    const { refused } = books;
+    moreForAll = false;
+    books = { ...books, refused: [] };
+    for (const id of refused) {
+      await getExternalWorkflowHandle(id)
+        .signal(allowance, { tokens: 0, names: [], askAgainAt: undefined, askAgain: true })
+        .catch(() => undefined); // it has ended meanwhile
+    }
+  }
+
   async function grant(ask: AskAllowance): Promise<Allowance> {
     const { names, cursor } = takeNames(books.cursor, ask.names);
     books = { ...books, cursor };
     const wanted = ask.tokens ?? 0;
     if (wanted === 0) return { tokens: 0, names, askAgainAt: undefined };
-    if (input.tokensPerDay === undefined) return { tokens: wanted, names, askAgainAt: undefined };
+    if (books.today.perDay === undefined) return { tokens: wanted, names, askAgainAt: undefined };
 
     const { day, endsAt } = await planners.calendarDay(input.timeZone, Date.now());
     const granted = grantOfDay(books.today, day, wanted);
-    if (granted.tokens !== wanted) return { tokens: 0, names, askAgainAt: endsAt };
+    if (granted.tokens !== wanted) {
+      books = { ...books, refused: [...new Set([...books.refused, ask.workflowId])] };
+      return { tokens: 0, names, askAgainAt: endsAt };
+    }
     books = { ...books, today: granted.ledger };
     return { tokens: wanted, names, askAgainAt: undefined, day };
   }
 }
+
+const refusal = (text: string): ApplicationFailure => ApplicationFailure.nonRetryable(text, 'Refused');

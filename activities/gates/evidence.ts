@@ -74,7 +74,15 @@ export const gateFeedback = async (blobs: Blobs, red: readonly RedGate[]): Promi
     kind: 'gates',
     summary: oneLine(red.map((gate) => `${gate.gate}: ${gate.summary}`).join('; '), 240),
     ref: await blobs.put(text),
+    ...named(red),
   };
+};
+
+/** What hung or flooded ended the run, so it is the last. */
+const named = (red: readonly RedGate[]): Pick<Feedback, 'failure'> => {
+  const kind = red.at(-1)?.kind;
+  if (kind === 'timeout') return { failure: 'GateTimeout' };
+  return kind === 'flood' ? { failure: 'GateFlooded' } : {};
 };
 
 const sectionFor = (gate: RedGate, limit: number): string => {

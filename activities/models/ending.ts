@@ -27,20 +27,20 @@ export const why = (call: Chat, deadlines: Deadlines): unknown => {
     return fail('StreamStalled', {
       what: `Host ${host.name} fell silent for ${model.idleMs} ms in the middle of a reply.`,
       evidence: at,
-      next: 'The call is repeated. If it stays so, look at the load of the host, or raise idleMs of the model.',
+      next: 'The call is repeated. If it stays so, look at the load of the host, or raise idleTimeout of the model.',
     });
   }
   if (overrun === 'firstToken') {
     return fail('FirstTokenTimeout', {
       what: `Host ${host.name} sent no token within ${model.firstTokenMs} ms.`,
       evidence: `${at}, prompt of about ${call.estimatedTokens} tokens`,
-      next: 'The call is repeated. If it stays so, raise firstTokenMs of the model (it covers queue, load and prompt).',
+      next: 'The call is repeated. If it stays so, raise firstTokenTimeout of the model (it covers queue, load and prompt).',
     });
   }
   return fail('ReplyEndless', {
     what: `The reply was not finished after ${model.callTimeoutMs} ms.`,
     evidence: at,
-    next: 'Lower maxTokens or raise callTimeoutMs of the model, or split the bead.',
+    next: 'Lower maxTokens or raise callTimeout of the model, or split the bead.',
   });
 };
 

@@ -39,7 +39,10 @@ export const createWriteNote =
           files.length === 0
             ? 'Nothing is changed yet.'
             : `${files.length} file(s) are changed and committed; files are shown with the changes in them.`,
-        failing: last === undefined ? '' : `${last.summary}\n${await blobs.get(last.ref)}`,
+        failing:
+          last === undefined
+            ? ''
+            : [last.summary, last.ref === '' ? '' : await blobs.get(last.ref)].filter(Boolean).join('\n'),
         files,
         decisions: [`handed over because: ${request.reason}`],
         next: nextStep(last, files.length),

@@ -169,12 +169,18 @@ const readFeedback = async (
   blobs: Blobs,
 ): Promise<{ older: string; last: string }> => {
   const text = async (one: Feedback | undefined, chars: number): Promise<string> =>
-    one === undefined ? '' : masked(clip(plainLines(await blobs.get(one.ref)), chars));
+    one === undefined ? '' : masked(clip(plainLines(await feedbackText(one, blobs)), chars));
   const [last, older] = await Promise.all([
     text(feedback.at(-1), feedbackChars.last),
     text(feedback.at(-2), feedbackChars.older),
   ]);
   return { older: older === last ? '' : older, last };
+};
+
+/** What workflows themselves have to say has no blob; a reply without an end is all of that kind. */
+const feedbackText = async ({ ref, kind, summary }: Feedback, blobs: Blobs): Promise<string> => {
+  if (ref !== '') return blobs.get(ref);
+  return kind === 'length' ? `${summary}\nReply again, only with what changes, and end there.` : summary;
 };
 
 const overflow = (

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Home } from '../home.ts';
 import { isOid } from './bench.ts';
 
 /**
- * Green results of full gate runs in clean slots, as files by (gate hash, tree). Only the Refinery writes and reads them: a
- * polecat's own green is a prior, not evidence (G3).
+ * Green results of full gate runs in clean slots, as files by (gate hash, tree). Only the Refinery writes them, and lands by
+ * them: a polecat's own green is a prior, not evidence (G3). Reds stand beside them as hints for beads that start.
  */
 export interface Greens {
   has(gateHash: string, tree: string): Promise<boolean>;
   add(gateHash: string, tree: string, ms: number): Promise<void>;
+  /** Whether the tree was red twice, and not green since. */
+  hasRed(gateHash: string, tree: string): Promise<boolean>;
+  addRed(gateHash: string, tree: string): Promise<void>;
 }
 
 export const greensOf = (home: Home, rig: string): Greens => {
@@ -31,6 +34,17 @@ export const greensOf = (home: Home, rig: string): Greens => {
       const draft = `${path}.${randomBytes(6).toString('hex')}`;
       await writeFile(draft, `green ${ms} ms\n`, { flag: 'wx' });
       await rename(draft, path);
+      await rm(`${path}.red`, { force: true });
+    },
+    hasRed: (gateHash, tree) =>
+      access(`${pathOf(gateHash, tree)}.red`).then(
+        () => true,
+        () => false,
+      ),
+    async addRed(gateHash, tree) {
+      const path = pathOf(gateHash, tree);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.red`, '');
     },
   };
 };

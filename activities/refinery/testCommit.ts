@@ -25,6 +25,8 @@ export const testCommit = async (
   // A test that moved HEAD of its slot was not a test of this commit.
   await checkSlot(bench, slot.dir, request);
   if (run.verdict === 'green') await greens.add(request.gateHash, tree, run.ms);
+  // Once may be a flake.
+  else if (request.run > 1) await greens.addRed(request.gateHash, tree);
   return gateReport(run, tree, request.gateHash);
 };
 
@@ -47,6 +49,7 @@ const runAll = async (
   }
   const red = runs.flatMap((run) => run.feedback ?? []);
   const [first] = red;
+  const failure = red.at(-1)?.failure;
   return {
     verdict: first === undefined ? 'green' : 'red',
     ms: runs.reduce((sum, run) => sum + run.ms, 0),
@@ -59,6 +62,7 @@ const runAll = async (
         .join('; ')
         .slice(0, 240),
       ref: red.length === 1 ? first.ref : await joined(deps, red),
+      ...(failure === undefined ? {} : { failure }),
     },
   };
 };

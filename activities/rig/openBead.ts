@@ -1,8 +1,10 @@
 import { gitRef } from '../../workflows/domain/naming.ts';
 import type { OpenBead, OpenedBead } from '../../workflows/ports.ts';
+import { gateHash } from '../gates/index.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
-import { gitLine } from '../git/run.ts';
+import { git, gitLine } from '../git/run.ts';
 import { ensureWorktree } from '../git/worktree.ts';
+import { greensOf } from '../refinery/greens.ts';
 import type { Rig } from './index.ts';
 import { landedRefs, lookForLanded } from './landed.ts';
 import { neverOpened } from './unusable.ts';
@@ -24,7 +26,7 @@ export const openBead = async (rig: Rig, request: OpenBead): Promise<OpenedBead>
   return { landed: undefined, base, head, worktree: path };
 };
 
-/** Work that is on the branch already is gone on with; without any, the branch begins at the target's present tip. */
+/** Work that is on the branch already is gone on with; without any, the branch begins at the target's tip. */
 const ensureBranch = async (
   rig: Rig,
   request: OpenBead,
@@ -38,18 +40,36 @@ const ensureBranch = async (
   if (tip === undefined) throw neverOpened(rig, request.target);
   const isFresh = head === undefined || head === recorded;
   if (isFresh) {
-    if (head !== tip || recorded !== tip) {
+    const start = await notRed(rig, tip);
+    if (head !== start || recorded !== start) {
       const changes = [
-        { ref: branch, to: tip, was: head ?? null },
-        { ref: baseRef, to: tip, was: recorded ?? null },
+        { ref: branch, to: start, was: head ?? null },
+        { ref: baseRef, to: start, was: recorded ?? null },
       ];
       await moveRefs(rig.repo, changes, rig.signal);
     }
-    return { base: tip, head: tip };
+    return { base: start, head: start };
   }
   if (recorded !== undefined) return { base: recorded, head };
   const options = { cwd: rig.repo, signal: rig.signal };
   const base = await gitLine(['merge-base', tip, head], options);
   await moveRefs(rig.repo, [{ ref: baseRef, to: base, was: null }], rig.signal);
   return { base, head };
+};
+
+/**
+ * The tip; where the Refinery found that red, the newest commit below it that was green. Somebody else broke it, and a
+ * bead that began there would use up its tries on that. All that the town has landed is below it.
+ */
+const notRed = async ({ repo, settings, home, signal }: Rig, tip: string): Promise<string> => {
+  const hash = gateHash(settings);
+  const greens = greensOf(home, settings.name);
+  const tree = await gitLine(['rev-parse', `${tip}^{tree}`], { cwd: repo, signal });
+  if (!(await greens.hasRed(hash, tree))) return tip;
+  const args = ['log', '--topo-order', '--max-count=200', '--format=%H %T', tip];
+  for (const line of (await git(args, { cwd: repo, signal })).stdout.split('\n')) {
+    const [commit = '', its = ''] = line.split(' ');
+    if (its !== '' && (await greens.has(hash, its))) return commit;
+  }
+  return tip;
 };

@@ -41,8 +41,8 @@ const checkPath = async (rig: Rig): Promise<ReadonlyMap<string, string>> => {
     throw unusable(
       rig,
       `there is no folder ${source}.`,
-      `source: ${source}`,
-      'Correct `source` of the rig in gastown.yaml.',
+      `path: ${source}`,
+      'Correct `path` of the rig in gastown.yaml.',
     );
   const path = await realpath(source);
   const asked = await ask(rig, path, [
@@ -63,14 +63,14 @@ const checkPath = async (rig: Rig): Promise<ReadonlyMap<string, string>> => {
       rig,
       `${source} is a folder inside a repository, not its root.`,
       `git rev-parse in ${path}: the repository is ${root || dirname(gitDir)}`,
-      `Set \`source: ${root || dirname(gitDir)}\` for this rig in gastown.yaml.`,
+      `Set \`path: ${root || dirname(gitDir)}\` for this rig in gastown.yaml.`,
     );
   if (gitDir !== commonDir)
     throw unusable(
       rig,
       `${source} is a linked worktree, not the repository itself.`,
       `git rev-parse --git-common-dir in ${path}: ${commonDir}`,
-      `Set \`source: ${commonDir.endsWith('/.git') ? dirname(commonDir) : commonDir}\` for this rig in gastown.yaml.`,
+      `Set \`path: ${commonDir.endsWith('/.git') ? dirname(commonDir) : commonDir}\` for this rig in gastown.yaml.`,
     );
   if (shallow === 'true')
     throw unusable(

@@ -48,8 +48,8 @@ export const refusal = (rig: Rig, asked: Asked) => {
       `${source} is not a git repository.`,
       evidence,
       isAbsolute(source)
-        ? `Make it one: git init ${word} && git -C ${word} add -A && git -C ${word} commit -m start. Or correct \`source\` of the rig in gastown.yaml.`
-        : 'Correct `source` of the rig in gastown.yaml.',
+        ? `Make it one: git init ${word} && git -C ${word} add -A && git -C ${word} commit -m start. Or correct \`path\` of the rig in gastown.yaml.`
+        : 'Correct `url` of the rig in gastown.yaml.',
     );
   if (
     says(

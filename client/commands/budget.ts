@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { workflowId } from '../../workflows/domain/naming.ts';
 import { raiseBudget } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
@@ -20,6 +21,27 @@ export const addBudget = (program: Command): void => {
     .description('Adds tokens to the budget of a running convoy. Beads (tasks) that waited for tokens go on.')
     .addHelpText('after', '\nExample:\n  gt budget raise demo 500000')
     .action(answering(raise));
+  budget
+    .command('raise-day')
+    .argument('<tokens>', 'tokens to add', wholeNumber)
+    .summary('add tokens to the budget of the day')
+    .description(
+      'Adds tokens to what all convoys together may spend on a day, today and from now on. Convoys that waited for ' +
+        'tokens go on.',
+    )
+    .addHelpText('after', '\nExample:\n  gt budget raise-day 1000000')
+    .action(answering(raiseDay));
+};
+
+const raiseDay = async (call: Call<object>, tokens: number): Promise<Answer> => {
+  const { client } = await call.town();
+  const budget = await within(client, () =>
+    client.workflow.getHandle(workflowId.town).executeUpdate(raiseBudget, { args: [tokens] }),
+  );
+  return {
+    data: { tokensPerDay: budget },
+    lines: () => [`All convoys together may now spend ${amount(budget)} tokens a day.`],
+  };
 };
 
 const raise = async (call: Call<object>, name: string, tokens: number): Promise<Answer> => {

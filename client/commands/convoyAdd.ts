@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { addBeads } from '../../workflows/messages.ts';
+import { addBeads, epicStatus } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
@@ -16,7 +16,7 @@ export const addBeadsTo = (convoy: Command): void => {
     .argument('<plan>', 'a plan file whose beads are added')
     .summary('add beads to a running epic')
     .description(
-      'Adds the beads (tasks) of a plan with one epic to an epic that runs. Their ids must be new.',
+      'Adds the beads (tasks) of a plan with one epic to an epic that runs. Their ids must be new; they may need old ones.',
     )
     .addHelpText('after', '\nExample:\n  gt convoy add demo/core more.yaml')
     .action(answering(add));
@@ -29,11 +29,13 @@ const add = async (call: Call<object>, name: string, file: string): Promise<Answ
     import('../../deploy/plan/index.ts'),
     import('../convoyInput.ts'),
   ]);
-  const plan = await loadPlan(resolve(file), config);
+  const { client } = await call.town();
+  // New beads may need those that are there.
+  const { beads } = await within(client, () => handleOf(client, target).query(epicStatus));
+  const plan = await loadPlan(resolve(file), config, { epicHas: beads.map(({ bead }) => bead) });
   const { epics } = await convoyInput({ config, plan }, false);
   const [epic, ...others] = epics;
   if (epic === undefined || others.length > 0) throw severalEpics(file, epics.length);
-  const { client } = await call.town();
   const added = await within(client, () =>
     handleOf(client, target).executeUpdate(addBeads, { args: [epic.beads] }),
   );

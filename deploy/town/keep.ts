@@ -42,10 +42,11 @@ export const keep = (
   program: () => ChildProgram,
   logPath: string,
   tell: (event: KeptEvent) => void,
+  longestRestMs?: number,
 ): Kept => {
   const log = openLog(logPath, name);
   const stopping = new AbortController();
-  const restarts = countRestarts();
+  const restarts = countRestarts(longestRestMs);
   const first = Promise.withResolvers<void>();
   let child: Child | undefined;
   let isReady = false;

@@ -25,6 +25,7 @@ export const keepWorkers = (
   setting: () => WorkerSetting,
   logs: string,
   tell: (event: KeptEvent) => void,
+  longestRestMs?: number,
 ): KeptWorkers => {
   const polled = new Set<string>();
   const failed = Promise.withResolvers<never>();
@@ -39,7 +40,8 @@ export const keepWorkers = (
   const workers = kinds.flatMap(({ role, count, program }) =>
     Array.from({ length: count }, (_, index) => {
       const name = `${role}-${index + 1}`;
-      return { role, kept: keep(name, () => program(setting()), join(logs, `${name}.log`), heard) };
+      const log = join(logs, `${name}.log`);
+      return { role, kept: keep(name, () => program(setting()), log, heard, longestRestMs) };
     }),
   );
   const allPolled = Promise.all(workers.map(({ kept }) => kept.firstReady)).then(() => {});

@@ -81,7 +81,8 @@ export const openTown = async (options: OpenTownOptions): Promise<Town> => {
     address: cluster().connection.address,
     graceSeconds: graceMs / 1_000,
   });
-  const crew = keepWorkers(options.workers ?? workerKinds({ town: 1, hosts: 1 }), setting, logs, heard);
+  const kinds = options.workers ?? workerKinds({ town: 1, hosts: 1 });
+  const crew = keepWorkers(kinds, setting, logs, heard, options.longestRestMs);
   workers = crew;
   const entities = (options.entities ?? ensureEntities)(client, config);
   const ready = Promise.all([crew.ready, entities]).then(() => recorder.note('open'));

@@ -36,9 +36,13 @@ const entry =
   (file: string) =>
   (setting: WorkerSetting): ChildProgram => ({
     command: process.execPath,
+    // Each of the core's threads would otherwise keep a malloc arena of its own: 100 MiB of holes in a busy town.
+    env: { MALLOC_ARENA_MAX: '2', ...process.env },
     args: [
       // This very Node's flags, for instance the one that allows type stripping on older versions.
       ...process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+      // A worker's garbage is short-lived and small: a nursery of the default size only sits there, twice a thread.
+      '--max-semi-space-size=4',
       join(codeRoot, 'workers', file),
       ...['--home', setting.home, '--home-id', setting.homeId],
       ...['--config', setting.config],

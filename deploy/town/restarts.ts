@@ -11,12 +11,13 @@ const mostMs = 30_000;
 /** A child that lived this long was healthy: what killed it says nothing about the next start. */
 const healthyMs = 60_000;
 
-export const countRestarts = (): Restarts => {
+/** `longestMs`: the longest wait before a next start. */
+export const countRestarts = (longestMs = mostMs): Restarts => {
   let count = 0;
   return {
     died(now, startedAt) {
       count = now - startedAt >= healthyMs ? 1 : count + 1;
-      return Math.min(mostMs, firstMs * 2 ** (count - 1));
+      return Math.min(longestMs, firstMs * 2 ** (count - 1));
     },
     get count() {
       return count;

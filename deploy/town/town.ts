@@ -23,6 +23,8 @@ export interface OpenTownOptions {
   readonly workers?: readonly WorkerKind[];
   /** How long workers may finish what they do when the town closes, ms. */
   readonly graceMs?: number;
+  /** The longest wait before a worker that died again and again is started again, ms. */
+  readonly longestRestMs?: number;
   /** False where nobody will look: no Web UI. */
   readonly ui?: boolean;
   /** Starts the workflows that live for ever. */

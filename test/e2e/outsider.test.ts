@@ -33,9 +33,10 @@ beforeAll(async () => {
       },
     }),
   });
+  await town.repo.git('config', 'core.logAllRefUpdates', 'always');
 });
 afterAll(async () => {
-  await town[Symbol.asyncDispose]();
+  await town?.[Symbol.asyncDispose]();
   await rm(weather, { recursive: true, force: true });
 });
 
@@ -152,7 +153,8 @@ test('G2: every commit that the town put on main is green in a checkout of its o
   try {
     await execa('git', ['clone', '-q', town.repo.path, folder]);
     const ours = line.slice(0, -1).filter((commit) => !theirs.includes(commit));
-    expect(ours.length).toBeGreaterThanOrEqual(6);
+    // Six beads; two that waited together may have landed as one group.
+    expect(ours.length).toBeGreaterThanOrEqual(5);
     for (const commit of ours) {
       await execa('git', ['checkout', '-q', '--detach', commit], { cwd: folder });
       const { exitCode } = await execa('sh', ['check.sh'], { cwd: folder, reject: false });
@@ -164,11 +166,10 @@ test('G2: every commit that the town put on main is green in a checkout of its o
   }
 });
 
-test('G2: the town never forces: with every force refused by the remote, all of this landed', async () => {
-  // The remote keeps a log of each move of main; a force would show as a move that is no descendant.
-  const line = (await firstParents()).toReversed();
-  for (const [index, commit] of line.entries()) {
-    if (index === 0) continue;
-    await town.repo.git('merge-base', '--is-ancestor', line[index - 1] ?? '', commit);
+test('G2: the town never forces: each move of main, in the log of the remote, went forward', async () => {
+  const moves = (await town.repo.git('reflog', 'show', '--format=%H', 'main')).split('\n').toReversed();
+  expect(moves.length).toBeGreaterThanOrEqual(theirs.length + 5);
+  for (const [index, commit] of moves.entries()) {
+    if (index > 0) await town.repo.git('merge-base', '--is-ancestor', moves[index - 1] ?? '', commit);
   }
 });

@@ -32,16 +32,19 @@ export const testPace: Pace = {
   refusedPatienceMs: 900,
   downPatienceMs: 3_000,
   baseRedMs: 400,
+  cleanUpAfterMs: 50,
   retryMs: 50,
 };
 
 /** A bead of a test's plan; the task defaults to a line that names it, by which scripted replies know it. */
 export interface TestBead {
   readonly id: string;
+  readonly title?: string;
   readonly task?: string;
   readonly needs?: readonly string[];
   readonly files?: readonly string[];
   readonly gates?: readonly string[];
+  readonly approvedFiles?: readonly string[];
   readonly tier?: string;
 }
 

@@ -34,6 +34,7 @@ export const land = async (polecat: Polecat): Promise<Verdict | undefined> => {
             kind: failure.type === 'MergeConflict' ? 'conflict' : 'refinery',
             summary: failure.what,
             ref: evidenceRef,
+            failure: failure.type,
           } as const);
     polecat.life = sentBack(polecat.life, feedback);
   }

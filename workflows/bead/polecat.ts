@@ -1,9 +1,10 @@
 import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import type { BeadLanded, BeadSpec, BeadState, Caps, Spent, Waiting } from '../domain/bead.ts';
-import { type BeadLife, newLife } from '../domain/beadLife.ts';
+import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
 import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
+import { feedbackLine } from '../domain/feedback.ts';
 import { type BeadRef, beadKey, type Place } from '../domain/naming.ts';
 import type { Pace } from '../domain/pace.ts';
 import type { BeadStatus } from '../domain/report.ts';
@@ -51,9 +52,13 @@ export interface Polecat {
   failure: Failure | undefined;
   model(): ModelStep;
   enter(state: BeadState): void;
-  /** Runs a step that `shutdown now` may abort. A failure for good ends the bead as blocked. */
+  /**
+   * Runs a step that `shutdown now` may abort, or that finds the worktree gone: then the bead opens it again. Any other
+   * failure for good ends the bead as blocked.
+   */
   during<T>(step: () => Promise<T>): Promise<T | 'interrupted'>;
-  writeNote(reason: string): Promise<WrittenNote>;
+  /** Undefined when there is no branch to take notes of. */
+  writeNote(reason: string): Promise<WrittenNote | undefined>;
   withdraw(): Promise<Verdict | undefined>;
   account(): { bead: string; spent: Spent; ms: number; model: string; polecat: string };
   landed(commit: string | undefined): BeadLanded;
@@ -66,6 +71,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
   let state: BeadState = input.parked === true ? 'parked' : 'opening';
   let commit: string | undefined;
   let shown = '';
+  let losses = 0;
 
   const polecat: Polecat = {
     input,
@@ -103,7 +109,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         if (inbox.shutdown?.mode === 'now') return 'interrupted';
         return await scope.run(step);
       } catch (error) {
-        if (!isCancellation(error)) throw blocked(polecat, failureFrom(error));
+        if (!isCancellation(error)) return reopenAfter(failureFrom(error));
         if (CancellationScope.current().consideredCancelled) throw error;
         return 'interrupted';
       } finally {
@@ -111,11 +117,17 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
       }
     },
 
-    writeNote(reason) {
+    async writeNote(reason) {
       const base = polecat.life.base ?? '';
-      return rig.writeNote.executeWithOptions({ summary: `note: ${reason}` }, [
-        { ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback },
-      ]);
+      try {
+        return await rig.writeNote.executeWithOptions({ summary: `note: ${reason}` }, [
+          { ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback },
+        ]);
+      } catch (error) {
+        if (failureFrom(error).type !== 'WorktreeLost') throw error;
+        polecat.life = mislaid(polecat.life);
+        return undefined;
+      }
     },
 
     withdraw: () => withdrawSubmission(polecat),
@@ -149,14 +161,24 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         commit,
         spent: life.spent,
         caps: life.caps,
-        lastFeedback: life.feedback.at(-1)?.summary,
+        lastFeedback: life.feedback.map(feedbackLine).at(-1),
         waiting: polecat.waiting,
         failure: polecat.failure,
       };
     },
   };
   return polecat;
+
+  /** Whoever restores an older copy of the server's database finds beads whose branch has landed and is gone (G4). */
+  function reopenAfter(failure: Failure): 'interrupted' {
+    if (failure.type !== 'WorktreeLost' || ++losses > mostLosses) throw blocked(polecat, failure);
+    polecat.life = mislaid(polecat.life);
+    return 'interrupted';
+  }
 };
+
+/** A worktree that is lost this often is taken away by something that will do it again. */
+const mostLosses = 5;
 
 /** What the search attribute says: one word for all the moments of being at work. */
 const coarseStates: Partial<Record<BeadState, string>> = {

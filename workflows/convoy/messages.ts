@@ -17,7 +17,8 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   });
 
   setHandler(allowance, (answer) => {
-    if (answer.names.length > 0 || desk.names === undefined) desk.names = answer.names;
+    if (answer.askAgain === true) askAgain(desk);
+    else if (answer.names.length > 0 || desk.names === undefined) desk.names = answer.names;
     else desk.fromTown = answer;
     changed();
   });
@@ -26,9 +27,7 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
     raiseBudget,
     (tokens) => {
       desk.ledger = grant(desk.ledger, tokens);
-      // Epics that were refused have asked already.
-      desk.asks.push(...desk.refused.values());
-      desk.refused.clear();
+      askAgain(desk);
       changed();
       return desk.ledger.granted ?? 0;
     },
@@ -73,6 +72,12 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   });
 
   setHandler(handoff, (request) => toEpics(desk, (epic) => epic.signal(handoff, request)));
+};
+
+/** Epics that were refused have asked already. */
+const askAgain = (desk: ConvoyDesk): void => {
+  desk.asks.push(...desk.refused.values());
+  desk.refused.clear();
 };
 
 const refuse = (text: string): never => {

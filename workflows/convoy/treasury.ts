@@ -23,6 +23,8 @@ export const takeNames = async (desk: ConvoyDesk): Promise<void> => {
  */
 export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
   for (let one = desk.asks.shift(); one !== undefined; one = desk.asks.shift()) {
+    // An epic that asks again has told what it lacks now.
+    desk.refused.delete(one.from);
     const answer = await answerTo(desk, one);
     if (answer.tokens === 0) desk.refused.set(one.from, one);
     await getExternalWorkflowHandle(one.workflowId)

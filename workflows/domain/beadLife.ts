@@ -5,11 +5,11 @@
 import { overCap, raise } from './allowance.ts';
 import type { Caps, Spent } from './bead.ts';
 import type { Failure } from './failure.ts';
-import type { Feedback } from './feedback.ts';
+import { type Feedback, feedbackLine } from './feedback.ts';
 import { addUsage, noUsage, type Usage } from './model.ts';
 
-/** The next thing to do with the worktree. */
-export type Todo = 'compose' | 'gates' | 'rebase' | 'submit';
+/** The next thing to do with the worktree; `open` when it was found gone. */
+export type Todo = 'open' | 'compose' | 'gates' | 'rebase' | 'submit';
 
 export interface BeadLife {
   readonly todo: Todo;
@@ -68,8 +68,11 @@ export const opened = (life: BeadLife, at: { base: string; head: string }): Bead
   ...life,
   base: at.base,
   head: at.head,
-  todo: at.head === at.base ? 'compose' : life.todo,
+  todo: at.head === at.base ? 'compose' : life.todo === 'open' ? 'gates' : life.todo,
 });
+
+/** Branch or worktree are not what this life remembers: git may be ahead of it, so it looks there first (G4). */
+export const mislaid = (life: BeadLife): BeadLife => ({ ...life, todo: 'open' });
 
 export const startTurn = (life: BeadLife): BeadLife => ({
   ...life,
@@ -134,7 +137,11 @@ export const rebased = (
 });
 
 /** A hand-over moves nothing but the conversation: worktree, branch and attempts stay. */
-export const handedOver = (life: BeadLife, noteRef: string, rung: number | undefined): BeadLife => ({
+export const handedOver = (
+  life: BeadLife,
+  noteRef: string | undefined,
+  rung: number | undefined,
+): BeadLife => ({
   ...life,
   noteRef,
   conversation: life.conversation + 1,
@@ -197,4 +204,4 @@ const capWords = {
 } as const;
 
 const lastEvidence = (life: BeadLife): string =>
-  life.feedback.map(({ summary }) => summary).join('\n') || 'No reply could be used so far.';
+  life.feedback.map(feedbackLine).join('\n') || 'No reply could be used so far.';

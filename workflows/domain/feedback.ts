@@ -1,8 +1,25 @@
+import type { FailureType } from './failure.ts';
+
 /** What went wrong in an earlier turn, as the next prompt needs it. */
 export interface Feedback {
   readonly kind: 'malformed' | 'unsafe' | 'gates' | 'conflict' | 'refinery' | 'length';
   /** One line for people. */
   readonly summary: string;
-  /** Blob with the text for the model. */
+  /** Blob with the text for the model; empty when the summary says it all. */
   readonly ref: string;
+  /** Its name where the kind does not tell: a gate may hang or flood. */
+  readonly failure?: FailureType;
 }
+
+const names = {
+  malformed: 'ReplyMalformed',
+  unsafe: 'ReplyUnsafe',
+  gates: 'GateRed',
+  conflict: 'MergeConflict',
+  refinery: 'GateRed',
+  length: 'ReplyEndless',
+} as const satisfies Record<Feedback['kind'], FailureType>;
+
+/** One line for people, beginning with the name of the failure. */
+export const feedbackLine = ({ kind, failure, summary }: Feedback): string =>
+  `${failure ?? names[kind]}: ${summary}`;

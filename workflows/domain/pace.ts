@@ -23,6 +23,8 @@ export interface Pace {
   readonly downPatienceMs: number;
   /** How often a stopped Refinery looks at the target again. */
   readonly baseRedMs: number;
+  /** How long a landed bead waits before it cleans up, so that those who waited for it start first. */
+  readonly cleanUpAfterMs: number;
   /** First pause between attempts of an activity. */
   readonly retryMs: number;
 }
@@ -40,5 +42,6 @@ export const defaultPace: Pace = {
   refusedPatienceMs: 60_000,
   downPatienceMs: 30 * 60_000,
   baseRedMs: 60_000,
+  cleanUpAfterMs: 1_000,
   retryMs: 1_000,
 };

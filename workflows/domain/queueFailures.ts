@@ -17,7 +17,7 @@ const redEvidence = (commit: string, answer: Red): string =>
   );
 
 export const gateRed = (group: Group, answer: Red): Failure => ({
-  type: 'GateRed',
+  type: answer.feedback.failure ?? 'GateRed',
   what: `Alone on the target's tip ${group.base.slice(0, 12)} this change failed twice: ${redGates(answer)}.`,
   evidence: redEvidence(group.commit, answer),
   next: 'Rebase onto the target, repair, and submit again; the town does this by itself.',

@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import type { Feedback } from './feedback.ts';
 import type { Submission, SubmissionId, Verdict } from './submission.ts';
 
 /** A member of a composed group, with its own commit on the second-parent chain. */
@@ -26,7 +27,7 @@ export type Tested =
   | {
       readonly verdict: 'red';
       readonly failures: readonly { readonly gate: string; readonly summary: string }[];
-      readonly feedback: { readonly summary: string; readonly ref: string };
+      readonly feedback: Pick<Feedback, 'summary' | 'ref' | 'failure'>;
     };
 
 /** One commit that may land: some members, or the merge of the person's branch. */

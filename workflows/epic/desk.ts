@@ -27,7 +27,8 @@ export interface EpicResult {
 export interface Purse {
   ledger: Ledger;
   asking: boolean;
-  /** When to ask again after "none left", epoch ms. */
+  refused: boolean;
+  /** When to ask again after "none left", epoch ms; undefined waits for a raised budget. */
   refusedUntil: number | undefined;
 }
 
@@ -43,18 +44,25 @@ export interface EpicDesk {
   version: number;
 }
 
-export const statusOf = ({ input, board, paused, stopping, maxParallel }: EpicDesk): EpicStatus => {
+export const statusOf = ({ input, board, paused, stopping, maxParallel, purse }: EpicDesk): EpicStatus => {
   const beads = linesOf(board);
   return {
     convoy: input.convoy,
     epic: input.plan.id,
     rig: input.plan.rig,
     target: input.rig.target,
-    paused: paused ?? stopping?.reason,
+    paused: paused ?? stopping?.reason ?? waitsForTokens(purse, input.convoy),
     maxParallel,
     waves: 1 + Math.max(0, ...beads.map(({ wave }) => wave)),
     beads,
   };
+};
+
+const waitsForTokens = ({ refusedUntil }: Purse, convoy: string): string | undefined => {
+  if (refusedUntil === undefined) return;
+  return refusedUntil === Number.MAX_SAFE_INTEGER
+    ? `no tokens left for another bead in the budget of this convoy: gt budget raise ${convoy} N`
+    : `no tokens left for another bead in the budget of the day, which ends at ${new Date(refusedUntil).toISOString()}: gt budget raise-day N`;
 };
 
 export const epicResult = (desk: EpicDesk): EpicResult => ({

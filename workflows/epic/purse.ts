@@ -13,7 +13,8 @@ export const handleAllowances = (desk: EpicDesk): void => {
     purse.asking = false;
     purse.ledger = grant(purse.ledger, tokens);
     // A raised budget is told without being asked again, so a refusal without a date waits for that.
-    purse.refusedUntil = tokens === 0 ? (askAgainAt ?? Number.MAX_SAFE_INTEGER) : undefined;
+    purse.refused = tokens === 0;
+    purse.refusedUntil = tokens === 0 ? askAgainAt : undefined;
     desk.version++;
   });
 };
@@ -30,8 +31,8 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
     purse.ledger = reserve(purse.ledger, id, wanted).ledger;
     return true;
   }
-  const waits = purse.refusedUntil !== undefined && Date.now() < purse.refusedUntil;
-  if (purse.asking || waits) return false;
+  const over = purse.refusedUntil !== undefined && Date.now() >= purse.refusedUntil;
+  if (purse.asking || (purse.refused && !over)) return false;
   purse.asking = true;
   await getExternalWorkflowHandle(workflowId.convoy(input.convoy)).signal(askAllowance, {
     from: input.plan.id,
@@ -46,4 +47,6 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
 export const settleBead = ({ purse }: EpicDesk, one: BoardBead): void => {
   const spent = one.spent === undefined ? 0 : totalTokens(one.spent.usage);
   purse.ledger = refund(charge(purse.ledger, one.spec.id, spent), one.spec.id);
+  // Less is lacking now than what was refused: that may well be granted.
+  purse.refusedUntil = undefined;
 };

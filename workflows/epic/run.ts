@@ -145,6 +145,11 @@ const ended = (failure: Failure): ApplicationFailure =>
 const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<void> => {
   // The signal `landed` came first; whatever ended the run afterwards only disturbed its clean-up.
   if (one.state === 'landed') return;
+  const commit = await commitOf(desk, one);
+  if (commit !== undefined) {
+    noteLanded(one, landedUnseen(desk, one, commit));
+    return;
+  }
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.type === beadBlocked) {
     const details = cause.details?.[0] as Partial<BeadBlocked> | undefined;
@@ -153,11 +158,6 @@ const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<
     one.spent = details?.spent ?? one.spent;
     one.ms = details?.ms ?? one.ms;
     one.model = details?.model ?? one.model;
-    return;
-  }
-  const commit = await commitOf(desk, one);
-  if (commit !== undefined) {
-    noteLanded(one, landedUnseen(desk, one, commit));
     return;
   }
   one.state = isCancellation(error) ? 'cancelled' : 'blocked';

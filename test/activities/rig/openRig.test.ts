@@ -89,7 +89,7 @@ describe('a rig that the town cannot use is refused by name, with evidence and t
     await using repo = await tempRepo({ files: { 'src/a': '1' } });
     const failure = await refused(join(repo.path, 'src'));
     expect(failure.what).toContain('not its root');
-    expect(failure.next).toContain(`source: ${repo.path}`);
+    expect(failure.next).toContain(`path: ${repo.path}`);
     expect((await refused(join(repo.path, '.git'))).what).toContain('not its root');
   });
 
@@ -99,7 +99,7 @@ describe('a rig that the town cannot use is refused by name, with evidence and t
     await repo.git('worktree', 'add', '-q', linked, '-b', 'side');
     const failure = await refused(linked);
     expect(failure.what).toContain('linked worktree');
-    expect(failure.next).toContain(`source: ${repo.path}`);
+    expect(failure.next).toContain(`path: ${repo.path}`);
   });
 
   test('a town branch that somebody has checked out', async () => {

@@ -1,0 +1,302 @@
+import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { markOf } from '../../deploy/town/processes.ts';
+import { writeRecord } from '../../deploy/town/record.ts';
+import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import type { BeadLine } from '../../workflows/domain/report.ts';
+import { processesWith } from '../activities/sandbox/processes.ts';
+import { gt } from '../client/gtProcess.ts';
+import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+/** What no reply may do: the reply that tries, and what the model is told. */
+const attempts: Readonly<Record<string, { reply: string; told: RegExp }>> = {
+  outside: {
+    reply: filesReply({ '../outside.txt': 'out\n' }),
+    told: /\.\.\/outside\.txt leaves the repository/,
+  },
+  absolute: { reply: filesReply({ '/tmp/gt-absolute.txt': 'out\n' }), told: /is absolute/ },
+  hook: {
+    reply: filesReply({ '.git/hooks/pre-commit': '#!/bin/sh\n' }),
+    told: /\.git\/hooks\/pre-commit is inside \.git/,
+  },
+  'hook-in-capitals': { reply: filesReply({ '.GIT/config': '[core]\n' }), told: /is inside \.git/ },
+  link: { reply: filesReply({ 'src/link/escape.txt': 'out\n' }), told: /src\/link is a symbolic link/ },
+  scripts: {
+    reply: filesReply({ 'package.json': '{ "scripts": { "test": "true" } }\n' }),
+    told: /package\.json touches its scripts/,
+  },
+  ci: { reply: filesReply({ '.github/workflows/ci.yml': 'on: push\n' }), told: /is part of CI/ },
+  'gate-script': { reply: filesReply({ 'check.sh': 'exit 0\n' }), told: /check\.sh is run by the command/ },
+  settings: { reply: filesReply({ 'gastown.yaml': 'sandbox: off\n' }), told: /the town's configuration/ },
+};
+
+/** The gate of this rig: what a change says decides how badly it behaves. */
+const check = `#!/bin/sh
+if grep -rqs HANGING src; then trap '' TERM; sleep 71717; fi
+if grep -rqs FLOODING src; then yes 'a line that says nothing'; fi
+if grep -rqs FORKING src; then (setsid sleep 72727 >/dev/null 2>&1 &); nohup sleep 72727 & fi
+if grep -rqs SHOUTING src; then cat shout.txt; exit 1; fi
+if grep -rns BROKEN src; then exit 1; fi
+`;
+
+/** A terminal's title, colour, a cleared screen, a link, an image, a table cell, a bidi override. */
+const hostile =
+  '\u001b]0;owned\u0007\u001b[2J\u001b[31m[free](http://evil.example) <img src=x onerror=alert(1)> | a | **b** \u202e';
+const clean = { [`src/clean.txt`]: 'clean\n' };
+
+let town: TestTown;
+const held = Promise.withResolvers<void>();
+const calls = new Map<string, number>();
+
+beforeAll(async () => {
+  town = await openTestTown({
+    files: {
+      'check.sh': check,
+      'package.json': '{ "scripts": { "test": "sh check.sh" } }\n',
+      'shout.txt': `error: ${hostile}\n`,
+    },
+    reply: async (bead) => {
+      const call = (calls.get(bead) ?? 0) + 1;
+      calls.set(bead, call);
+      const good = filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
+      const says = (text: string): string => filesReply({ [`src/${bead}.txt`]: `${text} ${call}\n` });
+      if (attempts[bead] !== undefined) return call === 1 ? attempts[bead].reply : good;
+      switch (bead) {
+        case 'incorrigible':
+          return attempts['outside']?.reply ?? '';
+        case 'approved':
+          return filesReply({ 'package.json': '{ "scripts": { "test": "sh check.sh && true" } }\n' });
+        case 'hangs':
+          return call === 1 ? says('HANGING') : good;
+        case 'hangs-on':
+          return says('HANGING');
+        case 'floods':
+          return call === 1 ? says('FLOODING') : good;
+        case 'floods-on':
+          return says('FLOODING');
+        case 'forks':
+          return says('FORKING');
+        case 'shouts':
+          return `${hostile}\n\n${says('SHOUTING')}`;
+        case 'waits':
+          await held.promise;
+          return filesReply(clean);
+        default:
+          return good;
+      }
+    },
+    config: (config) => ({
+      ...config,
+      rigs: {
+        rig: {
+          path: (config as { rigs: { rig: { path: string } } }).rigs.rig.path,
+          gates: [{ name: 'check', run: 'sh check.sh', timeout: '6s' }],
+        },
+      },
+      limits: { maxParallel: 32, bead: { attempts: 2 } },
+    }),
+  });
+  await pushLink();
+});
+afterAll(() => town?.[Symbol.asyncDispose]());
+
+/** A repository may have symbolic links; this one leads out of it. */
+const pushLink = async (): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'gt-link-'));
+  try {
+    await execa('git', ['clone', '-q', town.repo.path, folder]);
+    await symlink('/tmp', join(folder, 'src/link'));
+    const git = (...args: string[]) =>
+      execa('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], { cwd: folder });
+    await git('add', '-A');
+    await git('commit', '-q', '-m', 'a link');
+    await git('push', '-q', 'origin', 'HEAD:main');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const board = async (convoy: string): Promise<Map<string, BeadLine>> =>
+  new Map((await town.convoyStatus(convoy)).epics[0]?.beads.map((line) => [line.bead, line]));
+
+const promptsOf = (bead: string): string[] =>
+  town.host.requests
+    .map((call) => call.messages.map(({ content }) => content).join('\n'))
+    .filter((text) => text.includes(`TASK-OF-${bead}.`));
+
+describe('G9: a reply that reaches for what it may not is refused', () => {
+  let result: ConvoyResult;
+  beforeAll(async () => {
+    const { handle } = await town.launch('reaching', [
+      ...Object.keys(attempts).map((id) => ({ id })),
+      { id: 'incorrigible' },
+      { id: 'approved', approvedFiles: ['package.json'] },
+    ]);
+    result = (await handle.result()) as ConvoyResult;
+  }, 90_000);
+
+  test.each(Object.entries(attempts))(
+    '%s: the model is told why, does without, and lands',
+    async (bead, { told }) => {
+      const prompts = promptsOf(bead);
+      expect(prompts).toHaveLength(2);
+      expect(prompts[0]).not.toMatch(told);
+      expect(prompts[1]).toMatch(told);
+      expect(await town.repo.show('main', `src/${bead}.txt`)).toBe(`${bead}\n`);
+      expect(await town.beadStatus('reaching', bead)).toMatchObject({ state: 'landed', attempt: 1, turn: 2 });
+    },
+  );
+
+  test('none of it is in the repository, in the worktrees or beside them', async () => {
+    expect(result).toMatchObject({ landed: Object.keys(attempts).length + 1, blocked: 1 });
+    const names = await town.repo.git('ls-tree', '-r', '--name-only', 'main');
+    for (const path of ['outside.txt', 'escape.txt', 'ci.yml', 'gastown.yaml', 'absolute'])
+      expect(names).not.toContain(path);
+    expect(await town.repo.show('main', 'check.sh')).toBe(check);
+    await expect(stat('/tmp/gt-absolute.txt')).rejects.toThrow('ENOENT');
+    await expect(stat('/tmp/escape.txt')).rejects.toThrow('ENOENT');
+    const hooks = join(town.config.home, 'rigs', 'rig', 'repo.git', 'hooks', 'pre-commit');
+    await expect(stat(hooks)).rejects.toThrow('ENOENT');
+  });
+
+  test('G10: a model that does not listen is blocked, with the refusal as evidence', async () => {
+    const failure = (await board('reaching')).get('incorrigible')?.failure;
+    expect(failure).toMatchObject({ type: 'AttemptsExhausted' });
+    expect(failure?.evidence).toContain('ReplyUnsafe: Refused: the path ../outside.txt');
+    expect(failure?.next).toContain('gt bead log reaching/reaching/incorrigible');
+  });
+
+  test('a file that defines gates changes when the plan lists it as approved', async () => {
+    expect(await town.repo.show('main', 'package.json')).toContain('sh check.sh && true');
+  });
+});
+
+describe('G10: a gate that misbehaves is a named failure of its bead, and of no other', () => {
+  let result: ConvoyResult;
+  beforeAll(async () => {
+    const { handle } = await town.launch('rough', [
+      ...['hangs', 'hangs-on', 'floods', 'floods-on', 'forks', 'fine'].map((id) => ({ id })),
+      { id: 'after', needs: ['hangs', 'floods', 'fine'] },
+    ]);
+    result = (await handle.result()) as ConvoyResult;
+  }, 90_000);
+
+  test('those that stop it land, and so do all others', async () => {
+    expect(result).toMatchObject({ landed: 5, blocked: 2 });
+    for (const bead of ['hangs', 'floods', 'forks', 'fine', 'after']) {
+      expect(await town.repo.show('main', `src/${bead}.txt`), bead).toBeDefined();
+    }
+  });
+
+  test.each([
+    ['hangs', /killed after its timeout of 6 s/],
+    ['floods', /killed after \d+ KiB of output/],
+  ])('%s: the model is told so', (bead, told) => {
+    expect(promptsOf(bead)[1]).toMatch(told);
+  });
+
+  test.each([
+    ['hangs-on', 'GateTimeout: check: killed after its timeout of 6 s'],
+    ['floods-on', 'GateFlooded: check: killed after '],
+  ])('%s: it is blocked, and says by what', async (bead, evidence) => {
+    const failure = (await board('rough')).get(bead)?.failure;
+    expect(failure).toMatchObject({ type: 'AttemptsExhausted' });
+    expect(failure?.evidence).toContain(evidence);
+    expect((await town.beadStatus('rough', bead)).lastFeedback).toContain(evidence);
+  });
+
+  test('G5: nothing that a gate started is alive, not even what left its session', async () => {
+    await eventually(
+      async () => [...(await processesWith('71717')), ...(await processesWith('72727'))],
+      (alive) => alive.length === 0,
+    );
+  });
+});
+
+describe('G9: untrusted text stays text', () => {
+  beforeAll(async () => {
+    const { client, config } = town;
+    const self = await markOf(process.pid);
+    if (self === undefined) throw new Error('this process has no mark');
+    await writeRecord(config.home, {
+      name: config.name,
+      namespace: client.options.namespace,
+      address: inject('temporalAddress'),
+      uiUrl: undefined,
+      homeId: 'test',
+      config: undefined,
+      version: 'test',
+      startedAt: new Date().toISOString(),
+      state: 'open',
+      pids: [{ ...self, role: 'supervisor' }],
+    });
+    await town.launch('loud', [{ id: 'shouts' }, { id: 'waits' }]);
+    // A plan file is refused with such a title; whoever speaks to Temporal directly is not asked.
+    const { createBlobs } = await import('../../activities/ledger/blobs.ts');
+    const taskRef = await createBlobs(join(config.home, 'blobs')).put(`TASK-OF-titled.\n${hostile}\n`);
+    const titled = { id: 'titled', title: hostile, taskRef, needs: ['waits'], files: [], gates: [] };
+    await client.workflow
+      .getHandle(workflowId.epic('loud', 'loud'))
+      .executeUpdate('addBeads', { args: [[{ ...titled, approvedFiles: [] }]] });
+    await eventually(
+      () => town.epicStatus('loud'),
+      ({ beads }) => beads[0]?.state === 'blocked',
+    );
+  }, 60_000);
+  afterAll(() => held.resolve());
+
+  const controls = /[^\P{Cc}\n\t]|\u202e/u;
+
+  test.each([
+    ['status'],
+    ['convoy', 'list'],
+    ['convoy', 'status', 'loud'],
+    ['bead', 'show', 'loud/loud/shouts'],
+    ['bead', 'show', 'loud/loud/titled'],
+    ['bead', 'log', 'loud/loud/shouts', '--full'],
+  ])('gt %s %s %s prints no control character that a model or gate wrote', async (...args) => {
+    const { out, err } = await gt([...args, '--home', town.config.home], town.folder);
+    expect(err).toBe('');
+    expect(out).not.toBe('');
+    expect(out).not.toMatch(controls);
+    expect((await gt([...args, '--json', '--home', town.config.home], town.folder)).out).not.toMatch(
+      controls,
+    );
+  });
+
+  test('the hostile words themselves are shown, so that nothing is hidden from people', async () => {
+    const { out } = await gt(['bead', 'show', 'loud/loud/shouts', '--home', town.config.home], town.folder);
+    expect(out).toContain('http://evil.example');
+  });
+
+  test.each(['convoy', 'epic', 'refinery'] as const)(
+    'the current details of the %s hold no live markdown, html or escape',
+    async (kind) => {
+      if (kind === 'refinery') held.resolve();
+      const id = {
+        convoy: workflowId.convoy('loud'),
+        epic: workflowId.epic('loud', 'loud'),
+        refinery: workflowId.refinery('rig', 'main'),
+      }[kind];
+      const { currentDetails = '' } = await town.client.workflow
+        .getHandle(id)
+        .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+      expect(currentDetails).not.toBe('');
+      if (kind === 'epic') expect(currentDetails).toContain('free');
+      expect(currentDetails).not.toMatch(controls);
+      expect(currentDetails).not.toMatch(/<img|\]\(http|[^\\]\*\*b|https?:\/\//);
+    },
+  );
+
+  test('a bead with such a title lands, with a subject of one plain line', async () => {
+    held.resolve();
+    await town.client.workflow.getHandle(workflowId.convoy('loud')).result();
+    const log = await town.repo.git('log', '--format=%B', 'main');
+    expect(log).toContain('Bead: loud/loud/titled');
+    expect(log).not.toMatch(controls);
+  });
+});

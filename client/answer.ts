@@ -28,4 +28,12 @@ export const printLines = (lines: readonly string[]): void => {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
 };
 
-const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+const printJson = (value: unknown): void => printLines([jsonLine(value)]);
+
+/** JSON on one line in which what could drive or confuse a terminal is escaped too: C1 controls, marks that reorder (G9). */
+export const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, (found) =>
+    [...Array(found.length).keys()].map((at) => escaped(found.charCodeAt(at))).join(''),
+  );
+
+const escaped = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;

@@ -7,6 +7,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import { ensureSearchAttributes } from '../deploy/server/namespace.ts';
 import type { ConvoyInput } from '../workflows/domain/convoy.ts';
 import { taskQueue, workflowId } from '../workflows/domain/naming.ts';
+import { longestSummary, markdownText } from '../workflows/domain/text.ts';
 import { type ConvoyRequest, convoyInput } from './convoyInput.ts';
 import { exitCode } from './exitCodes.ts';
 import { ClientError } from './trouble.ts';
@@ -52,7 +53,7 @@ export const launchConvoy = async (launch: LaunchConvoy): Promise<LaunchedConvoy
       priority: { fairnessKey: input.convoy },
       // Read without a worker when somebody launches another plan under this name.
       memo: { planHash: input.planHash, planFile: launch.plan.file, home: config.home },
-      staticSummary: input.title.slice(0, 200),
+      staticSummary: markdownText(input.title, longestSummary),
       ...(attributes ? { typedSearchAttributes: described(input) } : {}),
     });
     return { ...launched, started: true, handle };

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ConvoyStatus } from '../workflows/domain/report.ts';
-import { printLines } from './answer.ts';
+import { jsonLine, printLines } from './answer.ts';
 import { followConvoy } from './follow.ts';
 import { board } from './render/board.ts';
 import { createCanvas } from './render/canvas.ts';
@@ -39,7 +39,7 @@ const viewOf = ({ terminal, json }: ShowConvoy): ((status: ConvoyStatus) => void
 };
 
 const showJson = (status: ConvoyStatus): void =>
-  printLines([JSON.stringify({ data: status, meta: { at: new Date().toISOString() } })]);
+  printLines([jsonLine({ data: status, meta: { at: new Date().toISOString() } })]);
 
 const showLines = (terminal: Terminal): ((status: ConvoyStatus) => void) => {
   let before: ConvoyStatus | undefined;

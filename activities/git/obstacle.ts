@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, realpath, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { bornOf } from '../births.ts';
 
 /** What a killed git leaves in the way of the next one. */
 export interface Obstacle {
@@ -107,6 +108,5 @@ const gitAt = async (pid: string, folder: string): Promise<string | undefined> =
   if (!/^\d+ \(git/.test(text)) return;
   const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
   if (cwd !== folder && !cwd.startsWith(`${folder}/`)) return;
-  // The name in brackets may hold anything; the birth is the 20th field after it.
-  return `${pid} ${text.slice(text.lastIndexOf(')') + 2).split(' ')[19]}`;
+  return `${pid} ${bornOf(text)}`;
 };

@@ -1,5 +1,4 @@
 import { inTurn } from './mutex.ts';
-import { clearObstacles } from './obstacle.ts';
 import { git, gitFailed } from './run.ts';
 
 /** Fetches all branches of the rig's source into `refs/remotes/origin/`, never anything into the town's own branches. */
@@ -16,16 +15,15 @@ export const fetchOrigin = (repo: string, signal?: AbortSignal): Promise<void> =
       'origin',
     ];
     const run = () =>
-      git([...args, refspec], { cwd: repo, profile: 'transport', ...(signal ? { signal } : {}) });
+      git([...args, refspec], { cwd: repo, own: repo, profile: 'transport', ...(signal ? { signal } : {}) });
     const fetched = await run().catch(async (error: unknown) => {
       signal?.throwIfAborted();
-      if (!(error instanceof Error) || !inTheWay.test(error.message)) throw error;
-      // A fetch that was killed, or one beside this. The user's profile clears nothing by itself, since it also works in other repositories.
-      await clearObstacles(repo);
+      if (!(error instanceof Error) || !beside.test(error.message)) throw error;
       return run();
     });
     // Of a shallow source git only warns, and fetches nothing.
     if (/shallow roots are not allowed/.test(fetched.stderr)) throw gitFailed(args, { cwd: repo }, fetched);
   });
 
-const inTheWay = /\.lock': File exists|\/commondir|cannot lock ref|unable to update local ref/;
+/** Another fetch, or a landing, moved a branch at the same moment. */
+const beside = /cannot lock ref|unable to update local ref/;

@@ -1,7 +1,8 @@
+import { resolve, sep } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fail } from '../failure.ts';
 import { endOfGit } from './child.ts';
-import { obstacleOf, overcome } from './obstacle.ts';
+import { type Obstacle, obstacleOf, overcome } from './obstacle.ts';
 import { redacted } from './redact.ts';
 
 export interface GitOptions {
@@ -12,6 +13,11 @@ export interface GitOptions {
    * touches a repository that is not the town's: clone, fetch, push, ls-remote, and looking at a rig given as a path.
    */
   readonly profile?: 'plumbing' | 'transport';
+  /**
+   * Transport only: the town's own repository that git works in. What killed gits left in there is cleared out of its way;
+   * another's locks are not ours to judge.
+   */
+  readonly own?: string;
   /** Ends git when it aborts; the call then throws the signal's reason. */
   readonly signal?: AbortSignal;
   readonly input?: string | Buffer;
@@ -55,12 +61,18 @@ export const gitBytes = async (
     if (ended.error === undefined && exitCode !== null && codes.includes(exitCode))
       return { stdout, stderr, exitCode };
     options.signal?.throwIfAborted();
-    // Only in the town's own repositories: another's locks are not ours to judge.
-    const obstacle = options.profile === 'transport' ? undefined : obstacleOf(stderr, options.cwd);
+    const obstacle = obstacleIn(stderr, options);
     if (obstacle === undefined || attempt === maxAttempts || !(await overcome(obstacle)))
       throw gitFailed(args, options, ended);
     await pause(20 * attempt);
   }
+};
+
+/** What was in the way of a git, where it is the town's to clear. */
+const obstacleIn = (stderr: string, { profile, own, cwd }: GitOptions): Obstacle | undefined => {
+  const found = obstacleOf(stderr, cwd);
+  if (profile !== 'transport') return found;
+  return own !== undefined && found?.path.startsWith(resolve(own) + sep) ? found : undefined;
 };
 
 /** The failure that `git` throws, for callers that judge an exit code themselves. */

@@ -4,7 +4,6 @@ import type { GateRunner } from '../gates/index.ts';
 import { type GitResult, git } from '../git/run.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
-import { pastDeadLocks } from './deadLocks.ts';
 
 /** What the Refinery's activities are made of. */
 export interface RefineryDeps {
@@ -42,7 +41,7 @@ export const benchOf = (deps: RefineryDeps, name: string, signal: AbortSignal): 
   const call =
     (profile: 'plumbing' | 'transport'): Bench['plumb'] =>
     (args, options = {}) =>
-      pastDeadLocks(repo, signal, () => git(args, { cwd: repo, profile, signal, ...options }));
+      git(args, { cwd: repo, own: repo, profile, signal, ...options });
   return { rig, repo, signal, plumb: call('plumbing'), transport: call('transport') };
 };
 

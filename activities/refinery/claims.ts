@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { birthOf } from '../births.ts';
 import { fail } from '../failure.ts';
 import { type Bench, isOid } from './bench.ts';
-import { bornOf } from './deadLocks.ts';
 
 /** A slot that nobody else uses until it is released. */
 export interface Claim {
@@ -67,9 +66,6 @@ const isAlive = async (text: string): Promise<boolean> => {
     return false;
   }
 };
-
-const birthOf = async (pid: number): Promise<string> =>
-  bornOf(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
 
 /** Sets a ref if it still is what was seen; false when somebody was faster. */
 const swap = async (bench: Bench, ref: string, to: string, from: string): Promise<boolean> => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Plan } from '../../deploy/plan/index.ts';
-import { type Answer, printAnswer } from '../answer.ts';
+import { type Answer, jsonLine, printAnswer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
 import { wholeNumber } from '../numbers.ts';
 import { configOf } from '../places.ts';
@@ -51,7 +51,7 @@ const launch = async (call: Call<Options>, file: string): Promise<Answer> => {
   if (options.printInput) {
     const { convoyInput } = await import('../convoyInput.ts');
     const input = await convoyInput(wanted, false);
-    return { data: input, lines: () => [JSON.stringify(input)] };
+    return { data: input, lines: () => [jsonLine(input)] };
   }
 
   const town = await call.town();

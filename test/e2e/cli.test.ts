@@ -64,7 +64,7 @@ const update = async (id: string, name: string, input: unknown): Promise<unknown
 const start = async (convoy: string, beads: readonly { id: string; needs?: string[] }[]): Promise<string> => {
   const text = stringify({
     convoy,
-    beads: beads.map((bead) => ({ ...bead, title: bead.id, task: `TASK-OF-${bead.id}.` })),
+    beads: beads.map((bead) => ({ ...bead, title: '🏚'.repeat(60), task: `TASK-OF-${bead.id}.` })),
   });
   const plan = parsePlan(text, join(town.folder, `${convoy}.yaml`), town.config);
   const input = await convoyInput({ config: town.config, plan, pace: town.pace }, true);
@@ -146,7 +146,8 @@ test('start, query, signal, update, show: the plain temporal command line drives
     () => query<BeadStatus>(beadId(convoy, 'slow'), 'beadStatus'),
     ({ state }) => state === 'parked',
   );
-  await signal(beadId(convoy, 'slow'), 'handoff', { reason: 'fresh eyes' });
+  // Longer than what Temporal takes as a summary.
+  await signal(beadId(convoy, 'slow'), 'handoff', { reason: 'fresh eyes, '.repeat(100) });
   expect(await update(beadId(convoy, 'slow'), 'resume', { raise: { turns: 1 } })).toContain('at work');
 
   // A blocked bead is tried again while the epic is open, and what waits behind it goes on.

@@ -45,7 +45,7 @@ if grep -rns BROKEN src; then exit 1; fi
 
 /** A terminal's title, colour, a cleared screen, a link, an image, a table cell, a bidi override. */
 const hostile =
-  '\u001b]0;owned\u0007\u001b[2J\u001b[31m[free](http://evil.example) <img src=x onerror=alert(1)> | a | **b** \u202e';
+  '\u001b]0;owned\u0007\u001b[2J\u001b[31m[free](http://evil.example) <img src=x onerror=alert(1)> | a | **b** \u009b31m \u202e';
 const clean = { [`src/clean.txt`]: 'clean\n' };
 
 let town: TestTown;
@@ -153,9 +153,10 @@ describe('G9: a reply that reaches for what it may not is refused', () => {
 
   test('none of it is in the repository, in the worktrees or beside them', async () => {
     expect(result).toMatchObject({ landed: Object.keys(attempts).length + 1, blocked: 1 });
-    const names = await town.repo.git('ls-tree', '-r', '--name-only', 'main');
-    for (const path of ['outside.txt', 'escape.txt', 'ci.yml', 'gastown.yaml', 'absolute'])
-      expect(names).not.toContain(path);
+    const names = (await town.repo.git('ls-tree', '-r', '--name-only', 'main')).split('\n');
+    const known = ['check.sh', 'package.json', 'shout.txt', 'src/link', 'src/start.txt'];
+    const own = Object.keys(attempts).map((bead) => `src/${bead}.txt`);
+    expect(names.filter((name) => ![...known, ...own].includes(name))).toEqual([]);
     expect(await town.repo.show('main', 'check.sh')).toBe(check);
     await expect(stat('/tmp/gt-absolute.txt')).rejects.toThrow('ENOENT');
     await expect(stat('/tmp/escape.txt')).rejects.toThrow('ENOENT');
@@ -239,6 +240,10 @@ describe('G9: untrusted text stays text', () => {
     const { createBlobs } = await import('../../activities/ledger/blobs.ts');
     const taskRef = await createBlobs(join(config.home, 'blobs')).put(`TASK-OF-titled.\n${hostile}\n`);
     const titled = { id: 'titled', title: hostile, taskRef, needs: ['waits'], files: [], gates: [] };
+    await eventually(
+      () => town.epicStatus('loud'),
+      ({ beads }) => beads.length === 2,
+    );
     await client.workflow
       .getHandle(workflowId.epic('loud', 'loud'))
       .executeUpdate('addBeads', { args: [[{ ...titled, approvedFiles: [] }]] });
@@ -251,50 +256,58 @@ describe('G9: untrusted text stays text', () => {
 
   const controls = /[^\P{Cc}\n\t]|\u202e/u;
 
-  test.each([
-    ['status'],
-    ['convoy', 'list'],
-    ['convoy', 'status', 'loud'],
-    ['bead', 'show', 'loud/loud/shouts'],
-    ['bead', 'show', 'loud/loud/titled'],
-    ['bead', 'log', 'loud/loud/shouts', '--full'],
-  ])('gt %s %s %s prints no control character that a model or gate wrote', async (...args) => {
+  const said = async (...args: string[]): Promise<string> => {
     const { out, err } = await gt([...args, '--home', town.config.home], town.folder);
     expect(err).toBe('');
     expect(out).not.toBe('');
-    expect(out).not.toMatch(controls);
-    expect((await gt([...args, '--json', '--home', town.config.home], town.folder)).out).not.toMatch(
-      controls,
-    );
+    return out;
+  };
+
+  test.each([
+    ['gt status', ['status']],
+    ['gt convoy status', ['convoy', 'status', 'loud']],
+    ['gt bead show, of one that is blocked', ['bead', 'show', 'loud/loud/shouts']],
+    ['gt bead show, of one with a hostile title', ['bead', 'show', 'loud/loud/titled']],
+    ['gt bead show --json', ['bead', 'show', 'loud/loud/titled', '--json']],
+    ['gt bead log --full', ['bead', 'log', 'loud/loud/shouts', '--full']],
+    ['gt bead log --full --json', ['bead', 'log', 'loud/loud/shouts', '--full', '--json']],
+  ])('%s prints no control character that a model, gate or plan wrote', async (_, args) => {
+    expect(await said(...args)).not.toMatch(controls);
+  });
+
+  test('with --json programs get the very text', async () => {
+    const answer = JSON.parse(await said('bead', 'show', 'loud/loud/titled', '--json')) as {
+      data: BeadLine;
+    };
+    expect(answer.data.title).toBe(hostile);
   });
 
   test('the hostile words themselves are shown, so that nothing is hidden from people', async () => {
-    const { out } = await gt(['bead', 'show', 'loud/loud/shouts', '--home', town.config.home], town.folder);
-    expect(out).toContain('http://evil.example');
+    expect(await said('bead', 'show', 'loud/loud/shouts')).toContain('http://evil.example');
   });
 
-  test.each(['convoy', 'epic', 'refinery'] as const)(
+  test.each(['convoy', 'epic'] as const)(
     'the current details of the %s hold no live markdown, html or escape',
     async (kind) => {
-      if (kind === 'refinery') held.resolve();
-      const id = {
-        convoy: workflowId.convoy('loud'),
-        epic: workflowId.epic('loud', 'loud'),
-        refinery: workflowId.refinery('rig', 'main'),
-      }[kind];
+      const id = { convoy: workflowId.convoy('loud'), epic: workflowId.epic('loud', 'loud') }[kind];
       const { currentDetails = '' } = await town.client.workflow
         .getHandle(id)
         .query<{ currentDetails?: string }>('__temporal_workflow_metadata');
       expect(currentDetails).not.toBe('');
       if (kind === 'epic') expect(currentDetails).toContain('free');
       expect(currentDetails).not.toMatch(controls);
-      expect(currentDetails).not.toMatch(/<img|\]\(http|[^\\]\*\*b|https?:\/\//);
+      expect(currentDetails).not.toMatch(/<img|(?<!\\)\]\(|(?<!\\)\*\*b|https?:\/\//);
     },
   );
 
-  test('a bead with such a title lands, with a subject of one plain line', async () => {
+  test('a bead with such a title lands, with a subject and a summary of one plain line', async () => {
     held.resolve();
     await town.client.workflow.getHandle(workflowId.convoy('loud')).result();
+    const id = workflowId.bead({ convoy: 'loud', epic: 'loud', bead: 'titled' });
+    const { staticSummary } = await town.client.workflow.getHandle(id).describe();
+    expect(await staticSummary()).toContain('free');
+    expect(await staticSummary()).not.toMatch(controls);
+    expect(await staticSummary()).not.toMatch(/<img|(?<!\\)\]\(/);
     const log = await town.repo.git('log', '--format=%B', 'main');
     expect(log).toContain('Bead: loud/loud/titled');
     expect(log).not.toMatch(controls);

@@ -1,16 +1,7 @@
 import { ApplicationFailure, type CancellationScope, setHandler } from '@temporalio/workflow';
 import { raiseFault } from '../domain/allowance.ts';
 import type { Verdict } from '../domain/submission.ts';
-import {
-  allowance,
-  type Handoff,
-  handoff,
-  type Raise,
-  resume,
-  type Shutdown,
-  shutdown,
-  verdict,
-} from '../messages.ts';
+import { type Handoff, handoff, type Raise, resume, type Shutdown, shutdown, verdict } from '../messages.ts';
 
 /** What others have told a bead, until it comes to look. Handlers only note facts; the bead's loop acts on them. */
 export interface Inbox {
@@ -18,10 +9,7 @@ export interface Inbox {
   readonly handoff: Handoff | undefined;
   readonly resume: { readonly raise?: Raise } | undefined;
   readonly verdicts: readonly Verdict[];
-  /** Tokens granted after asking: undefined until an answer came, 'unlimited' or a number. */
-  readonly granted: number | 'unlimited' | undefined;
   takeHandoff(): Handoff | undefined;
-  takeGranted(): number | 'unlimited' | undefined;
   /** The scope that `shutdown` with mode `now` cancels. */
   abortable: CancellationScope | undefined;
 }
@@ -36,18 +24,11 @@ export const createInbox = (from: {
     handoff: from.handoff,
     resume: undefined as { readonly raise?: Raise } | undefined,
     verdicts: [] as Verdict[],
-    granted: undefined as number | 'unlimited' | undefined,
     abortable: undefined as CancellationScope | undefined,
 
     takeHandoff() {
       const taken = inbox.handoff;
       inbox.handoff = undefined;
-      return taken;
-    },
-
-    takeGranted() {
-      const taken = inbox.granted;
-      inbox.granted = undefined;
       return taken;
     },
   };
@@ -64,9 +45,6 @@ export const createInbox = (from: {
   });
   setHandler(verdict, (fact) => {
     inbox.verdicts.push(fact);
-  });
-  setHandler(allowance, ({ tokens }) => {
-    inbox.granted = tokens ?? 'unlimited';
   });
   setHandler(
     resume,

@@ -20,6 +20,7 @@ export const land = async (polecat: Polecat): Promise<Verdict | undefined> => {
     polecat,
     submission,
     () => inbox.shutdown !== undefined || inbox.handoff !== undefined,
+    () => submit(polecat, submission),
   );
   // A hand-over of a queued bead needs no step of the polecat's: the loop notes it and comes back to wait.
   if (verdict === undefined && inbox.shutdown === undefined) return;
@@ -46,18 +47,21 @@ export const land = async (polecat: Polecat): Promise<Verdict | undefined> => {
 export const withdrawSubmission = async (polecat: Polecat): Promise<Verdict | undefined> => {
   const { submitted, refinery, input } = polecat;
   if (submitted === undefined) return;
-  await townActivities(input.pace).withdraw({ ...refinery, submission: submitted });
-  return verdictFor(polecat, submitted, () => false);
+  const withdraw = (): Promise<void> =>
+    townActivities(input.pace).withdraw({ ...refinery, submission: submitted });
+  await withdraw();
+  return verdictFor(polecat, submitted, () => false, withdraw);
 };
 
 /**
  * Waits for the verdict on this very submission. Now and then it asks the Refinery, without a trace in its history,
- * whether it still knows it, and submits again only if not.
+ * whether it still has it queued, and says again what it wants only if not: a settled one gets its verdict once more.
  */
 const verdictFor = async (
   polecat: Polecat,
   submission: Submission,
   unless: () => boolean,
+  sayAgain: () => Promise<void>,
 ): Promise<Verdict | undefined> => {
   const { inbox, input, refinery } = polecat;
   const key = submissionKey(submission);
@@ -69,8 +73,7 @@ const verdictFor = async (
   ) {
     wait = input.pace.standingLaterMs;
     const standing = await townActivities(input.pace).standing({ ...refinery, submission });
-    // A settled one gets its verdict again when it is submitted again.
-    if (standing !== 'queued' && found() === undefined) await submit(polecat, submission);
+    if (standing !== 'queued' && found() === undefined) await sayAgain();
   }
   return found();
 };

@@ -1,7 +1,13 @@
-import { CancellationScope, isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import type { BeadLanded, BeadSpec, BeadState, Caps, Spent, Waiting } from '../domain/bead.ts';
 import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
+import { beadMarkdown } from '../domain/board.ts';
 import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import { feedbackLine } from '../domain/feedback.ts';
@@ -9,6 +15,7 @@ import { type BeadRef, beadKey, type Place } from '../domain/naming.ts';
 import type { Pace } from '../domain/pace.ts';
 import type { BeadStatus } from '../domain/report.ts';
 import type { Submission, Verdict } from '../domain/submission.ts';
+import { longestSummary, markdownText } from '../domain/text.ts';
 import type { Handoff } from '../messages.ts';
 import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
 import { rigActivities } from '../proxies.ts';
@@ -100,6 +107,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         upsertSearchAttributes([{ key: stateAttribute, value: coarse }]);
       }
       shown = coarse;
+      setCurrentDetails(beadMarkdown(polecat.status()));
     },
 
     async during(step) {
@@ -120,9 +128,10 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
     async writeNote(reason) {
       const base = polecat.life.base ?? '';
       try {
-        return await rig.writeNote.executeWithOptions({ summary: `note: ${reason}` }, [
-          { ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback },
-        ]);
+        return await rig.writeNote.executeWithOptions(
+          { summary: `note: ${markdownText(reason, longestSummary)}` },
+          [{ ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback }],
+        );
       } catch (error) {
         if (failureFrom(error).type !== 'WorktreeLost') throw error;
         polecat.life = mislaid(polecat.life);

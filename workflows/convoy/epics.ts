@@ -9,6 +9,7 @@ import {
 import { dependentsOf } from '../domain/graph.ts';
 import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
+import { longestSummary, markdownText } from '../domain/text.ts';
 import { epic } from '../epic.ts';
 import { describedBy } from '../searchAttributes.ts';
 import { type ConvoyDesk, isLimited } from './desk.ts';
@@ -27,7 +28,7 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
       // Launching again runs the epic again; its landed beads are found and skipped.
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: one.plan.title,
+      staticSummary: markdownText(one.plan.title, longestSummary),
       typedSearchAttributes: describedBy(input.settings.searchAttributes, {
         role: 'epic',
         convoy: input.convoy,

@@ -79,7 +79,7 @@ export const epicMarkdown = (status: EpicStatus): string =>
     `${totalsText(totalsOf(status.beads))}; ${status.waves} waves, at most ${status.maxParallel} at once`,
     status.paused === undefined ? '' : `Paused: ${markdownText(status.paused)}`,
     table(
-      ['wave', 'bead', 'title', 'state', 'polecat', 'model', 'turns', 'tokens', 'why'],
+      ['wave', 'bead', 'state', 'polecat', 'turns', 'tokens', 'commit or reason', 'title'],
       beadRows(status.beads),
     ),
   ]);
@@ -128,13 +128,12 @@ const beadRows = (beads: readonly BeadLine[]): string[][] =>
     .map((bead) => [
       String(bead.wave + 1),
       bead.bead,
-      bead.title,
       bead.nothingToChange ? 'landed (nothing to change)' : bead.state,
       bead.polecat,
-      bead.model,
       bead.turns === 0 ? '' : String(bead.turns),
       bead.tokens === 0 ? '' : amount(bead.tokens),
       bead.failure?.what ?? (bead.commit === undefined ? '' : short(bead.commit)),
+      bead.title,
     ]);
 
 const urgency = ({ state }: BeadLine): number => {

@@ -27,6 +27,9 @@ export const markdownText = (text: string, max = 120): string =>
     .replaceAll('@', `@${wordJoiner}`)
     .replaceAll(/(https?|ftp|mailto|xmpp)(?=:)|(www)(?=\.)/gi, `$&${wordJoiner}`);
 
+/** Characters of text in a summary: escaped and in UTF-8 they stay below Temporal's 400 bytes. */
+export const longestSummary = 70;
+
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const wordJoiner = '\u2060';
 

@@ -14,6 +14,7 @@ import type { BoardBead } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
 import { noUsage } from '../domain/model.ts';
 import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
+import { longestSummary, markdownText } from '../domain/text.ts';
 import { shutdown } from '../messages.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
@@ -96,7 +97,7 @@ const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<type
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     // Beads own worktrees: they must get the chance to put them away.
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: one.spec.title,
+    staticSummary: markdownText(one.spec.title, longestSummary),
     typedSearchAttributes: describedBy(settings.searchAttributes, {
       role: 'bead',
       convoy: input.convoy,

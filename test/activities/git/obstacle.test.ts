@@ -7,7 +7,7 @@ import { inTurn } from '../../../activities/git/mutex.ts';
 import { clearObstacles, obstacleOf, overcome } from '../../../activities/git/obstacle.ts';
 import { moveRefs, readRefs } from '../../../activities/git/refs.ts';
 import { git } from '../../../activities/git/run.ts';
-import { repoAt, type TempRepo, tempHome } from '../../support/repo.ts';
+import { repoAt, type TempRepo, tempHome, tempRepo } from '../../support/repo.ts';
 
 /** A bare repository where the town would have it, with one commit. */
 const rigRepo = async () => {
@@ -63,6 +63,41 @@ describe('G5: locks of a killed git', () => {
     await writeFile(lock, '');
     expect(await overcome({ kind: 'lock', path: lock })).toBe(false);
     expect(await exists(lock)).toBe(true);
+  });
+
+  test('a dead lock goes in a busy town: only gits that were there before it count, not those that begin', async () => {
+    await using repo = await rigRepo();
+    const lock = join(repo.path, 'refs/heads/main.lock');
+    let busy = true;
+    // Never a moment without a git, and none that lives long.
+    const crowd = [0, 1, 2].map(async () => {
+      while (busy) await repo.git('rev-list', '--all', '--objects');
+    });
+    await writeFile(lock, '');
+    expect(await overcome({ kind: 'lock', path: lock })).toBe(true);
+    busy = false;
+    await Promise.all(crowd);
+    expect(await exists(lock)).toBe(false);
+  });
+
+  test('a transport clears dead locks of the town’s repository, and of no other', async () => {
+    await using repo = await rigRepo();
+    await using remote = await tempRepo({ bare: true });
+    const main = await remote.revParse('main');
+    const fetched = ['fetch', '-q', remote.path, `+${main}:refs/remotes/origin/main`];
+    await mkdir(join(repo.path, 'refs/remotes/origin'), { recursive: true });
+    const lock = join(repo.path, 'refs/remotes/origin/main.lock');
+    await writeFile(lock, '');
+    const user = { cwd: repo.path, profile: 'transport' } as const;
+    await expect(git(fetched, user)).rejects.toThrow(/main\.lock': File exists/);
+    await git(fetched, { ...user, own: repo.path });
+    expect(await exists(lock)).toBe(false);
+
+    const theirs = join(remote.path, 'refs/heads/new.lock');
+    await writeFile(theirs, '');
+    const push = ['push', '-q', remote.path, `${main}:refs/heads/new`];
+    await expect(git(push, { ...user, own: repo.path })).rejects.toThrow(/failed to update ref/);
+    expect(await exists(theirs)).toBe(true);
   });
 
   test('a sweep clears them all, and half-made worktrees with them', async () => {

@@ -88,14 +88,14 @@ describe('epicMarkdown', () => {
       [
         '2 of 6 landed, 1 working, 1 pending, 1 blocked, 1 held, 12.8k tokens; 2 waves, at most 4 at once',
         '',
-        '| wave | bead | title | state | polecat | model | turns | tokens | why |',
-        '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-        '| 1 | red | Title of red | blocked |  |  |  |  | The gate \\`tests\\` is red \\| see \\[log\\](http\u2060://evil) |',
-        '| 2 | busy | Title of busy | inferring |  |  |  | 500 |  |',
-        '| 1 | later | Title of later | held |  |  |  |  |  |',
-        '| 1 | done | Title of done | landed | nux | m | 2 | 12.3k | abcdef1234 |',
-        '| 1 | same | Title of same | landed (nothing to change) |  |  |  |  |  |',
-        '| 1 | next | Title of next | pending |  |  |  |  |  |',
+        '| wave | bead | state | polecat | turns | tokens | commit or reason | title |',
+        '| --- | --- | --- | --- | --- | --- | --- | --- |',
+        '| 1 | red | blocked |  |  |  | The gate \\`tests\\` is red \\| see \\[log\\](http\u2060://evil) | Title of red |',
+        '| 2 | busy | inferring |  |  | 500 |  | Title of busy |',
+        '| 1 | later | held |  |  |  |  | Title of later |',
+        '| 1 | done | landed | nux | 2 | 12.3k | abcdef1234 | Title of done |',
+        '| 1 | same | landed (nothing to change) |  |  |  |  | Title of same |',
+        '| 1 | next | pending |  |  |  |  | Title of next |',
       ].join('\n'),
     );
   });

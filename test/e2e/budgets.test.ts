@@ -1,0 +1,241 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { launchConvoy } from '../../client/launchConvoy.ts';
+import type { TownConfig } from '../../deploy/config/index.ts';
+import { parsePlan } from '../../deploy/plan/index.ts';
+import type { Caps } from '../../workflows/domain/bead.ts';
+import { totalTokens } from '../../workflows/domain/model.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import type { TownStatus } from '../../workflows/domain/report.ts';
+import { recordHistory } from '../replay/record.ts';
+import type { Reply } from '../support/modelHost.ts';
+import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+const perDay = 400_000;
+let town: TestTown;
+/** What the model says to a bead, one reply after another; the last one again and again. */
+const script = new Map<string, Reply[]>();
+/** Calls of these beads wait until the test lets them go. */
+const waiting = new Map<string, PromiseWithResolvers<void>>();
+
+beforeAll(async () => {
+  town = await openTestTown({
+    reply: async (bead) => {
+      await waiting.get(bead)?.promise;
+      const replies = script.get(bead) ?? [];
+      return (replies.length > 1 ? replies.shift() : replies[0]) ?? costing(1_000, bead);
+    },
+    config: (config) => ({
+      ...config,
+      town: { ...(config['town'] as object), budget: { tokensPerDay: perDay } },
+    }),
+  });
+});
+afterAll(() => town?.[Symbol.asyncDispose]());
+
+/** A reply for which the server reports so many tokens, prompt and reply together. */
+const costing = (tokens: number, bead: string, text = `${bead}\n`): Reply => ({
+  text: filesReply({ [`src/${bead}.txt`]: text }),
+  usage: { prompt_tokens: tokens - 10, completion_tokens: 10 },
+});
+
+interface Limits {
+  readonly caps?: Partial<Caps>;
+  readonly tokensPerConvoy?: number;
+}
+
+/** Launches a convoy under limits of its own. */
+const launch = (convoy: string, beads: readonly { id: string; needs?: string[] }[], limits: Limits) => {
+  const { caps, tokensPerConvoy } = limits;
+  const config: TownConfig = {
+    ...town.config,
+    limits: {
+      ...town.config.limits,
+      ...(tokensPerConvoy === undefined ? {} : { tokensPerConvoy }),
+      caps: { ...town.config.limits.caps, tokens: 40_000, ...caps },
+    },
+  };
+  const text = stringify({
+    convoy,
+    beads: beads.map((bead) => ({ ...bead, title: bead.id, task: `TASK-OF-${bead.id}.` })),
+  });
+  const plan = parsePlan(text, join(town.folder, `${convoy}.yaml`), config);
+  return launchConvoy({ client: town.client, config, plan, pace: town.pace });
+};
+
+const hold = (bead: string): (() => void) => {
+  const gate = Promise.withResolvers<void>();
+  waiting.set(bead, gate);
+  return () => {
+    waiting.delete(bead);
+    gate.resolve();
+  };
+};
+
+const update = (id: string, name: string, argument: unknown): Promise<unknown> =>
+  town.client.workflow.getHandle(id).executeUpdate(name, { args: [argument] });
+const retry = (convoy: string, bead: string, raise: Partial<Caps>) =>
+  update(workflowId.epic(convoy, convoy), 'retryBead', { bead, raise });
+const lineOf = async (convoy: string, bead: string) =>
+  (await town.epicStatus(convoy)).beads.find((line) => line.bead === bead);
+const townStatus = (): Promise<TownStatus> =>
+  town.client.workflow.getHandle(workflowId.town).query('townStatus');
+
+describe('G7: a bead that has used up a cap makes no more calls, says how to raise it, and goes on when that is done', () => {
+  const spentOut: Readonly<
+    Record<
+      string,
+      { caps: Partial<Caps>; replies: Reply[]; raise: Partial<Caps>; noun: string; flag: string }
+    >
+  > = {
+    turns: {
+      caps: { turns: 1 },
+      replies: [costing(500, 'turns', 'BROKEN\n'), costing(500, 'turns')],
+      raise: { turns: 2 },
+      noun: 'turns',
+      flag: '--turns',
+    },
+    tokens: {
+      caps: { tokens: 2_000 },
+      replies: [costing(2_500, 'tokens', 'BROKEN\n'), costing(500, 'tokens')],
+      raise: { tokens: 5_000 },
+      noun: 'tokens',
+      flag: '--tokens',
+    },
+    minutes: {
+      caps: { wallMs: 1_500 },
+      replies: [{ fault: 'stallFirst' }, costing(500, 'minutes')],
+      raise: { wallMs: 60_000 },
+      noun: 'time',
+      flag: '--minutes',
+    },
+  };
+
+  test.each(Object.entries(spentOut))('%s', async (id, { caps, replies, raise, noun, flag }) => {
+    script.set(id, [...replies]);
+    const other = `beside-${id}`;
+    const go = hold(other);
+    // The one beside it keeps the epic open, and must not run out of time itself.
+    const convoy = `cap-${id}`;
+    const { handle } = await launch(convoy, [{ id }, { id: other, needs: [] }], { caps });
+    const blocked = await eventually(
+      () => lineOf(convoy, id),
+      (line) => line?.state === 'blocked',
+    );
+    expect(blocked?.failure).toMatchObject({
+      type: 'BudgetExhausted',
+      what: `The bead has used up its ${noun}.`,
+      next: expect.stringContaining(`gt resume ${convoy}/${convoy}/${id} ${flag} N`),
+    });
+    expect(blocked?.tokens).toBeGreaterThan(0);
+    if (id === 'minutes') {
+      // It ran out of time as well, if the machine is slow; both are to go on.
+      await eventually(
+        () => lineOf(convoy, other),
+        (line) => line?.state === 'blocked',
+      );
+      await retry(convoy, other, raise);
+    }
+    expect(await retry(convoy, id, raise)).toContain('starts again');
+    await eventually(
+      () => lineOf(convoy, id),
+      (line) => line?.state === 'landed',
+    );
+    go();
+    expect(await handle.result()).toMatchObject({ landed: 2, blocked: 0 });
+    expect((await town.beadStatus(convoy, id)).caps).toMatchObject(
+      Object.fromEntries(
+        Object.entries(raise).map(([cap, more]) => [cap, (caps[cap as keyof Caps] ?? 0) + more]),
+      ),
+    );
+    await recordHistory(town.client, workflowId.epic(convoy, convoy), `epic-cap-${id}-raised`);
+  });
+
+  test('a call that goes over the cap and brings good work: the work lands', async () => {
+    script.set('dear', [costing(5_000, 'dear')]);
+    const { handle } = await launch('over', [{ id: 'dear' }], { caps: { tokens: 2_000 } });
+    expect(await handle.result()).toMatchObject({ landed: 1 });
+    const { spent } = await town.beadStatus('over', 'dear');
+    expect(totalTokens(spent.usage)).toBe(5_000);
+  });
+});
+
+describe('the budget of a convoy', () => {
+  test('beads wait for tokens and the epic says so; raiseBudget lets them go on', async () => {
+    script.set('big', [costing(30_000, 'big')]);
+    const { handle } = await launch('tight', [{ id: 'big' }, { id: 'small', needs: ['big'] }], {
+      tokensPerConvoy: 50_000,
+    });
+    const { paused } = await eventually(
+      () => town.epicStatus('tight'),
+      (status) => status.beads[0]?.state === 'landed' && status.paused !== undefined,
+    );
+    expect(paused).toContain('gt budget raise tight');
+    expect((await lineOf('tight', 'small'))?.state).toBe('pending');
+    await expect(update(workflowId.convoy('tight'), 'raiseBudget', -1)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('above 0') as string },
+    });
+    expect(await update(workflowId.convoy('tight'), 'raiseBudget', 25_000)).toBe(75_000);
+    expect(await handle.result()).toMatchObject({ landed: 2 });
+    expect((await town.convoyStatus('tight')).tokens).toEqual({ granted: 75_000, spent: 31_000 });
+    await recordHistory(town.client, workflowId.convoy('tight'), 'convoy-budget-raised');
+    await recordHistory(town.client, workflowId.epic('tight', 'tight'), 'epic-budget-raised');
+  });
+
+  test('what a bead did not spend is there for the next: a refusal is not for ever', async () => {
+    // Both may start, but only one is funded; when it ends far below its cap, there is enough for the other.
+    const { handle } = await launch('thrifty', [{ id: 'left' }, { id: 'right' }], {
+      tokensPerConvoy: 60_000,
+    });
+    expect(await handle.result()).toMatchObject({ landed: 2 });
+  });
+
+  test('a convoy without a budget has nothing to raise, and says so', async () => {
+    const go = hold('free');
+    const { handle } = await launch('unlimited', [{ id: 'free' }], {});
+    await expect(update(workflowId.convoy('unlimited'), 'raiseBudget', 1_000)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('no budget of its own') as string },
+    });
+    go();
+    await handle.result();
+  });
+});
+
+describe('the budget of the day', () => {
+  test('a convoy waits when the day has nothing left, and goes on with what another gives back', async () => {
+    const go = hold('hog');
+    const hog = await launch('hoard', [{ id: 'hog' }], { caps: { tokens: perDay - 60_000 } });
+    await eventually(
+      () => town.beadStatus('hoard', 'hog'),
+      ({ state }) => state === 'inferring',
+    );
+    const late = await launch('late', [{ id: 'tardy' }], { caps: { tokens: 100_000 } });
+    const { paused } = await eventually(
+      () => town.epicStatus('late'),
+      (status) => status.paused !== undefined,
+    );
+    expect(paused).toContain('gt budget raise-day');
+    expect((await lineOf('late', 'tardy'))?.state).toBe('pending');
+    go();
+    expect(await hog.handle.result()).toMatchObject({ landed: 1 });
+    expect(await late.handle.result()).toMatchObject({ landed: 1 });
+  });
+
+  test('raiseBudget to the town lets the waiting go on at once', async () => {
+    const before = await townStatus();
+    expect(before.tokens.perDay).toBe(perDay);
+    // Only what was spent counts against the day when everything has ended.
+    expect(before.tokens.granted).toBeLessThan(100_000);
+
+    const { handle } = await launch('monster', [{ id: 'huge' }], { caps: { tokens: 600_000 } });
+    await eventually(
+      () => town.epicStatus('monster'),
+      (status) => status.paused?.includes('raise-day') === true,
+    );
+    expect(await update(workflowId.town, 'raiseBudget', 400_000)).toBe(800_000);
+    expect(await handle.result()).toMatchObject({ landed: 1 });
+    expect((await townStatus()).tokens.perDay).toBe(800_000);
+    await recordHistory(town.client, workflowId.town, 'town-budget-raised');
+  });
+});

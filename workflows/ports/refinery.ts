@@ -1,0 +1,68 @@
+/** The ports of the queues `refinery.<rig>` and `land.<rig>` (one slot): composing, testing, landing. */
+import type { Failure } from '../domain/failure.ts';
+import type { Submission, SubmissionId, Verdict } from '../domain/submission.ts';
+import type { GateReport } from './gates.ts';
+
+export interface RefineryPort {
+  /** Takes the target's present tip and merges what it can of the members onto it, in order, as one group. */
+  composeGroup(request: ComposeGroup): Promise<ComposedGroup>;
+  /** Runs all gates of the rig on a commit in a clean slot. Green results are kept by (tree, gate hash). */
+  testCommit(request: TestCommit): Promise<GateReport>;
+  /** Keeps a verdict that could not be delivered, as a ref. */
+  keepVerdict(request: { readonly rig: string; readonly verdict: Verdict }): Promise<void>;
+}
+
+export interface RefineryTarget {
+  readonly rig: string;
+  readonly target: string;
+  readonly upstream: string | undefined;
+}
+
+export interface ComposeGroup extends RefineryTarget {
+  readonly members: readonly Submission[];
+}
+
+export interface ComposedGroup {
+  /** The target's tip at this moment: the fencing token of the landing. */
+  readonly base: string;
+  readonly baseTree: string;
+  readonly gateHash: string;
+  /** The group commit, whose first parent is `base`; undefined when nothing merges. */
+  readonly commit: string | undefined;
+  readonly tree: string | undefined;
+  /** Members that are in the commit, in order, each with its commit on the second-parent chain. */
+  readonly members: readonly (SubmissionId & { readonly commit: string })[];
+  /** Members that do not merge with the tip itself. Those that only conflict with others of the group are just left out. */
+  readonly conflicts: readonly (SubmissionId & {
+    readonly failure: Failure;
+    readonly evidenceRef: string | undefined;
+  })[];
+  /** Members that are on the target already. */
+  readonly landed: readonly (SubmissionId & { readonly commit: string })[];
+  /** In branch mode: the person's branch moved, and this group merges it (it then has no members). */
+  readonly upstream: { readonly tip: string; readonly conflict: Failure | undefined } | undefined;
+}
+
+export interface TestCommit extends RefineryTarget {
+  readonly commit: string;
+  readonly tree: string;
+  readonly gateHash: string;
+  /** Counts runs of the same test, so that a repeat is not answered by a result that is being doubted. */
+  readonly run: number;
+}
+
+export interface LandPort {
+  /** Moves the target from `base` to `commit` by compare-and-swap (G2), or finds that it has happened. */
+  land(request: Land): Promise<Landing>;
+}
+
+export interface Land extends RefineryTarget {
+  readonly base: string;
+  readonly commit: string;
+  readonly members: readonly (SubmissionId & { readonly commit: string })[];
+}
+
+export type Landing =
+  | { readonly outcome: 'landed'; readonly commit: string }
+  /** Somebody else moved the target. */
+  | { readonly outcome: 'stale'; readonly tip: string };

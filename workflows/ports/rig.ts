@@ -1,0 +1,129 @@
+/** The port of the queue `rig.<rig>.<place>`: worktrees, prompts, replies. */
+import type { BeadSpec } from '../domain/bead.ts';
+import type { Feedback } from '../domain/feedback.ts';
+import type { BeadRef, Place } from '../domain/naming.ts';
+import type { OpenedRig } from '../domain/rig.ts';
+
+/** Where a bead's work happens. */
+export interface BeadPlace {
+  readonly bead: BeadRef;
+  readonly rig: string;
+  /** The branch of G1. */
+  readonly target: string;
+  readonly place: Place;
+}
+
+export interface RigPort {
+  /** Makes the rig usable or says why it is not, and claims the convoy's name in it for this plan. */
+  openRig(request: OpenRig): Promise<OpenedRig>;
+  /** Looks in git whether the bead has landed, else ensures its branch and worktree at a pinned base. */
+  openBead(request: OpenBead): Promise<OpenedBead>;
+  /** The commit with which a bead landed, found by its trailers; null when it has not. */
+  findLanded(request: OpenBead): Promise<string | null>;
+  /** Writes the prompt of the next turn as a blob. Throws `ContextOverflow` when it cannot fit. */
+  composePrompt(request: ComposePrompt): Promise<ComposedPrompt>;
+  /** Parses a reply, applies it to the worktree and commits, all or nothing. */
+  applyReply(request: ApplyReply): Promise<AppliedReply>;
+  /** Puts the bead's work on the target's tip as one commit; where that conflicts, keeps the work and starts from the tip. */
+  rebaseBead(request: RebaseBead): Promise<RebasedBead>;
+  /** Commits work in progress and writes the hand-over note. */
+  writeNote(request: WriteNote): Promise<WrittenNote>;
+  /** Removes worktree and branch. `keep`: the work stays as a ref for people. */
+  closeBead(request: CloseBead): Promise<void>;
+}
+
+export interface OpenRig {
+  readonly rig: string;
+  readonly convoy: string;
+  readonly planHash: string;
+}
+
+export interface OpenBead extends BeadPlace {
+  readonly spec: BeadSpec;
+}
+
+export type OpenedBead =
+  | { readonly landed: string }
+  | {
+      readonly landed: undefined;
+      /** The target commit that the work is on. */
+      readonly base: string;
+      /** Tip of the bead's branch; equals `base` when there is no work yet. */
+      readonly head: string;
+      readonly worktree: string;
+    };
+
+export interface ComposePrompt extends BeadPlace {
+  readonly spec: BeadSpec;
+  readonly model: string;
+  readonly base: string;
+  readonly head: string;
+  /** Counts conversations of this bead, from 1; a hand-over starts the next. */
+  readonly conversation: number;
+  readonly turn: number;
+  /** Newest last; at most the last two are of use. */
+  readonly feedback: readonly Feedback[];
+  /** Blob of the hand-over note that this conversation starts from. */
+  readonly noteRef: string | undefined;
+}
+
+export interface ComposedPrompt {
+  readonly promptRef: string;
+  readonly estimatedTokens: number;
+}
+
+export interface ApplyReply extends BeadPlace {
+  readonly spec: BeadSpec;
+  readonly replyRef: string;
+  /** The branch tip that the prompt showed. Applying again finds its own commit. */
+  readonly head: string;
+  readonly base: string;
+  readonly polecat: string;
+  readonly model: string;
+  readonly turn: number;
+}
+
+export type AppliedReply =
+  | {
+      readonly outcome: 'applied';
+      readonly head: string;
+      readonly files: number;
+      readonly added: number;
+      readonly removed: number;
+    }
+  | { readonly outcome: 'refused'; readonly feedback: Feedback }
+  /** The reply says that the work is on the target already. */
+  | { readonly outcome: 'nothingToChange' };
+
+export interface RebaseBead extends BeadPlace {
+  readonly head: string;
+  readonly base: string;
+  /** Names the attempt whose work is kept aside. */
+  readonly attempt: number;
+}
+
+export type RebasedBead =
+  | { readonly outcome: 'clean'; readonly base: string; readonly head: string }
+  | { readonly outcome: 'empty'; readonly base: string; readonly head: string }
+  | {
+      readonly outcome: 'conflict';
+      readonly base: string;
+      readonly head: string;
+      readonly feedback: Feedback;
+    };
+
+export interface WriteNote extends BeadPlace {
+  readonly spec: BeadSpec;
+  readonly base: string;
+  readonly reason: string;
+  readonly feedback: readonly Feedback[];
+}
+
+export interface WrittenNote {
+  readonly noteRef: string;
+  readonly head: string;
+}
+
+export interface CloseBead extends BeadPlace {
+  readonly keep: boolean;
+}

@@ -1,0 +1,53 @@
+/** The port of the queue `town`: what needs only the server. */
+import type { BeadLanded } from '../domain/bead.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { Submission, SubmissionId } from '../domain/submission.ts';
+import type { RefineryTarget } from './refinery.ts';
+
+export interface TownPort {
+  /** Signals the Refinery, starting it when needed. */
+  submit(request: RefineryTarget & { readonly submission: Submission }): Promise<void>;
+  withdraw(request: RefineryTarget & { readonly submission: SubmissionId }): Promise<void>;
+  /** Whether the Refinery knows a submission; costs its history nothing. */
+  standing(
+    request: RefineryTarget & { readonly submission: SubmissionId },
+  ): Promise<'queued' | 'settled' | 'unknown'>;
+  /** How a bead's workflow stands. */
+  beadOutcome(workflowId: string): Promise<BeadOutcome>;
+  /** Waits for the end of a bead that somebody else started. */
+  awaitBead(workflowId: string): Promise<BeadOutcome>;
+  /** Sends an update, which workflows cannot do themselves. A refusal (it is so already) counts as done. */
+  update(request: UpdateRequest): Promise<void>;
+  /** Why calls of a model wait: undefined when a host has it open. */
+  modelOutlook(model: string): Promise<ModelOutlook>;
+  /** Asks the town for tokens and polecat names, starting it when needed; the answer is the signal `allowance`. */
+  askTown(request: AskTown): Promise<void>;
+}
+
+export interface UpdateRequest {
+  readonly workflowId: string;
+  readonly name: 'pause' | 'resume';
+  readonly argument: object;
+}
+
+export type BeadOutcome =
+  | { readonly state: 'landed'; readonly result: BeadLanded }
+  | { readonly state: 'running' }
+  | { readonly state: 'ended'; readonly failure: Failure | undefined };
+
+export interface ModelOutlook {
+  readonly open: readonly string[];
+  /** The hosts that could serve it but do not, each with the reason. */
+  readonly closed: readonly {
+    readonly host: string;
+    readonly failure: Failure;
+    readonly terminal: boolean;
+  }[];
+}
+
+export interface AskTown {
+  readonly convoy: string;
+  /** Tokens wanted; undefined asks for names only. */
+  readonly tokens: number | undefined;
+  readonly names: number;
+}

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../deploy/town/processes.ts';
 import { readRecord, type TownRecord } from '../deploy/town/record.ts';
 import { TownError } from '../deploy/town/trouble.ts';
 import { codeRoot } from '../deploy/town/version.ts';
@@ -21,6 +22,10 @@ const openWithinMs = 90_000;
 
 /** Runs `gt up` in the background, with its output in `<home>/logs/up.log`, and waits until the town is open. */
 export const openDetached = async (place: Place, options: UpOptions): Promise<Answer> => {
+  const owner = place.record?.pids.find(({ role }) => role === 'supervisor');
+  if (place.record?.state === 'open' && owner !== undefined && (await isAlive(owner))) {
+    throw townOpen(place.record, owner.pid);
+  }
   const path = join(place.home, 'logs', 'up.log');
   await mkdir(join(place.home, 'logs'), { recursive: true });
   const temporal = place.config?.temporal.address === undefined ? await temporalBinary() : '';
@@ -53,6 +58,14 @@ export const openDetached = async (place: Place, options: UpOptions): Promise<An
     next: `Read ${path}, or run \`gt up\` without --detach to watch it.`,
   });
 };
+
+const townOpen = (record: TownRecord, pid: number): TownError =>
+  new TownError({
+    type: 'TownOpen',
+    what: `Town ${record.name} is open already.`,
+    evidence: `process ${pid}, since ${record.startedAt}`,
+    next: 'Use it (`gt status`), or close it first with `gt down`, for example after a change of gastown.yaml.',
+  });
 
 const upArguments = (place: Place, options: UpOptions): string[] => [
   ...process.execArgv,

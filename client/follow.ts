@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../workflows/domain/naming.ts';
-import type { ConvoyStatus } from '../workflows/domain/report.ts';
-import { within } from './ask.ts';
+import type { ConvoyStatus, HostStatus } from '../workflows/domain/report.ts';
+import { askMaybe, idsOf, within } from './ask.ts';
 import { type Closeness, lookAtConvoy } from './lookAtConvoy.ts';
+
+/** A convoy, and the hosts that refuse a model: a bead that waits for one has nothing to say of it. */
+export interface Sight {
+  readonly convoy: ConvoyStatus;
+  readonly refusing: readonly HostStatus[];
+}
 
 /** Looks this often. A query costs no history, but a worker's time: asking every bead takes more of it. */
 const everyMs = { epics: 400, beads: 1_000 } as const;
 /** Workers that are being started again answer late; a town that is gone does not answer at all. */
 const patienceMs = 60_000;
+const hostsEveryMs = 5_000;
 
 /**
  * The states of a convoy, each time that something changed, up to its end. Outlasts workers and servers that are
@@ -19,9 +26,10 @@ export async function* followConvoy(
   convoy: string,
   closeness: Closeness,
   signal?: AbortSignal,
-): AsyncGenerator<ConvoyStatus> {
+): AsyncGenerator<Sight> {
   const handle = client.workflow.getHandle(workflowId.convoy(convoy));
   let last = '';
+  const refusing = refusingHosts(client);
   for (let silentSince: number | undefined; !signal?.aborted; ) {
     const closed = await within(
       client,
@@ -32,8 +40,9 @@ export async function* followConvoy(
     );
     if (status !== undefined && closed !== undefined) {
       silentSince = undefined;
-      const text = JSON.stringify(status);
-      if (text !== last) yield status;
+      const sight = { convoy: status, refusing: closed ? [] : await refusing() };
+      const text = JSON.stringify(sight);
+      if (text !== last) yield sight;
       last = text;
       // Asked before the state: what closed in between has its last state shown by one more look.
       if (closed) return;
@@ -44,4 +53,19 @@ export async function* followConvoy(
 
 const outlast = (error: unknown, since: number): undefined => {
   if ((error as Error).name === 'WorkflowNotFoundError' || Date.now() - since > patienceMs) throw error;
+};
+
+/** Seldom asked: hosts change seldom, and asking is a list and a query for each. */
+const refusingHosts = (client: Client): (() => Promise<readonly HostStatus[]>) => {
+  let found: readonly HostStatus[] = [];
+  let next = 0;
+  return async () => {
+    if (Date.now() < next) return found;
+    const ids = await within(client, () => idsOf(client, 'host', true)).catch(() => []);
+    const asked = ids.map((id) => askMaybe<HostStatus>(client, client.workflow.getHandle(id), 'hostStatus'));
+    const hosts = (await Promise.all(asked)).filter((host) => host !== undefined);
+    found = hosts.filter(({ closed }) => closed.length > 0);
+    next = Date.now() + hostsEveryMs;
+    return found;
+  };
 };

@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { ConvoyStatus } from '../workflows/domain/report.ts';
 import { jsonLine, printLines } from './answer.ts';
-import { followConvoy } from './follow.ts';
+import { followConvoy, type Sight } from './follow.ts';
 import { board } from './render/board.ts';
 import { createCanvas } from './render/canvas.ts';
 import { progressLines } from './render/progress.ts';
 import type { Terminal } from './render/terminal.ts';
+import { refusalLines } from './render/townPage.ts';
 
 export interface ShowConvoy {
   readonly client: Client;
@@ -26,30 +27,37 @@ export const showConvoy = async (watch: ShowConvoy): Promise<ConvoyStatus | unde
   // A board has a place for each bead's moment; lines only tell what is lasting.
   const closeness = watch.terminal.redraws && !watch.json ? 'beads' : 'epics';
   let last: ConvoyStatus | undefined;
-  for await (const status of followConvoy(watch.client, watch.convoy, closeness, watch.until)) {
-    show(status);
-    last = status;
+  for await (const sight of followConvoy(watch.client, watch.convoy, closeness, watch.until)) {
+    show(sight);
+    last = sight.convoy;
   }
   return last;
 };
 
-const viewOf = ({ terminal, json }: ShowConvoy): ((status: ConvoyStatus) => void) => {
+const viewOf = ({ terminal, json }: ShowConvoy): ((sight: Sight) => void) => {
   if (json) return showJson;
   return terminal.redraws ? showBoard(terminal) : showLines(terminal);
 };
 
-const showJson = (status: ConvoyStatus): void =>
-  printLines([jsonLine({ data: status, meta: { at: new Date().toISOString() } })]);
+const showJson = ({ convoy, refusing }: Sight): void =>
+  printLines([jsonLine({ data: convoy, meta: { at: new Date().toISOString(), refusing } })]);
 
-const showLines = (terminal: Terminal): ((status: ConvoyStatus) => void) => {
+const showLines = (terminal: Terminal): ((sight: Sight) => void) => {
   let before: ConvoyStatus | undefined;
-  return (status) => {
-    printLines(progressLines(before, status, terminal));
-    before = status;
+  let refused: readonly string[] = [];
+  return ({ convoy, refusing }) => {
+    printLines(progressLines(before, convoy, terminal));
+    const lines = refusalLines(refusing, terminal);
+    if (lines.join('\n') !== refused.join('\n')) printLines(lines);
+    before = convoy;
+    refused = lines;
   };
 };
 
-const showBoard = (terminal: Terminal): ((status: ConvoyStatus) => void) => {
+const showBoard = (terminal: Terminal): ((sight: Sight) => void) => {
   const canvas = createCanvas(process.stdout);
-  return (status) => canvas.draw(board(status, terminal));
+  return ({ convoy, refusing }) => {
+    const refusals = refusalLines(refusing, terminal);
+    canvas.draw([...board(convoy, terminal), ...(refusals.length === 0 ? [] : ['', ...refusals])]);
+  };
 };

@@ -11,7 +11,7 @@ import { prepareOwn } from './start/own.ts';
 import type { Prepared } from './start/prepared.ts';
 import { prepareSample } from './start/sample.ts';
 import { printSummary } from './start/summary.ts';
-import { told } from './trouble.ts';
+import { ClientError, told } from './trouble.ts';
 import { watchConvoy } from './watchConvoy.ts';
 
 /**
@@ -19,28 +19,45 @@ import { watchConvoy } from './watchConvoy.ts';
  * replies, or with --repo, --plan, --host and --model one of the user's own.
  */
 const start = async (): Promise<number> => {
-  const { values } = parseArgs({
-    options: {
-      repo: { type: 'string' },
-      plan: { type: 'string' },
-      host: { type: 'string' },
-      model: { type: 'string' },
-      kind: { type: 'string' },
-      gate: { type: 'string', multiple: true },
-      branch: { type: 'string' },
-      context: { type: 'string' },
-      home: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help) {
+  // npm runs scripts in the clone; paths are meant from where the person is.
+  const { INIT_CWD: from, npm_lifecycle_event: script } = process.env;
+  if (script === 'start' && from !== undefined) process.chdir(from);
+  const { help, ...flags } = flagsOf(process.argv.slice(2));
+  if (help) {
     console.log(usage);
     return exitCode.ok;
   }
-  const own = values.repo ?? values.plan ?? values.host ?? values.model;
-  await using prepared: Prepared = own === undefined ? await prepareSample() : await prepareOwn(values);
+  const own = Object.keys(flags).length > 0;
+  await using prepared: Prepared = own ? await prepareOwn(flags) : await prepareSample();
   // Awaited here: the scripted host lives as long as this scope.
   return await run(prepared);
+};
+
+const flagsOf = (args: string[]) => {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        repo: { type: 'string' },
+        plan: { type: 'string' },
+        host: { type: 'string' },
+        model: { type: 'string' },
+        kind: { type: 'string' },
+        gate: { type: 'string', multiple: true },
+        branch: { type: 'string' },
+        context: { type: 'string' },
+        home: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new ClientError(exitCode.badInput, {
+      type: 'BadFlags',
+      what: 'This command line is not understood; nothing was started.',
+      evidence: error instanceof Error ? error.message : String(error),
+      next: '`npm start -- --help` shows the flags; mind the -- that npm needs before them.',
+    });
+  }
 };
 
 const run = async (prepared: Prepared): Promise<number> => {
@@ -87,7 +104,7 @@ npm start -- --repo PATH --plan FILE --host URL --model NAME --gate COMMAND
     --host URL        for example http://127.0.0.1:11434
     --model NAME      the name that the host knows the model by
     --kind KIND       ollama or openai; guessed from the host when left out
-    --gate COMMAND    a command that must exit 0 before anything lands; may be given several times
+    --gate COMMAND    a command that must exit 0 before anything lands, such as "npm test"; may be given several times
     --branch NAME     main when left out
     --context TOKENS  what one request may count on; 16384 when left out
     --home FOLDER     where the town keeps its files`;

@@ -72,7 +72,9 @@ const notFound = (error: WorkflowNotFoundError): Trouble => ({
   type: 'NotFound',
   what: `The town has no running ${nounOf(error.workflowId)}.`,
   evidence: `workflow ${error.workflowId}: ${error.message}`,
-  next: 'See the names with `gt convoy list` and `gt convoy status CONVOY`; what has ended is started by launching its plan again.',
+  next: error.workflowId.startsWith('refinery/')
+    ? 'See the queues that there are with `gt refinery status`; one starts with the first bead (task) that is ready to land.'
+    : 'See the names with `gt convoy list` and `gt convoy status CONVOY`; what has ended is started by launching its plan again.',
 });
 
 const nounOf = (id: string): string => id.replace('/', ' ');

@@ -37,7 +37,12 @@ export const failedBy = (error: unknown, note: (failure: Failure) => void): Appl
 export const usageFrom = (error: unknown): Usage | undefined => {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const details =
-    cause instanceof CancelledFailure || cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+    cause instanceof CancelledFailure || cause instanceof ApplicationFailure
+      ? (cause.details ?? [])
+      : // A process that was killed has said in its last beat what it had spent.
+        cause instanceof TimeoutFailure
+        ? [cause.lastHeartbeatDetails]
+        : [];
   return details.map(usageIn).find((usage) => usage !== undefined);
 };
 

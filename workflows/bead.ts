@@ -41,12 +41,13 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     }
   } catch (error) {
     if (error instanceof BeadEnd) return error.landed;
-    if (isCancellation(error)) return await endCancelled(error);
-    throw error;
+    if (parking) throw error;
+    return await endUnlanded(error);
   } finally {
     // Only a parked bead keeps its worktree: whoever ends leaves nothing behind (G5).
     if (!parking) await CancellationScope.nonCancellable(() => leave());
-    await condition(allHandlersFinished);
+    // A cancelled scope would refuse to wait, and turn a landing into a cancellation.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 
   async function leave(): Promise<void> {
@@ -117,6 +118,10 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
   }
 
   async function park(): Promise<never> {
+    // Handed over out of the queue and then stopped: what still waits there must not land behind a parked bead's back.
+    const verdict = await polecat.withdraw();
+    if (verdict?.outcome === 'landed') return finish(verdict.commit);
+    polecat.submitted = undefined;
     // Stopped before there was a worktree: there is nothing to note.
     if (polecat.life.base !== undefined) {
       const note = await polecat.writeNote(inbox.shutdown?.reason ?? 'stopped');
@@ -132,6 +137,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
       ...input,
       parked: true,
       handoff: inbox.handoff,
+      resume: inbox.resume,
       carried: { life: polecat.life, bornAt: polecat.bornAt },
     });
   }
@@ -139,7 +145,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
   async function waitForResume(): Promise<void> {
     polecat.enter('parked');
     await condition(() => inbox.resume !== undefined);
-    polecat.life = resumed(polecat.life, inbox.resume?.raise ?? {});
+    polecat.life = resumed(polecat.life, inbox.takeResume()?.raise ?? {});
     await tellEpicMoved(polecat, 'working');
   }
 
@@ -147,19 +153,25 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     const landed = polecat.landed(commit);
     polecat.enter('landed');
     // Before clean-up, which is on nobody's critical path: dependents may start now.
-    await tellEpicLanded(polecat, landed);
+    await CancellationScope.nonCancellable(() => tellEpicLanded(polecat, landed));
     throw new BeadEnd(landed);
   }
 
-  async function endCancelled(error: unknown): Promise<BeadLanded> {
+  /** Cancelled, blocked or failed: it ends out of the queue, and with its books told. */
+  async function endUnlanded(error: unknown): Promise<BeadLanded> {
     const verdict = await CancellationScope.nonCancellable(() => polecat.withdraw());
-    // The landing had begun when the cancel came: done is done (G1).
+    // The landing had begun when the end came: done is done (G1).
     if (verdict?.outcome === 'landed') {
       const result = polecat.landed(verdict.commit);
+      polecat.enter('landed');
       await CancellationScope.nonCancellable(() => tellEpicLanded(polecat, result));
       return result;
     }
-    polecat.enter('cancelled');
+    if (isCancellation(error)) {
+      polecat.enter('cancelled');
+      // A cancellation carries no details: what was spent has to be told before it (G7).
+      await CancellationScope.nonCancellable(() => tellEpicMoved(polecat, 'cancelled'));
+    }
     throw error;
   }
 }

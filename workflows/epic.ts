@@ -10,6 +10,7 @@ import {
 import { openLedger } from './domain/allowance.ts';
 import { epicMarkdown } from './domain/board.ts';
 import { holdDependents, isOver, newBoard, resumable, startable } from './domain/epicBoard.ts';
+import { noUsage } from './domain/model.ts';
 import { type EpicDesk, type EpicInput, type EpicResult, epicResult, statusOf } from './epic/desk.ts';
 import { handleEpicMessages } from './epic/messages.ts';
 import { fundBead, handleAllowances } from './epic/purse.ts';
@@ -37,6 +38,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
       refusedUntil: undefined,
     },
     version: 0,
+    spentBefore: noUsage,
   };
   setHandler(epicStatus, () => statusOf(desk), { description: 'The board: every bead and where it stands' });
   handleEpicMessages(desk);
@@ -86,7 +88,8 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
   async function news(seen: number): Promise<void> {
     const { refusedUntil } = desk.purse;
     const isNew = (): boolean => desk.version !== seen;
-    if (refusedUntil === undefined) return condition(isNew);
+    // No date: the budget of the convoy is used up, and raising it is told. A timer for ever is none that Temporal takes.
+    if (refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER) return condition(isNew);
     await condition(isNew, Math.max(1_000, refusedUntil - Date.now()), {
       summary: 'until tokens are granted again',
     });

@@ -1,9 +1,12 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
+  isCancellation,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { hostMarkdown } from './domain/board.ts';
 import type { HostStatus } from './domain/report.ts';
@@ -32,7 +35,18 @@ export async function host(input: HostInput): Promise<void> {
 
   const maxMs = input.leaseMs ?? 6 * hour;
   const lease = hostActivities(input.host, maxMs, input.heartbeatMs ?? 10_000);
-  await lease.tendHost.executeWithOptions({ summary: `tend ${input.host}` }, [{ host: input.host, maxMs }]);
+  const scope = new CancellationScope();
+  const tended = scope.run(() =>
+    lease.tendHost.executeWithOptions({ summary: `tend ${input.host}` }, [{ host: input.host, maxMs }]),
+  );
+  await Promise.race([tended, condition(() => workflowInfo().continueAsNewSuggested)]);
+  if (workflowInfo().continueAsNewSuggested) {
+    // A host that comes and goes writes so much that the server would end this workflow, and with it the lease, for good.
+    scope.cancel();
+    await tended.catch((error: unknown) => {
+      if (!isCancellation(error) || CancellationScope.current().consideredCancelled) throw error;
+    });
+  }
   // Between two leases nothing is in flight: the moment to start a fresh history.
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ ...input, carried: seen });

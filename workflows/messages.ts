@@ -3,7 +3,7 @@
  * Signals are facts and requests without an answer, updates are for callers that need a yes or no, queries read state.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BeadLanded, BeadSpec, Caps } from './domain/bead.ts';
+import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead.ts';
 import type { Failure } from './domain/failure.ts';
 import type { Place } from './domain/naming.ts';
 import type {
@@ -59,9 +59,13 @@ export const convoyStatus = defineQuery<ConvoyStatus>('convoyStatus');
 
 /** Bead → epic: the change is on the target; dependents may start, although clean-up goes on. */
 export const landed = defineSignal<[BeadLanded]>('landed');
-/** Bead → epic: parked and holding no slot, or at work again. */
-export const beadMoved =
-  defineSignal<[{ readonly bead: string; readonly state: 'parked' | 'working' }]>('beadMoved');
+/** Bead → epic: parked and holding no slot, at work again, or about to end as cancelled; and what it has spent so far. */
+export const beadMoved = defineSignal<[BeadMoved]>('beadMoved');
+export interface BeadMoved {
+  readonly bead: string;
+  readonly state: 'parked' | 'working' | 'cancelled';
+  readonly spent?: Spent;
+}
 /** Epic → convoy and convoy → town: tokens wanted, by name of the one that asks. */
 export const askAllowance = defineSignal<[AskAllowance]>('askAllowance');
 export interface AskAllowance {

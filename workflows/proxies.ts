@@ -55,11 +55,13 @@ const bead = (owner: CallOwner): NonNullable<ActivityOptions['priority']> => ({
 /** Landing comes before new work: it frees what waits. */
 const first = { priorityKey: 1 } as const;
 
+/** A cancelled step is waited for: what comes next uses, or removes, the same worktree. */
 export const rigActivities = (owner: CallOwner, pace: Pace) =>
   proxyActivities<RigPort>({
     taskQueue: taskQueue.rig(owner.rig, owner.place),
     startToCloseTimeout: pace.rigCallMs,
     heartbeatTimeout: pace.heartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: retryInWorktree(pace),
     priority: bead(owner),
   });
@@ -69,6 +71,7 @@ export const gateActivities = (owner: CallOwner, pace: Pace) =>
     taskQueue: taskQueue.gate(owner.rig, owner.place),
     startToCloseTimeout: pace.gatesMs,
     heartbeatTimeout: pace.heartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: retryInWorktree(pace),
     priority: bead(owner),
   });
@@ -129,6 +132,7 @@ export const hostActivities = (host: string, leaseMs: number, heartbeatMs: numbe
     taskQueue: taskQueue.host(host),
     startToCloseTimeout: leaseMs * 2,
     heartbeatTimeout: heartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '15s' },
   });
 

@@ -69,7 +69,8 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
   const prepared = new Map<string, { readonly snapshot: string; readonly marks: string }>();
   /** Set-ups that failed, by snapshot and tree: asking again would take as long and say the same. */
   const broken = new Map<string, RedGate>();
-  let swept: Promise<void> | undefined;
+  // At once, not at the first gate: what a killed worker's gates left running works on without an owner (G5).
+  const swept = sweepScratch(home.scratch).catch(() => undefined);
 
   const treeOf = (rig: RigSettings, dir: string, signal: AbortSignal | undefined): GateTree => ({
     dir,
@@ -85,7 +86,6 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
     signal: AbortSignal | undefined,
     onOutput?: (bytes: number) => void,
   ): Promise<SandboxResult> => {
-    swept ??= sweepScratch(home.scratch);
     await swept;
     const rung = await rungFor(rig);
     const repo = home.repo(rig.name);

@@ -16,11 +16,13 @@ export const setupFailed = (rig: RigSettings, result: SandboxResult): Error =>
           ? 'killed: it flooded its output'
           : `exit status ${result.exitCode}`,
       `on ${hostname()}, network ${rig.network ? 'allowed' : 'not allowed'}`,
-      plainTail(result.output),
+      ...ends(plainLines(result.output).trimEnd().split('\n')),
     ].join('\n'),
     next: rig.network
-      ? 'Run the command in a fresh clone and mend it, or change "setup" in gastown.yaml; then gt resume.'
-      : 'If it has to download something, set "network: true" for the rig in gastown.yaml; then gt resume.',
+      ? 'Run the command in a fresh clone and mend it, or change "setup" in gastown.yaml; then launch the plan again.'
+      : 'If it has to download something, set "network: true" for the rig in gastown.yaml; then launch the plan again.',
   });
 
-const plainTail = (output: string): string => plainLines(output).trimEnd().split('\n').slice(-15).join('\n');
+/** The reason is often in the first lines, before pages of usage, or in the last. */
+const ends = (lines: readonly string[]): readonly string[] =>
+  lines.length <= 16 ? lines : [...lines.slice(0, 6), '…', ...lines.slice(-9)];

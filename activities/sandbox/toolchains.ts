@@ -39,7 +39,11 @@ let last:
 const lookForToolchains = async (): Promise<Toolchains> => {
   const home = await realpath(homedir()).catch(() => homedir());
   // The interpreter that runs the town is always there, last, so that a system one wins.
-  const named = [...(process.env.PATH ?? '').split(delimiter), dirname(process.execPath), ...systemFolders];
+  // npm puts the programs of its packages, here the town's, before everything; a rig must not find those for its own.
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !/\/node_modules\//.test(folder));
+  const named = [...onPath, dirname(process.execPath), ...systemFolders];
   const found = await Promise.all(
     [...new Set(named)].filter((folder) => isAbsolute(folder) && !/^\/mnt\/[a-z]\//.test(folder)).map(real),
   );

@@ -38,7 +38,9 @@ export const viewFor = async (request: ViewRequest): Promise<readonly ViewStep[]
     stepsFor('readOnly', [...request.readOnly, ...(request.network ? resolvers : [])]),
   ]);
   const covers = [...machine, ...hidden].filter(({ kind }) => kind === 'hide');
-  const covered = (path: string): boolean => covers.some((cover) => isInside(path, cover.path));
+  // A clone of the town, and so its Node, may well be somewhere below /tmp, which is another folder in there.
+  const covered = (path: string): boolean =>
+    covers.some((cover) => isInside(path, cover.path)) || (isInside(path, '/tmp') && path !== '/tmp');
   const [roots, gitFiles, secrets] = await Promise.all([
     stepsFor('readOnly', request.toolchains.roots.filter(covered)),
     stepsFor(

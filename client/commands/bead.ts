@@ -94,7 +94,9 @@ const log = async (call: Call<LogOptions>, name: string): Promise<Answer> => {
     meta: { count: turns.length, home, ...(options.full ? { texts: Object.fromEntries(texts) } : {}) },
     lines: (terminal) =>
       turns.length === 0
-        ? [`${target.name} has made no model call yet.`]
+        ? [
+            `No model call of ${target.name} is recorded: it has made none yet, or there is no such bead (task).`,
+          ]
         : transcriptLines(turns, texts, terminal),
   };
 };

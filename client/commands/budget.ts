@@ -5,7 +5,6 @@ import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { wholeNumber } from '../numbers.ts';
-import { amount } from '../render/amounts.ts';
 import { handleOf, readTarget } from '../targets.ts';
 
 export const addBudget = (program: Command): void => {
@@ -40,7 +39,7 @@ const raiseDay = async (call: Call<object>, tokens: number): Promise<Answer> => 
   );
   return {
     data: { tokensPerDay: budget },
-    lines: () => [`All convoys together may now spend ${amount(budget)} tokens a day.`],
+    lines: () => [`All convoys together may now spend ${budget.toLocaleString('en-US')} tokens a day.`],
   };
 };
 
@@ -52,6 +51,6 @@ const raise = async (call: Call<object>, name: string, tokens: number): Promise<
   );
   return {
     data: { convoy: target.convoy, tokens: budget },
-    lines: () => [`Convoy ${target.convoy} may now spend ${amount(budget)} tokens.`],
+    lines: () => [`Convoy ${target.convoy} may now spend ${budget.toLocaleString('en-US')} tokens.`],
   };
 };

@@ -31,9 +31,9 @@ const down = async (call: Call<Options>): Promise<Answer> => {
   if (record === undefined || record.state === 'closed') return closed('The town was not open.');
   if (owner === undefined || !(await isAlive(owner))) return await clearUp(home, record);
 
-  process.kill(owner.pid, 'SIGTERM');
+  tell(owner.pid, 'SIGTERM');
   // Two signals of one kind that come at once are delivered as one.
-  if (call.options.now) await sleep(200).then(() => process.kill(owner.pid, 'SIGINT'));
+  if (call.options.now) await sleep(200).then(() => tell(owner.pid, 'SIGINT'));
   for (let looks = 0; looks < mostLooks; looks++) {
     if (!(await isAlive(owner))) return closed('The town is closed. `gt up` goes on where it was.');
     await sleep(lookEveryMs);
@@ -44,6 +44,15 @@ const down = async (call: Call<Options>): Promise<Answer> => {
     evidence: `process ${owner.pid} is alive`,
     next: 'Wait and look with `gt status`, or end it at once: `gt down --now`.',
   });
+};
+
+/** One that has ended between two looks needs no telling. */
+const tell = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 };
 
 const lookEveryMs = 100;

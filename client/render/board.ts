@@ -9,13 +9,22 @@ import { troubleLines } from './troubleLines.ts';
 /** A convoy as a person follows it: each epic's beads by wave, then why the blocked ones are blocked. */
 export const board = (status: ConvoyStatus, terminal: Terminal): readonly string[] => [
   terminal.paint('bold', `Convoy ${status.convoy}: ${oneLine(status.title)}`),
-  `${status.state}, ${tallyText(tally(status))}, ${tokensText(status)}`,
+  `${stateWord(status)}, ${tallyText(tally(status))}, ${tokensText(status)}`,
   ...status.rigs.map(
     (rig) => `rig ${rig.rig} (repository): lands on ${oneLine(rig.target)}, sandbox ${rig.sandbox}`,
   ),
   ...status.epics.flatMap((epic) => ['', ...epicBoard(epic, terminal)]),
   ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
 ];
+
+/** `done` is for what has landed: a convoy whose beads are blocked, held or cancelled has only ended. */
+export const stateWord = (status: Pick<ConvoyStatus, 'epics' | 'state'>): string => {
+  if (status.state === 'failed') return status.state;
+  const { beads, landed, stuck } = tally(status);
+  // A convoy that was cancelled keeps the state that it had.
+  const over = status.epics.every((epic) => epic.beads.length > 0) && landed + stuck === beads && stuck > 0;
+  return over || (status.state === 'done' && landed < beads) ? 'ended' : status.state;
+};
 
 /** How many beads of the convoy stand where. */
 export const tally = (status: Pick<ConvoyStatus, 'epics'>): Record<'beads' | 'landed' | 'stuck', number> => {

@@ -1,7 +1,7 @@
 import type { BeadLine, ConvoyStatus } from '../../workflows/domain/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
-import { tally } from './board.ts';
+import { stateWord, tally } from './board.ts';
 import { stateMark, stateStyle } from './states.ts';
 import type { Terminal } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
@@ -20,7 +20,10 @@ export const progressLines = (
       : []),
     ...changed.flatMap(({ key, bead }) => beadNews(key, bead, now, terminal)),
     ...(before?.state !== undefined && before.state !== now.state
-      ? [`convoy ${now.convoy}: ${now.state}`]
+      ? [`convoy ${now.convoy}: ${stateWord(now)}`]
+      : []),
+    ...(now.failure !== undefined && before?.failure === undefined
+      ? troubleLines(now.failure, terminal, '    ')
       : []),
   ];
 };

@@ -34,8 +34,21 @@ export const townEventLines = (event: TownEvent, terminal: Terminal): readonly s
           'red',
           `${event.name} died (${event.how}), time ${event.count} in a row; again in ${duration(event.againInMs)}.`,
         ),
-        ...event.lastLines.map((line) => `  ${oneLine(line, 200)}`),
+        ...event.lastLines.filter(tells).map((line) => `  ${oneLine(line, 200)}`),
         `  Its log: ${event.log}`,
       ];
   }
 };
+
+/** What a dead worker logged while all was well says nothing of its death; its errors and bare output may. */
+const tells = (line: string): boolean => {
+  try {
+    const { level } = JSON.parse(line) as { level?: unknown };
+    return typeof level !== 'number' || level >= errorLevel;
+  } catch {
+    return true;
+  }
+};
+
+/** Of pino, which writes the logs. */
+const errorLevel = 50;

@@ -1,7 +1,7 @@
 import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../../workflows/domain/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted } from './amounts.ts';
-import { tally } from './board.ts';
+import { stateWord, tally } from './board.ts';
 import type { Terminal } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
@@ -53,16 +53,25 @@ const budgetLines = (town: TownStatus | undefined): readonly string[] =>
   town?.tokens.perDay === undefined
     ? []
     : [
-        `  budget     ${amount(town.tokens.granted)} of ${amount(town.tokens.perDay)} tokens granted on ${town.day}`,
+        `  budget     ${amount(town.tokens.granted)} of ${amount(town.tokens.perDay)} tokens granted ${town.day === '' ? 'today' : `on ${town.day}`}`,
       ];
 
 const hostLines = (host: HostStatus, terminal: Terminal): readonly string[] => [
   `${host.host}: ${host.open.length === 0 ? 'no model is open' : `open for ${host.open.join(', ')}`}`,
-  ...host.closed.flatMap((closed) => [
-    `  ${closed.model} is closed${closed.terminal ? ' until somebody acts' : ' for now'}:`,
-    ...troubleLines(closed.failure, terminal, '    '),
-  ]),
+  ...closedLines(host, terminal).map((line) => `  ${line}`),
 ];
+
+const closedLines = ({ closed }: HostStatus, terminal: Terminal): readonly string[] =>
+  closed.flatMap(({ model, terminal: forGood, failure }) => [
+    `${model} is closed${forGood ? ' until somebody acts' : ' for now'}:`,
+    ...troubleLines(failure, terminal, '  '),
+  ]);
+
+/** What hosts refuse, for the person who follows a convoy and wonders why nothing moves. */
+export const refusalLines = (hosts: readonly HostStatus[], terminal: Terminal): readonly string[] =>
+  hosts.flatMap((host) =>
+    closedLines(host, terminal).map((line, at) => (at === 0 ? `Host ${host.host}: ${line}` : line)),
+  );
 
 /** One merge queue: how long it is, and why it stopped. */
 export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly string[] => [
@@ -76,7 +85,7 @@ export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly
 export const convoyLine = (convoy: ConvoyStatus): string => {
   const { beads, landed, stuck } = tally(convoy);
   const trouble = stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`;
-  return `${convoy.convoy} ${convoy.state}: ${landed} of ${counted(beads, 'bead')} landed${trouble} (${oneLine(convoy.title)})`;
+  return `${convoy.convoy} ${stateWord(convoy)}: ${landed} of ${counted(beads, 'bead')} landed${trouble} (${oneLine(convoy.title)})`;
 };
 
 const takeOvers = (convoy: ConvoyStatus): readonly string[] =>

@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { stringify } from 'yaml';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { isSlug } from '../../workflows/domain/naming.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
-import type { Prepared } from './prepared.ts';
+import { clone, gtCommand, type Prepared } from './prepared.ts';
 
 interface Flags {
   readonly repo?: string | undefined;
@@ -18,22 +19,20 @@ interface Flags {
   readonly home?: string | undefined;
 }
 
-const clone = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
 /** The user's own repository, plan and model: writes the gastown.yaml that a town for them needs, and leaves it there. */
 export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
-  const { repo, plan, host, model } = complete(flags);
-  const folder = resolve(flags.home ?? join(clone, '.gastown', 'own'));
-  await mkdir(folder, { recursive: true });
+  const { repo, plan, host, model, gates } = complete(flags);
   const kind = flags.kind ?? (await guessKind(host));
-  const configFile = join(folder, 'gastown.yaml');
   const repository = resolve(repo);
-  const rig = { path: repository, branch: flags.branch ?? 'main', gates: (flags.gate ?? []).map(gateOf) };
+  const folder = resolve(flags.home ?? join(clone, '.gastown', 'own', folderName(repository)));
+  await mkdir(folder, { recursive: true });
+  const configFile = join(folder, 'gastown.yaml');
+  const rig = { path: repository, branch: flags.branch ?? 'main', gates: gates.map(gateOf) };
   const config = {
     town: { name: 'own', home: join(folder, 'town') },
     hosts: { host: { kind, url: host } },
     models: { model: { name: model, context: Number(flags.context ?? 16_384), hosts: ['host'] } },
-    rigs: { repo: rig },
+    rigs: { [await rigName(resolve(plan))]: rig },
   };
   await writeFile(configFile, stringify(config));
   const shown = relative(process.cwd(), configFile);
@@ -42,28 +41,52 @@ export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
     planFile: resolve(plan),
     repository,
     opening: [`A town for ${repository}, with ${model} on ${host} (${kind}). Its configuration: ${shown}`],
-    next: [`git -C ${repo} log --graph --oneline -20`, `npx gt up --config ${shown}`],
+    next: [`git -C ${repo} log --graph --oneline --all -20`, `${gtCommand()} up --config ${shown}`],
     async [Symbol.asyncDispose]() {},
   };
 };
 
-const complete = ({ repo, plan, host, model }: Flags) => {
-  const missing = Object.entries({ repo, plan, host, model }).filter(([, value]) => value === undefined);
-  if (repo !== undefined && plan !== undefined && host !== undefined && model !== undefined) {
-    return { repo, plan, host, model };
-  }
+const complete = ({ repo, plan, host, model, gate }: Flags) => {
+  const wanted = { repo, plan, host, model, gate };
+  const missing = Object.entries(wanted).filter(([, value]) => value === undefined);
+  if (repo && plan && host && model && gate) return { repo, plan, host, model, gates: gate };
   throw new ClientError(exitCode.badInput, {
     type: 'FlagsMissing',
     what: `Missing: ${missing.map(([flag]) => `--${flag}`).join(', ')}.`,
-    evidence: 'A town of your own needs a repository, a plan, a model host and a model.',
+    evidence:
+      'A town of your own needs a repository, a plan, a model host, a model, and a gate: a command that must exit 0 before anything lands.',
     next: 'npm start -- --help shows them with an example.',
   });
+};
+
+/** One folder for each repository: what a town remembers of one must not meet another. */
+const folderName = (repository: string): string =>
+  `${basename(repository, '.git')}-${createHash('sha256').update(repository).digest('hex').slice(0, 6)}`;
+
+/** As the plan calls it, so that the plan works in a town that is kept, too. A plan with mistakes is told of later. */
+const rigName = async (planFile: string): Promise<string> => {
+  try {
+    const plan = parse(await readFile(planFile, 'utf8')) as { rig?: unknown; epics?: { rig?: unknown }[] };
+    const names = [plan.rig, ...(plan.epics ?? []).map(({ rig }) => rig)];
+    const name = names.find((one) => typeof one === 'string' && isSlug(one));
+    return typeof name === 'string' ? name : 'repo';
+  } catch {
+    return 'repo';
+  }
 };
 
 const gateOf = (run: string, index: number): object => ({ name: `gate-${index + 1}`, run });
 
 /** Only Ollama answers on /api/version. */
 const guessKind = async (host: string): Promise<'ollama' | 'openai'> => {
+  if (!/^https?:$/.test(URL.parse(host)?.protocol ?? '')) {
+    throw new ClientError(exitCode.badInput, {
+      type: 'BadUrl',
+      what: 'The model host is no URL.',
+      evidence: `--host ${host}`,
+      next: 'Write it with http:// and a port, for example http://127.0.0.1:11434.',
+    });
+  }
   try {
     const answer = await fetch(new URL('/api/version', host), { signal: AbortSignal.timeout(5_000) });
     return answer.ok ? 'ollama' : 'openai';

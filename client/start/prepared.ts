@@ -1,3 +1,6 @@
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 /** A configuration and a plan that `npm start` can run, and what it says first. */
 export interface Prepared extends AsyncDisposable {
   readonly configFile: string;
@@ -9,3 +12,9 @@ export interface Prepared extends AsyncDisposable {
   /** What to try after this, as commands. */
   readonly next: readonly string[];
 }
+
+export const clone = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** How to call `gt` from here: outside the clone, `npx gt` would fetch somebody else's package of that name. */
+export const gtCommand = (): string =>
+  process.cwd() === clone ? 'npx gt' : `node ${relative(process.cwd(), join(clone, 'client', 'gt.mjs'))}`;

@@ -1,6 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { makeSampleRig, samplePlan, sampleScript } from '../../deploy/sample/sampleRig.ts';
 import { startScriptedHost } from '../../deploy/sample/scriptedHost.ts';
@@ -8,9 +7,7 @@ import { isAlive } from '../../deploy/town/processes.ts';
 import { readRecord } from '../../deploy/town/record.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
-import type { Prepared } from './prepared.ts';
-
-const clone = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+import { clone, gtCommand, type Prepared } from './prepared.ts';
 
 /** The sample: a small real program, a plan of seven beads, and a model host whose replies are canned. Made anew each time. */
 export const prepareSample = async (): Promise<Prepared> => {
@@ -35,11 +32,11 @@ export const prepareSample = async (): Promise<Prepared> => {
     repository,
     opening: [
       'The sample town. Its model host is scripted: the replies are canned, one of them malformed and one wrong on purpose.',
-      'All else is real: Temporal, git, worktrees, gates in a sandbox, the merge queue.',
+      'All else is real: Temporal, git, worktrees, gates, the merge queue.',
     ],
     next: [
       `git -C ${shown} log --graph --oneline main`,
-      `npx gt up --home ${relative(process.cwd(), home)}    (then look at the histories in the Web UI; Ctrl-C ends it)`,
+      `${gtCommand()} up --home ${relative(process.cwd(), home)}    (then look at the histories in the Web UI; Ctrl-C ends it)`,
       'npm start -- --repo PATH --plan FILE --host http://127.0.0.1:11434 --model NAME --gate "npm test"',
     ],
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
@@ -70,6 +67,6 @@ const refuseOpenTown = async (home: string): Promise<void> => {
     type: 'TownOpen',
     what: 'The sample town is open already.',
     evidence: `process ${owner.pid} works in ${home}`,
-    next: `End it with: npx gt down --home ${home}`,
+    next: `End it with: ${gtCommand()} down --home ${home}`,
   });
 };

@@ -12,6 +12,8 @@ interface Ended {
 /** The end of `npm start`: the commits that landed, what each bead cost, and what to try next. */
 export const printSummary = async ({ prepared, status }: Ended): Promise<void> => {
   const beads = status.epics.flatMap((epic) => epic.beads);
+  // A convoy that could not begin has said why, and there is nothing to sum up.
+  if (beads.length === 0) return;
   const rig = status.rigs[0];
   const target = rig?.target ?? 'main';
   say(

@@ -34,6 +34,8 @@ const crashPace: Pace = {
 
 export interface CrashTownOptions {
   readonly workers?: { readonly town: number; readonly hosts: number };
+  /** `off`: gates of a killed worker go on until somebody finds them. */
+  readonly sandbox?: 'sample' | 'off';
   /** Told of every prompt before it is answered; the answer waits for it. */
   readonly onPrompt?: (bead: string, nth: number) => Promise<void> | void;
 }
@@ -42,7 +44,7 @@ export interface CrashTownOptions {
  * A town of real processes on a server with a file, which can be opened, killed piece by piece, closed and opened again;
  * beside it a bare remote, a scripted model host, and a minefield on the workers' PATH.
  */
-export const makeCrashTown = async ({ workers, onPrompt }: CrashTownOptions = {}) => {
+export const makeCrashTown = async ({ workers, onPrompt, sandbox = 'sample' }: CrashTownOptions = {}) => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'gastown-crash-')));
   const repo = await tempRepo({ bare: true, files: firstFiles });
   let prompts = 0;
@@ -59,7 +61,7 @@ export const makeCrashTown = async ({ workers, onPrompt }: CrashTownOptions = {}
   });
   const home = join(folder, 'home');
   const mines = await makeMinefield(join(folder, 'git'));
-  const config = await writeConfig(folder, home, repo.path, host.url);
+  const config = await writeConfig(folder, { home, repository: repo.path, url: host.url, sandbox });
   await shareBundles(home);
 
   const events: string[] = [];
@@ -106,6 +108,15 @@ export const makeCrashTown = async ({ workers, onPrompt }: CrashTownOptions = {}
       town = undefined;
     },
 
+    /** All processes end at once, as in a power cut. */
+    async cut(): Promise<void> {
+      tell('CUT');
+      const roles = ['server', 'town', 'hosts'] as const;
+      for (const pid of (await Promise.all(roles.map(pidsOf))).flat()) killQuietly(pid);
+      await town?.kill();
+      town = undefined;
+    },
+
     /** SIGKILL to one process, not to its group: whatever it started is on its own. */
     async kill(role: 'server' | 'town' | 'hosts', why: string, at = 0): Promise<void> {
       const pids = await pidsOf(role);
@@ -114,7 +125,18 @@ export const makeCrashTown = async ({ workers, onPrompt }: CrashTownOptions = {}
       tell(`KILL ${role} ${pid}: ${why}`);
       killQuietly(pid);
     },
-    pidsOf,
+
+    /** Stops a worker for longer than its heartbeats, and lets it go on: it does not know that it was given up. */
+    async freeze(at: number, ms: number): Promise<void> {
+      const pids = await pidsOf('town');
+      const pid = pids[at % pids.length];
+      if (pid === undefined) return;
+      tell(`FREEZE town ${pid}`);
+      signalQuietly(pid, 'SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      tell(`THAW town ${pid}`);
+      signalQuietly(pid, 'SIGCONT');
+    },
 
     /** Launches the ten beads, or joins them when they run already, and waits for the end across all that happens. */
     async land(convoy: string): Promise<ConvoyResult> {
@@ -160,9 +182,11 @@ export const makeCrashTown = async ({ workers, onPrompt }: CrashTownOptions = {}
 
 export type CrashTown = Awaited<ReturnType<typeof makeCrashTown>>;
 
-export const killQuietly = (pid: number): void => {
+export const killQuietly = (pid: number): void => signalQuietly(pid, 'SIGKILL');
+
+const signalQuietly = (pid: number, signal: NodeJS.Signals): void => {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended by itself a moment before.
   }
@@ -173,9 +197,7 @@ const beadOf = (call: ChatCall): string =>
 
 const writeConfig = async (
   folder: string,
-  home: string,
-  repository: string,
-  url: string,
+  { home, repository, url, sandbox }: Readonly<Record<'home' | 'repository' | 'url' | 'sandbox', string>>,
 ): Promise<TownConfig> => {
   const file = join(folder, 'gastown.yaml');
   const text = stringify({
@@ -184,7 +206,7 @@ const writeConfig = async (
     models: { model: { name: 'test-model', context: 32_768, hosts: ['host'], idleTimeout: '10s' } },
     rigs: { rig: { path: repository, gates: [{ name: 'check', run: 'sh check.sh', timeout: '30s' }] } },
     limits: { maxParallel: 8, bead: { attempts: 5 } },
-    sandbox: 'sample',
+    sandbox,
   });
   await writeFile(file, text);
   const config = parseConfig(text, file, { env: {}, homedir: folder, timeZone: 'UTC' });

@@ -65,3 +65,32 @@ test('G4: with an older copy of the server’s database under a newer repository
   await expectLandedOnce(town, 'ten');
   await expectGreenMain(town);
 });
+
+test('G4: set back again and again, each time under a repository that is ahead, a convoy lands once and green', async () => {
+  await using town = await makeCrashTown();
+  onTestFailed(() => console.log(town.events.join('\n')));
+  const bound = AbortSignal.timeout(240_000);
+  const rig = join(town.home, 'rigs/rig');
+  const moments: readonly (() => Promise<unknown>)[] = [
+    () => gateIn(join(rig, 'worktrees')),
+    () => gateIn(join(rig, 'slots')),
+    async () => (await gateIn(join(rig, 'worktrees'))) ?? (await gateIn(join(rig, 'slots'))),
+  ];
+
+  await town.open();
+  await town.launch('ten');
+  for (const [round, look] of moments.entries()) {
+    await until(bound, look);
+    const copy = await copyDatabase(town, `round-${round}`);
+    // Far enough that calls which the copy waits for have ended otherwise.
+    await until(bound, movedTimes(town.repo.path, 'refs/heads/main', round === 0 ? 2 : 1));
+    await town.cut();
+    await putBack(town, copy);
+    await town.open();
+  }
+  expect(await town.result('ten')).toMatchObject({ landed: 10, blocked: 0, held: 0 });
+  await town.close();
+  await expectLandedOnce(town, 'ten');
+  await expectGreenMain(town);
+  await expectNothingLeft(town);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { convoyInput } from '../../client/convoyInput.ts';
 import { parsePlan } from '../../deploy/plan/index.ts';
@@ -12,6 +12,9 @@ import { workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
 import { gt } from '../client/gtProcess.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let town: TestTown;
 /** Calls of these beads wait until the test lets them go. */

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { FailureType } from '../../workflows/domain/failure.ts';
 import { totalTokens } from '../../workflows/domain/model.ts';
 import type { BeadLine } from '../../workflows/domain/report.ts';
 import { type Flavour, type ModelHost, type Reply, startModelHost } from '../support/modelHost.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const context = 32_768;
 
@@ -127,6 +130,7 @@ beforeAll(async () => {
     pace: { refusedPatienceMs: 3_000, downPatienceMs: 9_000 },
     config: (config) => ({
       ...config,
+      sandbox: 'off',
       hosts: {
         ...(config['hosts'] as object),
         ...Object.fromEntries([...hosts].map(([name, { url }]) => [name, { kind: 'openai', url, slots: 1 }])),

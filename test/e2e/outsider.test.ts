@@ -2,11 +2,14 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let town: TestTown;
 /** Outside of every repository; while it holds a file `outage`, the gates are red and the code is not to blame. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { markOf } from '../../deploy/town/processes.ts';
 import { writeRecord } from '../../deploy/town/record.ts';
 import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
@@ -11,6 +11,9 @@ import type { BeadLine } from '../../workflows/domain/report.ts';
 import { processesWith } from '../activities/sandbox/processes.ts';
 import { gt } from '../client/gtProcess.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 /** What no reply may do: the reply that tries, and what the model is told. */
 const attempts: Readonly<Record<string, { reply: string; told: RegExp }>> = {

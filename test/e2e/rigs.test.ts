@@ -2,11 +2,14 @@ import { chown, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
 import { repoAt, type TempRepo, tempRepo } from '../support/repo.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let town: TestTown;
 let folder: string;

@@ -17,7 +17,7 @@ import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
 import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
 import { freshNamespace, quietRuntime } from './cluster.ts';
 import { createHolds } from './holds.ts';
-import { type ChatCall, type ModelHost, type Reply, startModelHost } from './modelHost.ts';
+import { type ChatCall, type ModelHost, type ModelScript, type Reply, startModelHost } from './modelHost.ts';
 import { tempRepo } from './repo.ts';
 
 /** Milliseconds where people wait minutes. */
@@ -53,6 +53,8 @@ export interface TestTownOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** The answer to a call, by the bead that it is for. */
   readonly reply: (bead: string, call: ChatCall) => Reply | Promise<Reply>;
+  /** More models on the scripted host, by the name that calls use. */
+  readonly models?: Readonly<Record<string, ModelScript>>;
   /** Merged over the configuration, by section. */
   readonly config?: (config: Record<string, unknown>) => Record<string, unknown>;
   readonly pace?: Partial<Pace>;
@@ -68,7 +70,7 @@ export const openTestTown = async (options: TestTownOptions) => {
   });
   const host = await startModelHost({
     kind: 'openai',
-    models: { 'test-model': { context: 32_768 } },
+    models: { 'test-model': { context: 32_768 }, ...options.models },
     slots: 16,
     reply: (call) => options.reply(beadOf(call), call),
   });
@@ -144,7 +146,7 @@ export type TestTown = Awaited<ReturnType<typeof openTestTown>>;
 export const eventually = async <T>(
   ask: () => Promise<T>,
   fits: (answer: T) => boolean,
-  withinMs = 20_000,
+  withinMs = 28_000,
 ): Promise<T> => {
   const until = performance.now() + withinMs;
   for (let last: unknown; ; ) {

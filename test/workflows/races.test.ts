@@ -16,7 +16,8 @@ beforeAll(async () => {
       await waiting.get(bead)?.promise;
       const replies = script.get(bead) ?? [];
       return (
-        (replies.length > 1 ? replies.shift() : replies[0]) ?? filesReply({ [`src/${bead}.txt`]: `${bead}\n` })
+        (replies.length > 1 ? replies.shift() : replies[0]) ??
+        filesReply({ [`src/${bead}.txt`]: `${bead}\n` })
       );
     },
   });
@@ -63,7 +64,7 @@ const activityEvents = async (id: string): Promise<string[]> => {
     }
     const ended = event.activityTaskCompletedEventAttributes ?? event.activityTaskCanceledEventAttributes;
     const type = ended && types.get(String(ended.scheduledEventId));
-    if (type === undefined) return [];
+    if (!type) return [];
     return [`${type} ${event.activityTaskCanceledEventAttributes ? 'canceled' : 'completed'}`];
   });
 };
@@ -196,11 +197,11 @@ test('G5: a cancelled bead clears its place only when its gates have stopped', a
 
 test('G7: what a bead spent before it was retried is charged beside what it spent after', async () => {
   const name = 'twice';
-  const broken = filesReply({ [`src/${name}.txt`]: 'BROKEN\n' });
-  script.set(name, [broken, broken, broken, filesReply({ [`src/${name}.txt`]: 'fine\n' })]);
-  await town.launch(name, [{ id: name }, { id: 'twice-other' }].slice(0, 1).concat({ id: 'twice-holds' }));
+  const reply = (text: string): string => filesReply({ [`src/${name}.txt`]: `${text}\n` });
+  script.set(name, ['BROKEN 1', 'BROKEN 2', 'BROKEN 3', 'fine'].map(reply));
   const go = Promise.withResolvers<void>();
   waiting.set('twice-holds', go);
+  await town.launch(name, [{ id: name }, { id: 'twice-holds' }]);
   const blocked = await eventually(
     () => lineOf(name),
     (line) => line?.state === 'blocked',
@@ -212,7 +213,9 @@ test('G7: what a bead spent before it was retried is charged beside what it spen
   );
   go.resolve();
   waiting.delete('twice-holds');
-  const { usage } = (await resultOf(name)) as { usage: { promptTokens: number; completionTokens: number; calls: number } };
+  const { usage } = (await resultOf(name)) as {
+    usage: { promptTokens: number; completionTokens: number; calls: number };
+  };
   const holds = await lineOf(name, 'twice-holds');
   expect(usage.calls).toBe(5);
   expect(usage.promptTokens + usage.completionTokens).toBe(

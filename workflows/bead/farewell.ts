@@ -9,8 +9,10 @@ export const tellEpicLanded = (polecat: Polecat, result: BeadLanded): Promise<vo
   toEpic(polecat, (epic) => epic.signal(landed, result));
 
 /** A parked bead holds no slot; one at work again does. */
-export const tellEpicMoved = (polecat: Polecat, state: 'parked' | 'working'): Promise<void> =>
-  toEpic(polecat, (epic) => epic.signal(beadMoved, { bead: polecat.input.spec.id, state }));
+export const tellEpicMoved = (polecat: Polecat, state: 'parked' | 'working' | 'cancelled'): Promise<void> => {
+  const { spent } = polecat.account();
+  return toEpic(polecat, (epic) => epic.signal(beadMoved, { bead: polecat.input.spec.id, state, spent }));
+};
 
 /** Worktree and branch go; of a bead that did not land the work stays as a ref. */
 export const closeWorktree = async (polecat: Polecat): Promise<void> => {

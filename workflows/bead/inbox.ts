@@ -3,13 +3,19 @@ import { raiseFault } from '../domain/allowance.ts';
 import type { Verdict } from '../domain/submission.ts';
 import { type Handoff, handoff, type Raise, resume, type Shutdown, shutdown, verdict } from '../messages.ts';
 
+interface Resume {
+  readonly raise?: Raise;
+}
+
 /** What others have told a bead, until it comes to look. Handlers only note facts; the bead's loop acts on them. */
 export interface Inbox {
   readonly shutdown: Shutdown | undefined;
   readonly handoff: Handoff | undefined;
-  readonly resume: { readonly raise?: Raise } | undefined;
+  readonly resume: Resume | undefined;
   readonly verdicts: readonly Verdict[];
   takeHandoff(): Handoff | undefined;
+  /** Ends the parking: whoever asks after it is told that the bead is at work. */
+  takeResume(): Resume | undefined;
   /** The scope that `shutdown` with mode `now` cancels. */
   abortable: CancellationScope | undefined;
 }
@@ -18,11 +24,13 @@ export interface Inbox {
 export const createInbox = (from: {
   readonly parked?: boolean;
   readonly handoff?: Handoff | undefined;
+  readonly resume?: Resume | undefined;
 }): Inbox => {
+  let parked = from.parked === true;
   const inbox = {
     shutdown: undefined as Shutdown | undefined,
     handoff: from.handoff,
-    resume: undefined as { readonly raise?: Raise } | undefined,
+    resume: from.resume,
     verdicts: [] as Verdict[],
     abortable: undefined as CancellationScope | undefined,
 
@@ -31,8 +39,17 @@ export const createInbox = (from: {
       inbox.handoff = undefined;
       return taken;
     },
+
+    takeResume() {
+      const taken = inbox.resume;
+      inbox.resume = undefined;
+      parked = false;
+      return taken;
+    },
   };
-  const isParked = (): boolean => from.parked === true && inbox.resume === undefined;
+  const isParked = (): boolean => parked && inbox.resume === undefined;
+  // Whoever hears that the bead parks may be faster with a resume than the bead with its next run, which takes it along.
+  const isParking = (): boolean => !parked && inbox.shutdown !== undefined && inbox.resume === undefined;
 
   setHandler(handoff, (request) => {
     inbox.handoff = request;
@@ -40,6 +57,8 @@ export const createInbox = (from: {
   setHandler(shutdown, (request) => {
     // A parked bead is stopped already; the request must not stop it again once it is resumed.
     if (isParked()) return;
+    // Stopped, resumed and stopped again before it has parked: the last word counts.
+    if (inbox.shutdown !== undefined) inbox.resume = undefined;
     inbox.shutdown = request;
     if (request.mode === 'now') inbox.abortable?.cancel();
   });
@@ -57,7 +76,7 @@ export const createInbox = (from: {
       validator: ({ raise }: { readonly raise?: Raise }) => {
         const fault = raiseFault(raise);
         if (fault !== undefined) throw ApplicationFailure.nonRetryable(fault);
-        if (!isParked()) {
+        if (!isParked() && !isParking()) {
           throw ApplicationFailure.nonRetryable('This bead is not parked, so there is nothing to resume.');
         }
       },

@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, usageFrom } from '../activityFailure.ts';
 import { charge, refused } from '../domain/beadLife.ts';
+import type { Failure } from '../domain/failure.ts';
 import { closedFor } from '../domain/outlook.ts';
 import type { ComposedPrompt, Inferred } from '../ports.ts';
 import { inferenceActivities, townActivities } from '../proxies.ts';
@@ -32,21 +33,20 @@ export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Prom
   call.catch(() => undefined);
 
   inbox.abortable = scope;
+  let gaveUp: Failure | undefined;
   try {
     if (inbox.shutdown?.mode === 'now') scope.cancel();
-    const gaveUp = await watch();
+    gaveUp = await watch();
     if (gaveUp !== undefined) scope.cancel();
-    return await call.catch((error: unknown) => {
-      if (gaveUp !== undefined) throw blocked(polecat, gaveUp);
-      throw error;
-    });
+    return await call;
   } catch (error) {
-    const usage = usageFrom(error);
+    // A cancelled bead stops watching before its call has ended, and only the call's own end says what was used (G7).
+    scope.cancel();
+    const usage = await CancellationScope.nonCancellable(() => call.then((reply) => reply.usage, usageFrom));
     if (usage !== undefined) polecat.life = charge(polecat.life, usage);
-    if (isCancellation(error)) {
-      if (CancellationScope.current().consideredCancelled) throw error;
-      return; // stopped now, or out of time: the loop looks next
-    }
+    if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
+    if (gaveUp !== undefined) throw blocked(polecat, gaveUp);
+    if (isCancellation(error)) return; // stopped now, or out of time: the loop looks next
     return feedBack(polecat, error);
   } finally {
     inbox.abortable = undefined;
@@ -78,9 +78,8 @@ export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Prom
 /** A call that failed for good: one whose reply never ends is the model's to mend, all else a person's. */
 const feedBack = (polecat: Polecat, error: unknown): undefined => {
   const failure = failureFrom(error);
-  if (failure.type !== 'ReplyEndless')
-    throw error instanceof Error && isBlocked(error) ? error : blocked(polecat, failure);
+  // Swaps and restarts took the host away every time: the town's doing, so another turn asks again.
+  if (failure.type === 'LeaseLost') return;
+  if (failure.type !== 'ReplyEndless') throw blocked(polecat, failure);
   polecat.life = refused(polecat.life, { kind: 'length', summary: failure.what, ref: '' });
 };
-
-const isBlocked = (error: Error): boolean => 'type' in error && error.type === 'BeadBlocked';

@@ -40,6 +40,8 @@ export interface BeadInput {
   /** What a parked bead took with it. */
   readonly parked?: boolean;
   readonly handoff?: Handoff | undefined;
+  /** It came while the bead was still about to park. */
+  readonly resume?: { readonly raise?: Partial<Caps> } | undefined;
   readonly carried?: { readonly life: BeadLife; readonly bornAt: number };
 }
 
@@ -133,7 +135,9 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
           [{ ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback }],
         );
       } catch (error) {
-        if (failureFrom(error).type !== 'WorktreeLost') throw error;
+        if (isCancellation(error)) throw error;
+        const failure = failureFrom(error);
+        if (failure.type !== 'WorktreeLost') throw blocked(polecat, failure);
         polecat.life = mislaid(polecat.life);
         return undefined;
       }

@@ -1,9 +1,10 @@
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
-  executeChild,
+  type ChildWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
+  startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { dependentsOf } from '../domain/graph.ts';
@@ -11,6 +12,8 @@ import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { epic } from '../epic.ts';
+import { shutdown } from '../messages.ts';
+import { townActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
 import { type ConvoyDesk, isLimited } from './desk.ts';
 import { settleEpic } from './treasury.ts';
@@ -23,7 +26,7 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
   if (one === undefined || rig === undefined) return;
   one.state = 'running';
   try {
-    const result = await executeChild(epic, {
+    const child = await startChild(epic, {
       workflowId: workflowId.epic(input.convoy, id),
       // Launching again runs the epic again; its landed beads are found and skipped.
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
@@ -47,6 +50,8 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
         },
       ],
     });
+    await catchUp(desk, child);
+    const result = await child.result();
     one.status = result.status;
     one.usage = result.usage;
     settleEpic(desk, id, totalTokens(result.usage));
@@ -56,6 +61,23 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
     if (!isCancellation(error)) desk.failure ??= lost(id, error);
   }
   if (one.state === 'partly') hold(desk, id);
+};
+
+/** A stop or pause that came while the epic was being started has not reached it. */
+const catchUp = async (desk: ConvoyDesk, child: ChildWorkflowHandle<typeof epic>): Promise<void> => {
+  if (desk.stopping !== undefined) {
+    await child.signal(shutdown, desk.stopping).catch((error: unknown) => {
+      if (isCancellation(error)) throw error; // any other end is told by its result
+    });
+  }
+  if (desk.paused !== undefined) {
+    const argument = { reason: desk.paused };
+    await townActivities(desk.input.settings.pace).update({
+      workflowId: child.workflowId,
+      name: 'pause',
+      argument,
+    });
+  }
 };
 
 const hold = (desk: ConvoyDesk, id: string): void => {

@@ -1,7 +1,16 @@
 import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
-import { grant } from '../domain/allowance.ts';
+import { grant, raiseFault } from '../domain/allowance.ts';
 import { workflowId } from '../domain/naming.ts';
-import { allowance, askAllowance, handoff, pause, raiseBudget, resume, shutdown } from '../messages.ts';
+import {
+  allowance,
+  askAllowance,
+  handoff,
+  pause,
+  type Raise,
+  raiseBudget,
+  resume,
+  shutdown,
+} from '../messages.ts';
 import { townActivities } from '../proxies.ts';
 import type { ConvoyDesk } from './desk.ts';
 
@@ -62,7 +71,13 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
       await updateEpics(desk, 'resume', request);
       return 'going on';
     },
-    { description: 'Ends a pause or stop, in every epic' },
+    {
+      description: 'Ends a pause or stop, in every epic',
+      validator: ({ raise }: { readonly raise?: Raise }) => {
+        const fault = raiseFault(raise);
+        if (fault !== undefined) refuse(fault);
+      },
+    },
   );
 
   setHandler(shutdown, async (request) => {

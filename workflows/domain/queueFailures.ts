@@ -3,6 +3,9 @@ import type { Group, RefineryState, Tested } from './refineryState.ts';
 
 type Red = Extract<Tested, { verdict: 'red' }>;
 
+export const resumeCommand = ({ rig, target }: Pick<RefineryState, 'rig' | 'target'>): string =>
+  `gt refinery resume ${rig} ${target}`;
+
 /** What people are told when the queue sends back or stops (G10). */
 
 const redGates = (answer: Red): string => answer.failures.map((one) => one.gate).join(', ');
@@ -27,7 +30,7 @@ export const baseRed = (state: RefineryState, group: Group, answer: Red): Failur
   type: 'BaseRed',
   what: `The tip ${group.base.slice(0, 12)} of ${state.target} fails its own gates, twice: ${redGates(answer)}. Nothing lands on a red base.`,
   evidence: redEvidence(group.base, answer),
-  next: `Repair ${state.upstream ?? state.target} with a commit of your own; the queue goes on by itself when it moves, or with \`gt resume\` if the gates were at fault.`,
+  next: `Repair ${state.upstream ?? state.target} with a commit of your own; the queue goes on by itself when it moves, or with \`${resumeCommand(state)}\` if the gates were at fault.`,
 });
 
 export const upstreamRed = (state: RefineryState, group: Group, answer: Red): Failure => ({
@@ -41,5 +44,5 @@ export const nothingComposed = (base: string): Failure => ({
   type: 'GitFailed',
   what: 'A group was composed of nothing, although its members neither conflict nor have landed.',
   evidence: `base ${base}`,
-  next: 'The queue tries again; `gt resume` does so at once.',
+  next: 'The queue tries again; `gt refinery resume RIG BRANCH` does so at once.',
 });

@@ -1,4 +1,5 @@
 import type { Failure } from './failure.ts';
+import { resumeCommand } from './queueFailures.ts';
 import type { RefineryState } from './refineryState.ts';
 import type { RefineryStatus } from './report.ts';
 import { type SubmissionId, submissionKey } from './submission.ts';
@@ -29,13 +30,14 @@ export const refineryStatusOf = (state: RefineryState): RefineryStatus => {
     landed: state.landed,
     sentBack: state.sentBack,
     tip: state.tip,
-    stopped: state.stopped?.failure ?? (state.paused === undefined ? undefined : pausedFailure(state.paused)),
+    stopped:
+      state.stopped?.failure ?? (state.paused === undefined ? undefined : pausedFailure(state, state.paused)),
   };
 };
 
-const pausedFailure = (reason: string): Failure => ({
+const pausedFailure = (state: RefineryState, reason: string): Failure => ({
   type: 'QueuePaused',
   what: `A person paused this queue: ${reason}`,
   evidence: '',
-  next: '`gt resume` goes on.',
+  next: `Go on with: ${resumeCommand(state)}`,
 });

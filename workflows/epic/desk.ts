@@ -1,7 +1,7 @@
 import type { Ledger } from '../domain/allowance.ts';
 import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
 import { type Board, linesOf } from '../domain/epicBoard.ts';
-import { addUsage, noUsage, type Usage } from '../domain/model.ts';
+import { addUsage, type Usage } from '../domain/model.ts';
 import type { EpicStatus } from '../domain/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import type { Shutdown } from '../messages.ts';
@@ -42,6 +42,8 @@ export interface EpicDesk {
   maxParallel: number;
   readonly purse: Purse;
   version: number;
+  /** By runs of beads that were retried since. */
+  spentBefore: Usage;
 }
 
 export const statusOf = ({ input, board, paused, stopping, maxParallel, purse }: EpicDesk): EpicStatus => {
@@ -58,9 +60,9 @@ export const statusOf = ({ input, board, paused, stopping, maxParallel, purse }:
   };
 };
 
-const waitsForTokens = ({ refusedUntil }: Purse, convoy: string): string | undefined => {
-  if (refusedUntil === undefined) return;
-  return refusedUntil === Number.MAX_SAFE_INTEGER
+const waitsForTokens = ({ refused, refusedUntil }: Purse, convoy: string): string | undefined => {
+  if (!refused && refusedUntil === undefined) return;
+  return refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER
     ? `no tokens left for another bead in the budget of this convoy: gt budget raise ${convoy} N`
     : `no tokens left for another bead in the budget of the day, which ends at ${new Date(refusedUntil).toISOString()}: gt budget raise-day N`;
 };
@@ -69,6 +71,6 @@ export const epicResult = (desk: EpicDesk): EpicResult => ({
   status: statusOf(desk),
   usage: [...desk.board.values()].reduce(
     (sum, { spent }) => (spent === undefined ? sum : addUsage(sum, spent.usage)),
-    noUsage,
+    desk.spentBefore,
   ),
 });

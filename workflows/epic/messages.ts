@@ -35,9 +35,12 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     changed();
   });
 
-  setHandler(beadMoved, ({ bead, state }) => {
+  setHandler(beadMoved, ({ bead, state, spent }) => {
     const one = board.get(bead);
     if (one === undefined || one.state === 'landed') return;
+    one.spent = spent ?? one.spent;
+    // Its end is noted when it has ended.
+    if (state === 'cancelled') return;
     one.state = state;
     if (state === 'working') one.resuming = undefined;
     changed();
@@ -70,7 +73,14 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
       changed();
       return `going on; parked beads to resume: ${count}`;
     },
-    { description: 'Ends a pause or stop and resumes every parked bead' },
+    {
+      description: 'Ends a pause or stop and resumes every parked bead',
+      // An unsound raise would be refused by every bead, after the epic has counted them as at work.
+      validator: ({ raise }: { readonly raise?: Raise }) => {
+        const fault = raiseFault(raise);
+        if (fault !== undefined) refuse(fault);
+      },
+    },
   );
 
   setHandler(

@@ -47,6 +47,6 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
 export const settleBead = ({ purse }: EpicDesk, one: BoardBead): void => {
   const spent = one.spent === undefined ? 0 : totalTokens(one.spent.usage);
   purse.ledger = refund(charge(purse.ledger, one.spec.id, spent), one.spec.id);
-  // Less is lacking now than what was refused: that may well be granted.
-  purse.refusedUntil = undefined;
+  // Less may be lacking now than what was refused: that is worth another question, and the date stays until its answer.
+  purse.refused = false;
 };

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   ChildWorkflowFailure,
   type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -12,7 +13,7 @@ import { bead } from '../bead.ts';
 import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead.ts';
 import type { BoardBead } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
-import { noUsage } from '../domain/model.ts';
+import { addUsage, noUsage } from '../domain/model.ts';
 import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { shutdown } from '../messages.ts';
@@ -28,6 +29,9 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
   one.state = 'working';
   one.open = true;
   one.failure = undefined;
+  // A retry counts from nothing; what the run before it spent stays in the books (G7).
+  if (one.spent !== undefined) desk.spentBefore = addUsage(desk.spentBefore, one.spent.usage);
+  one.spent = undefined;
   one.polecat ||= desk.names.shift() ?? id;
   try {
     noteLanded(one, await resultOf(desk, one));
@@ -52,6 +56,10 @@ export const resumeBead = async (desk: EpicDesk, id: string): Promise<void> => {
     name: 'resume',
     argument,
   });
+  // A stop that came meanwhile found the bead still parked, and left it alone.
+  if (desk.stopping !== undefined) {
+    await getExternalWorkflowHandle(idOf(desk, id)).signal(shutdown, desk.stopping).catch(whenGone);
+  }
 };
 
 /** The board learns of a landing from the bead's own signal, before the bead has cleaned up. */
@@ -80,9 +88,18 @@ const resultOf = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => 
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return joinBead(desk, one);
   }
+  return endOf(desk, child);
+};
+
+const endOf = async (desk: EpicDesk, child: ChildWorkflowHandle<typeof bead>): Promise<BeadLanded> => {
   // A stop that came while the child was being started has not reached it.
-  if (desk.stopping !== undefined) await child.signal(shutdown, desk.stopping);
+  if (desk.stopping !== undefined) await child.signal(shutdown, desk.stopping).catch(whenGone);
   return child.result();
+};
+
+/** One that has ended meanwhile says so by its result. */
+const whenGone = (error: unknown): void => {
+  if (isCancellation(error)) throw error;
 };
 
 const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
@@ -131,7 +148,8 @@ const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => 
   let outcome = await townActivities(pace).beadOutcome(id);
   if (outcome.state === 'running') outcome = await waitingActivities(pace).awaitBead(id);
   if (outcome.state === 'landed') return outcome.result;
-  if (outcome.state === 'running' || outcome.failure === undefined) return (await start(desk, one)).result();
+  if (outcome.state === 'running' || outcome.failure === undefined)
+    return endOf(desk, await start(desk, one));
   throw ended(outcome.failure);
 };
 

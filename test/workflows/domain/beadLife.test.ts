@@ -8,6 +8,7 @@ import {
   gatesGreen,
   gatesRed,
   limitOf,
+  mislaid,
   newLife,
   opened,
   rebased,
@@ -97,7 +98,7 @@ test('used-up tries climb the ladder of models, and block on its last rung', () 
   const done = [1, 2, 3].reduce((life) => gatesRed(life, feedback), above);
   expect(limitOf(done, 'c/e/b', 2)).toMatchObject({
     kind: 'blocked',
-    failure: { type: 'AttemptsExhausted', evidence: 'one test is red\none test is red' },
+    failure: { type: 'AttemptsExhausted', evidence: 'GateRed: one test is red\nGateRed: one test is red' },
   });
 });
 
@@ -113,4 +114,11 @@ test('work that was rebased clean is gated again; lost work is written anew', ()
   expect(back.todo).toBe('rebase');
   expect(rebased(back, { base: 'x', head: 'y', feedback: undefined }).todo).toBe('gates');
   expect(rebased(back, { base: 'x', head: 'x', feedback }).todo).toBe('compose');
+});
+
+test('G4: a worktree that is gone is opened again; work that is found on the branch is gated before it is submitted', () => {
+  const lost = mislaid(gatesGreen(applied(begun, 'b')));
+  expect(lost.todo).toBe('open');
+  expect(opened(lost, { base: 'a', head: 'c' })).toMatchObject({ todo: 'gates', head: 'c' });
+  expect(opened(lost, { base: 'x', head: 'x' })).toMatchObject({ todo: 'compose', base: 'x' });
 });

@@ -39,6 +39,7 @@ export async function convoy(input: ConvoyInput): Promise<ConvoyResult> {
     return await convoyEnd(desk);
   } catch (error) {
     if (isCancellation(error)) {
+      desk.state = 'cancelled';
       await CancellationScope.nonCancellable(() => condition(() => openEpics(desk) === 0));
       throw error;
     }

@@ -69,6 +69,8 @@ export interface BeadMoved {
 /** Epic → convoy and convoy → town: tokens wanted, by name of the one that asks. */
 export const askAllowance = defineSignal<[AskAllowance]>('askAllowance');
 export interface AskAllowance {
+  /** Names this question: told twice, it gets the same answer and is granted once (G5). */
+  readonly id?: string;
   readonly from: string;
   readonly workflowId: string;
   readonly tokens: number | undefined;
@@ -83,6 +85,8 @@ export interface Allowance {
   readonly askAgainAt: number | undefined;
   /** The calendar day that this is granted of, when the day is limited. */
   readonly day?: string;
+  /** The question that this answers. */
+  readonly askId?: string;
   /** Not an answer: there is more to grant now, so who was refused may ask again. */
   readonly askAgain?: true;
 }
@@ -96,6 +100,12 @@ export interface Mail {
   readonly about: string;
   readonly failure: Failure;
 }
+/** Anybody → town: what the configuration says now; sent whenever the town is opened. */
+export interface TownSettings {
+  readonly timeZone: string;
+  readonly tokensPerDay: number | undefined;
+}
+export const townSettings = defineSignal<[TownSettings]>('townSettings');
 export const townStatus = defineQuery<TownStatus>('townStatus');
 
 // ---- the Refinery ----

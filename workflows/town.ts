@@ -18,6 +18,8 @@ import {
   mail,
   raiseBudget,
   returnAllowance,
+  type TownSettings,
+  townSettings,
   townStatus,
 } from './messages.ts';
 import { planners } from './proxies.ts';
@@ -37,9 +39,13 @@ interface TownBooks {
   readonly mailbox: TownStatus['mailbox'];
   /** Workflows of convoys for which the day had nothing left: told when it has. */
   readonly refused: readonly string[];
+  /** The last answer to each convoy, for a question that is told twice; the newest of them. */
+  readonly answered: readonly { readonly from: string; readonly answer: Allowance }[];
+  readonly settings: TownSettings;
 }
 
 const newestMail = 200;
+const newestAnswers = 50;
 
 /** The town itself: grants convoys their share of the day's budget, hands out polecat names, keeps the mailbox. */
 export async function town(input: TownInput): Promise<void> {
@@ -48,6 +54,8 @@ export async function town(input: TownInput): Promise<void> {
     cursor: 0,
     mailbox: [],
     refused: [],
+    answered: [],
+    settings: { timeZone: input.timeZone, tokensPerDay: input.tokensPerDay },
   };
   const asks: AskAllowance[] = [];
   let moreForAll = false;
@@ -78,6 +86,13 @@ export async function town(input: TownInput): Promise<void> {
       },
     },
   );
+  setHandler(townSettings, (settings) => {
+    // A budget that was raised by hand stays raised until the configuration itself says something else.
+    const changed = settings.tokensPerDay !== books.settings.tokensPerDay;
+    const today = changed ? { ...books.today, perDay: settings.tokensPerDay } : books.today;
+    books = { ...books, settings, today };
+    moreForAll ||= changed;
+  });
   setHandler(mail, (letter) => {
     books = { ...books, mailbox: [...books.mailbox, { ...letter, at: Date.now() }].slice(-newestMail) };
   });
@@ -92,7 +107,7 @@ export async function town(input: TownInput): Promise<void> {
     if (moreForAll) await tellRefused();
     for (let ask = asks.shift(); ask !== undefined; ask = asks.shift()) {
       await getExternalWorkflowHandle(ask.workflowId)
-        .signal(allowance, await grant(ask))
+        .signal(allowance, await answerTo(ask))
         .catch(() => undefined); // the convoy has ended meanwhile
     }
   }
@@ -111,6 +126,16 @@ export async function town(input: TownInput): Promise<void> {
     }
   }
 
+  async function answerTo(ask: AskAllowance): Promise<Allowance> {
+    const told = books.answered.find(({ from }) => from === ask.from)?.answer;
+    if (told?.askId !== undefined && told.askId === ask.id) return told;
+    const granted = await grant(ask);
+    const answer = ask.id === undefined ? granted : { ...granted, askId: ask.id };
+    const others = books.answered.filter(({ from }) => from !== ask.from);
+    books = { ...books, answered: [...others, { from: ask.from, answer }].slice(-newestAnswers) };
+    return answer;
+  }
+
   async function grant(ask: AskAllowance): Promise<Allowance> {
     const { names, cursor } = takeNames(books.cursor, ask.names);
     books = { ...books, cursor };
@@ -118,7 +143,7 @@ export async function town(input: TownInput): Promise<void> {
     if (wanted === 0) return { tokens: 0, names, askAgainAt: undefined };
     if (books.today.perDay === undefined) return { tokens: wanted, names, askAgainAt: undefined };
 
-    const { day, endsAt } = await planners.calendarDay(input.timeZone, Date.now());
+    const { day, endsAt } = await planners.calendarDay(books.settings.timeZone, Date.now());
     const granted = grantOfDay(books.today, day, wanted);
     if (granted.tokens !== wanted) {
       books = { ...books, refused: [...new Set([...books.refused, ask.workflowId])] };

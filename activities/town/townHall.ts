@@ -15,13 +15,13 @@ export const createTownHall = (deps: {
   readonly client: Client;
   readonly town: TownDefaults;
 }): Pick<TownPort, 'askTown' | 'update'> => ({
-  async askTown({ convoy, tokens, names }) {
+  async askTown({ id, convoy, tokens, names }) {
     await deps.client.workflow.signalWithStart('town', {
       workflowId: workflowId.town,
       taskQueue: taskQueue.town,
       args: [deps.town],
       signal: askAllowance,
-      signalArgs: [{ from: convoy, workflowId: workflowId.convoy(convoy), tokens, names }],
+      signalArgs: [{ id, from: convoy, workflowId: workflowId.convoy(convoy), tokens, names }],
     });
   },
 

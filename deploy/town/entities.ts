@@ -12,7 +12,14 @@ export const ensureEntities = async (client: Client, config: TownConfig): Promis
     tokensPerDay: config.tokensPerDay,
   };
   await Promise.all([
-    ensure(client, 'town', workflowId.town, town),
+    // What the configuration says now reaches a town that has run for weeks, too.
+    client.workflow.signalWithStart('town', {
+      workflowId: workflowId.town,
+      taskQueue: taskQueue.town,
+      args: [town],
+      signal: 'townSettings',
+      signalArgs: [town],
+    }),
     ...config.hosts.map((host) => ensure(client, 'host', workflowId.host(host.name), { host: host.name })),
   ]);
 };

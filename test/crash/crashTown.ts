@@ -32,6 +32,9 @@ const crashPace: Pace = {
   retryMs: 100,
 };
 
+/** Two or three times what it takes while nobody else needs the machine. */
+const landWithinMs = 200_000;
+
 export interface CrashTownOptions {
   readonly workers?: { readonly town: number; readonly hosts: number };
   /** `off`: gates of a killed worker go on until somebody finds them. */
@@ -156,17 +159,19 @@ export const makeCrashTown = async ({ workers, onPrompt, sandbox = 'sample' }: C
     },
 
     async result(convoy: string): Promise<ConvoyResult> {
-      for (;;) {
+      const giveUpAt = performance.now() + landWithinMs;
+      while (performance.now() < giveUpAt) {
+        const { client } = present();
+        const ended = () => client.workflow.getHandle(workflowId.convoy(convoy)).result();
         try {
-          return (await present()
-            .client.workflow.getHandle(workflowId.convoy(convoy))
-            .result()) as ConvoyResult;
+          return (await client.withDeadline(Date.now() + 10_000, ended)) as ConvoyResult;
         } catch (error) {
-          // The server is dead just now; only the workflow's own end is an answer.
+          // The server is dead just now, or the convoy is still at work; only the workflow's own end is an answer.
           if (error instanceof WorkflowFailedError) throw error;
           await new Promise((resolve) => setTimeout(resolve, 200));
         }
       }
+      throw new Error(`not landed within ${landWithinMs} ms\n${await standOf(present().client)}`);
     },
 
     async [Symbol.asyncDispose]() {
@@ -190,6 +195,38 @@ const signalQuietly = (pid: number, signal: NodeJS.Signals): void => {
   } catch {
     // It ended by itself a moment before.
   }
+};
+
+/** Every open workflow with what it waits for, for the report of a failed test. */
+const standOf = async (client: Client): Promise<string> => {
+  const lines: string[] = [];
+  for await (const { workflowId: id } of client.workflow.list({ query: 'ExecutionStatus="Running"' })) {
+    const { raw } = await client.workflow.getHandle(id).describe();
+    const calls = (raw.pendingActivities ?? []).map((call) => {
+      const said = call.lastFailure?.message?.split('\n', 2).join(' ') ?? '';
+      return `  ${call.activityType?.name} attempt ${call.attempt} state ${call.state} ${said}`;
+    });
+    const task = raw.pendingWorkflowTask;
+    lines.push(
+      id,
+      ...calls,
+      ...(task ? [`  workflow task attempt ${task.attempt} state ${task.state}`] : []),
+    );
+    const query = queries[id.split('/')[0] ?? ''];
+    if (query === undefined) continue;
+    const status = await client
+      .withDeadline(Date.now() + 5_000, () => client.workflow.getHandle(id).query(query))
+      .catch(String);
+    lines.push(`  ${JSON.stringify(status)}`);
+  }
+  return lines.join('\n');
+};
+
+const queries: Readonly<Record<string, string>> = {
+  bead: 'beadStatus',
+  epic: 'epicStatus',
+  host: 'hostStatus',
+  refinery: 'refineryStatus',
 };
 
 const beadOf = (call: ChatCall): string =>

@@ -5,9 +5,25 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { homeAt } from '../../activities/home.ts';
+import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import type { ConvoyStatus } from '../../workflows/domain/report.ts';
 import { repoAt } from '../support/repo.ts';
 import type { CrashTown } from './crashTown.ts';
 import { tenBeads } from './tenBeads.ts';
+
+/** No bead was given up: whatever was killed was done again. Before the town is closed, which tells why if not. */
+export const expectAllLanded = async (
+  town: CrashTown,
+  convoy: string,
+  result: ConvoyResult,
+): Promise<void> => {
+  const status = (): Promise<ConvoyStatus> =>
+    town.client().workflow.getHandle(workflowId.convoy(convoy)).query('convoyStatus');
+  const failures = result.blocked === 0 ? [] : (await status()).epics.flatMap((epic) => epic.beads);
+  const blocked = failures.filter(({ state }) => state === 'blocked');
+  expect(result, JSON.stringify(blocked, undefined, 1)).toMatchObject({ landed: 10, blocked: 0, held: 0 });
+};
 
 /** G1, G5: each bead is on main by exactly one commit, and its work is there. */
 export const expectLandedOnce = async ({ repo }: CrashTown, convoy: string): Promise<void> => {

@@ -95,7 +95,7 @@ const lineOf = async (convoy: string, bead: string) =>
 const townStatus = (): Promise<TownStatus> =>
   town.client.workflow.getHandle(workflowId.town).query('townStatus');
 
-describe('G7: a bead that has used up a cap makes no more calls, says how to raise it, and goes on when that is done', () => {
+describe.concurrent('G7: a bead that has used up a cap makes no more calls, says how to raise it, and goes on when that is done', () => {
   const spentOut: Readonly<
     Record<
       string,
@@ -171,7 +171,7 @@ describe('G7: a bead that has used up a cap makes no more calls, says how to rai
   });
 });
 
-describe('the budget of a convoy', () => {
+describe.concurrent('the budget of a convoy', () => {
   test('beads wait for tokens and the epic says so; raiseBudget lets them go on', async () => {
     script.set('big', [costing(30_000, 'big')]);
     const { handle } = await launch('tight', [{ id: 'big' }, { id: 'small', needs: ['big'] }], {

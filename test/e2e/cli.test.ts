@@ -99,7 +99,7 @@ const hold = (bead: string): (() => void) => {
 const called = (bead: string) =>
   town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
 
-test('a plan becomes a running convoy with `gt convoy launch --print-input` and `temporal workflow start`', async () => {
+test.concurrent('a plan becomes a running convoy with `gt convoy launch --print-input` and `temporal workflow start`', async () => {
   await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
   const plan = stringify({
     convoy: 'printed',
@@ -115,7 +115,7 @@ test('a plan becomes a running convoy with `gt convoy launch --print-input` and 
   expect(await town.repo.show('main', 'src/alone.txt')).toBe('alone\n');
 });
 
-test('start, query, signal, update, show: the plain temporal command line drives a convoy to its end', async () => {
+test.concurrent('start, query, signal, update, show: the plain temporal command line drives a convoy to its end', async () => {
   const go = hold('slow');
   const convoy = await start('driven', [
     { id: 'slow' },
@@ -169,7 +169,7 @@ test('start, query, signal, update, show: the plain temporal command line drives
   expect(slow.caps.turns).toBe(town.config.limits.caps.turns + 1);
 });
 
-test('pause and resume of a whole convoy', async () => {
+test.concurrent('pause and resume of a whole convoy', async () => {
   const go = hold('early');
   const convoy = await start('paused', [{ id: 'early' }, { id: 'later', needs: ['early'] }]);
   await called('early');

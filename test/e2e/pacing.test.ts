@@ -72,7 +72,7 @@ const launchWith = (convoy: string, plan: object, limits: object) => {
   return launchConvoy({ client: town.client, config, plan: planOf(plan, convoy), pace: town.pace });
 };
 
-describe('the ladder of models', () => {
+describe.concurrent('the ladder of models', () => {
   test('when the tries of the first model are used up, the next one goes on with the work and lands it', async () => {
     hard.set('tricky', ['test-model']);
     const { handle } = await town.launch('ladder', [{ id: 'tricky' }, { id: 'easy' }]);
@@ -107,7 +107,7 @@ describe('the ladder of models', () => {
   });
 });
 
-describe('epics of one convoy', () => {
+describe.concurrent('epics of one convoy', () => {
   test('G1: an epic starts when the epics that it needs have landed wholly, from a base that has them', async () => {
     const go = hold('wall');
     const { handle } = await launchWith(
@@ -162,7 +162,7 @@ describe('epics of one convoy', () => {
   });
 });
 
-describe('pacing', () => {
+describe.concurrent('pacing', () => {
   const beads = texts([
     { id: 'one' },
     { id: 'two' },

@@ -10,7 +10,7 @@ import { workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadLine } from '../../workflows/domain/report.ts';
 import { processesWith } from '../activities/sandbox/processes.ts';
 import { gt } from '../client/gtProcess.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { eventually, filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -52,6 +52,8 @@ const hostile =
 const clean = { [`src/clean.txt`]: 'clean\n' };
 
 let town: TestTown;
+let reaching: Promise<ConvoyResult>;
+let rough: Promise<ConvoyResult>;
 const held = Promise.withResolvers<void>();
 const calls = new Map<string, number>();
 
@@ -104,8 +106,24 @@ beforeAll(async () => {
     }),
   });
   await pushLink();
+  // Both at once: they have nothing to do with each other.
+  reaching = resultOf('reaching', [
+    ...Object.keys(attempts).map((id) => ({ id })),
+    { id: 'incorrigible' },
+    { id: 'approved', approvedFiles: ['package.json'] },
+  ]);
+  rough = resultOf('rough', [
+    ...['hangs', 'hangs-on', 'floods', 'floods-on', 'forks', 'fine'].map((id) => ({ id })),
+    { id: 'after', needs: ['hangs', 'floods', 'fine'] },
+  ]);
+  await Promise.allSettled([reaching, rough]);
 });
 afterAll(() => town?.[Symbol.asyncDispose]());
+
+const resultOf = async (convoy: string, beads: readonly TestBead[]): Promise<ConvoyResult> => {
+  const { handle } = await town.launch(convoy, beads);
+  return (await handle.result()) as ConvoyResult;
+};
 
 /** A repository may have symbolic links; this one leads out of it. */
 const pushLink = async (): Promise<void> => {
@@ -134,13 +152,8 @@ const promptsOf = (bead: string): string[] =>
 describe('G9: a reply that reaches for what it may not is refused', () => {
   let result: ConvoyResult;
   beforeAll(async () => {
-    const { handle } = await town.launch('reaching', [
-      ...Object.keys(attempts).map((id) => ({ id })),
-      { id: 'incorrigible' },
-      { id: 'approved', approvedFiles: ['package.json'] },
-    ]);
-    result = (await handle.result()) as ConvoyResult;
-  }, 90_000);
+    result = await reaching;
+  });
 
   test.each(Object.entries(attempts))(
     '%s: the model is told why, does without, and lands',
@@ -158,7 +171,8 @@ describe('G9: a reply that reaches for what it may not is refused', () => {
     expect(result).toMatchObject({ landed: Object.keys(attempts).length + 1, blocked: 1 });
     const names = (await town.repo.git('ls-tree', '-r', '--name-only', 'main')).split('\n');
     const known = ['check.sh', 'package.json', 'shout.txt', 'src/link', 'src/start.txt'];
-    const own = Object.keys(attempts).map((bead) => `src/${bead}.txt`);
+    const good = [...Object.keys(attempts), 'hangs', 'floods', 'forks', 'fine', 'after'];
+    const own = good.map((bead) => `src/${bead}.txt`);
     expect(names.filter((name) => ![...known, ...own].includes(name))).toEqual([]);
     expect(await town.repo.show('main', 'check.sh')).toBe(check);
     await expect(stat('/tmp/gt-absolute.txt')).rejects.toThrow('ENOENT');
@@ -182,12 +196,8 @@ describe('G9: a reply that reaches for what it may not is refused', () => {
 describe('G10: a gate that misbehaves is a named failure of its bead, and of no other', () => {
   let result: ConvoyResult;
   beforeAll(async () => {
-    const { handle } = await town.launch('rough', [
-      ...['hangs', 'hangs-on', 'floods', 'floods-on', 'forks', 'fine'].map((id) => ({ id })),
-      { id: 'after', needs: ['hangs', 'floods', 'fine'] },
-    ]);
-    result = (await handle.result()) as ConvoyResult;
-  }, 90_000);
+    result = await rough;
+  });
 
   test('those that stop it land, and so do all others', async () => {
     expect(result).toMatchObject({ landed: 5, blocked: 2 });

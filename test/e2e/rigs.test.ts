@@ -141,7 +141,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test.each(Object.entries(unfit))(
+test.concurrent.each(Object.entries(unfit))(
   'G10: a convoy for a rig that is %s fails as RigUnusable, says which case, and starts nothing',
   async (rig, { what, next }) => {
     const { handle } = await town.launch(`on-${rig}`, [{ id: 'never' }], { rig });
@@ -165,7 +165,7 @@ test.each(Object.entries(unfit))(
   },
 );
 
-test('G10: a convoy over several rigs, one of them unfit, starts in none of them', async () => {
+test.concurrent('G10: a convoy over several rigs, one of them unfit, starts in none of them', async () => {
   const epics = [
     { id: 'fit', rig: 'kept', beads: [{ id: 'a', title: 'a', task: 'TASK-OF-a.' }] },
     { id: 'unfit', rig: 'plain', beads: [{ id: 'b', title: 'b', task: 'TASK-OF-b.' }] },
@@ -238,7 +238,7 @@ describe('a rig by path whose branch somebody has checked out', () => {
   });
 });
 
-test('land: local keeps what passed in the town’s own copy, with the command that fetches it', async () => {
+test.concurrent('land: local keeps what passed in the town’s own copy, with the command that fetches it', async () => {
   const before = await kept.git('for-each-ref');
   const { handle } = await town.launch('at-home', [{ id: 'first' }, { id: 'next', needs: ['first'] }], {
     rig: 'kept',
@@ -254,7 +254,7 @@ test('land: local keeps what passed in the town’s own copy, with the command t
   expect(await kept.show('main', 'src/next.txt')).toBe('next\n');
 });
 
-test('land: branch:NAME lands on that branch and leaves the person’s alone, also when that moves', async () => {
+test.concurrent('land: branch:NAME lands on that branch and leaves the person’s alone, also when that moves', async () => {
   const before = await branched.revParse('main');
   const first = await town.launch('green-one', [{ id: 'one' }], { rig: 'branched' });
   expect(await first.handle.result()).toMatchObject({ landed: 1 });

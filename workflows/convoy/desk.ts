@@ -33,6 +33,8 @@ export interface ConvoyDesk {
   /** Asks that got nothing, by epic: answered again when the budget is raised. */
   readonly refused: Map<string, AskAllowance>;
   fromTown: Allowance | undefined;
+  /** Counts the questions to the town. */
+  asked: number;
   names: readonly string[] | undefined;
   version: number;
 }
@@ -56,6 +58,7 @@ export const newDesk = (input: ConvoyInput): ConvoyDesk => ({
   asks: [],
   refused: new Map(),
   fromTown: undefined,
+  asked: 0,
   names: undefined,
   version: 0,
 });

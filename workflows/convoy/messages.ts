@@ -13,6 +13,7 @@ import {
 } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
 import type { ConvoyDesk } from './desk.ts';
+import { isAwaited } from './treasury.ts';
 
 /** Registers the convoy's handlers: most are passed on to the epics that run. */
 export const handleConvoyMessages = (desk: ConvoyDesk): void => {
@@ -26,6 +27,7 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   });
 
   setHandler(allowance, (answer) => {
+    if (!isAwaited(desk, answer)) return;
     if (answer.askAgain === true) askAgain(desk);
     else if (answer.names.length > 0 || desk.names === undefined) desk.names = answer.names;
     else desk.fromTown = answer;

@@ -1,4 +1,4 @@
-import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import { ask, charge, chargedTokens, refund, reserve } from '../domain/allowance.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
@@ -10,7 +10,7 @@ export const takeNames = async (desk: ConvoyDesk): Promise<void> => {
   const { convoy, settings, epics } = desk.input;
   const names = epics.reduce((sum, { beads }) => sum + beads.length, 0);
   await townActivities(settings.pace).askTown.executeWithOptions({ summary: `ask for ${names} names` }, [
-    { convoy, tokens: 0, names },
+    { id: nextAsk(desk), convoy, tokens: 0, names },
   ]);
   await condition(() => desk.names !== undefined);
   const pool = [...(desk.names ?? [])];
@@ -63,7 +63,19 @@ const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance>
 const askTown = async (desk: ConvoyDesk, tokens: number): Promise<Allowance> => {
   const { settings, convoy } = desk.input;
   desk.fromTown = undefined;
-  await townActivities(settings.pace).askTown({ convoy, tokens, names: 0 });
+  await townActivities(settings.pace).askTown({ id: nextAsk(desk), convoy, tokens, names: 0 });
   await condition(() => desk.fromTown !== undefined);
   return desk.fromTown ?? { tokens: 0, names: [], askAgainAt: undefined };
 };
+
+/** An answer to any other question than the last one is too late and is not heard. */
+export const isAwaited = (desk: ConvoyDesk, { askId }: Allowance): boolean =>
+  askId === undefined || askId === askName(desk);
+
+const nextAsk = (desk: ConvoyDesk): string => {
+  desk.asked++;
+  return askName(desk);
+};
+
+/** The run's id makes the questions of a convoy that is launched again new ones. */
+const askName = ({ asked }: ConvoyDesk): string => `${workflowInfo().runId}/${asked}`;

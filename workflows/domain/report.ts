@@ -53,7 +53,7 @@ export interface ConvoyStatus {
   readonly convoy: string;
   readonly title: string;
   readonly planHash: string;
-  readonly state: 'opening' | 'running' | 'paused' | 'done' | 'failed';
+  readonly state: 'opening' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
   readonly rigs: readonly {
     readonly rig: string;
     readonly target: string;

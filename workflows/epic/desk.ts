@@ -1,8 +1,9 @@
 import type { Ledger } from '../domain/allowance.ts';
 import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
 import { type Board, linesOf } from '../domain/epicBoard.ts';
+import { clip, maxEvidence } from '../domain/failure.ts';
 import { addUsage, type Usage } from '../domain/model.ts';
-import type { EpicStatus } from '../domain/report.ts';
+import type { BeadLine, EpicStatus } from '../domain/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import type { Shutdown } from '../messages.ts';
 
@@ -68,9 +69,21 @@ const waitsForTokens = ({ refused, refusedUntil }: Purse, convoy: string): strin
 };
 
 export const epicResult = (desk: EpicDesk): EpicResult => ({
-  status: statusOf(desk),
+  status: withShortEvidence(statusOf(desk)),
   usage: [...desk.board.values()].reduce(
     (sum, { spent }) => (spent === undefined ? sum : addUsage(sum, spent.usage)),
     desk.spentBefore,
   ),
 });
+
+/** Characters of evidence in one result: 400 blocked beads with all of theirs would not fit a payload of 2 MB. */
+const evidenceInAll = 200_000;
+
+const withShortEvidence = (status: EpicStatus): EpicStatus => {
+  const limit = Math.min(maxEvidence, Math.floor(evidenceInAll / Math.max(1, status.beads.length)));
+  const short = ({ failure, ...bead }: BeadLine): BeadLine => ({
+    ...bead,
+    failure: failure && { ...failure, evidence: clip(failure.evidence, limit) },
+  });
+  return { ...status, beads: status.beads.map(short) };
+};

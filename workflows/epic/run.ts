@@ -15,6 +15,7 @@ import type { BoardBead } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
 import { addUsage, noUsage } from '../domain/model.ts';
 import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
+import { takeNames } from '../domain/polecatNames.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { shutdown } from '../messages.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
@@ -32,7 +33,8 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
   // A retry counts from nothing; what the run before it spent stays in the books (G7).
   if (one.spent !== undefined) desk.spentBefore = addUsage(desk.spentBefore, one.spent.usage);
   one.spent = undefined;
-  one.polecat ||= desk.names.shift() ?? id;
+  // Beads that were added later have no name reserved for them.
+  one.polecat ||= desk.names.shift() ?? takeNames(desk.board.size, 1).names[0] ?? id;
   try {
     noteLanded(one, await resultOf(desk, one));
   } catch (error) {
@@ -147,19 +149,9 @@ const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => 
   const id = idOf(desk, one.spec.id);
   let outcome = await townActivities(pace).beadOutcome(id);
   if (outcome.state === 'running') outcome = await waitingActivities(pace).awaitBead(id);
-  if (outcome.state === 'landed') return outcome.result;
-  if (outcome.state === 'running' || outcome.failure === undefined)
-    return endOf(desk, await start(desk, one));
-  throw ended(outcome.failure);
+  // However else it ended, this launch is there to try it again.
+  return outcome.state === 'landed' ? outcome.result : endOf(desk, await start(desk, one));
 };
-
-const ended = (failure: Failure): ApplicationFailure =>
-  ApplicationFailure.create({
-    type: beadBlocked,
-    message: failure.what,
-    nonRetryable: true,
-    details: [{ failure }],
-  });
 
 const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<void> => {
   // The signal `landed` came first; whatever ended the run afterwards only disturbed its clean-up.

@@ -46,6 +46,8 @@ export interface ModelOutlook {
 }
 
 export interface AskTown {
+  /** Names the question, so that a repeat of this call asks nothing new. */
+  readonly id: string;
   readonly convoy: string;
   /** Tokens wanted; undefined asks for names only. */
   readonly tokens: number | undefined;

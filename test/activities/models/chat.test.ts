@@ -162,7 +162,7 @@ describe('a reply that does not count', () => {
     await using host = await hostSaying({ fault: 'stallFirst' });
     const error = await failureOf(ask(host.url, { model: { firstTokenMs: 150, idleMs: 20 } }));
     expect(error.type).toBe('FirstTokenTimeout');
-    expect(error.message).toContain('firstTokenMs');
+    expect(error.message).toContain('firstTokenTimeout');
     expect(error.charged).toEqual({ calls: 1, promptTokens: 2, completionTokens: 0, estimated: true });
   });
 

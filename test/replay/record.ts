@@ -38,4 +38,4 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Where the code lay and who ran it is nobody's business, and no replay looks at it. */
 const withoutTraces = (text: string): string =>
-  text.replaceAll(repository, '').replaceAll(/"identity":"[^"]*"/g, '"identity":"worker"');
+  text.replaceAll(repository, '').replaceAll(/\b\d+@[\w.-]+/g, 'worker');

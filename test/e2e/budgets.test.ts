@@ -11,7 +11,8 @@ import type { TownStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { countTokens } from '../support/model/reply.ts';
 import type { ChatCall, Reply } from '../support/modelHost.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -141,7 +142,7 @@ describe.concurrent('G7: a bead that has used up a cap makes no more calls, says
     // An epic with a bead that waits is open, so that the other can be tried again.
     await update(epic, 'pause', { reason: 'one at a time' });
     go();
-    const blocked = await eventually(
+    const blocked = await patiently(
       () => lineOf(convoy, id),
       (line) => line?.state === 'blocked',
     );
@@ -177,7 +178,7 @@ describe.concurrent('the budget of a convoy', () => {
     const { handle } = await launch('tight', [{ id: 'big' }, { id: 'small', needs: ['big'] }], {
       tokensPerConvoy: 50_000,
     });
-    const { paused } = await eventually(
+    const { paused } = await patiently(
       () => town.epicStatus('tight'),
       (status) => status.beads[0]?.state === 'landed' && status.paused !== undefined,
     );
@@ -216,12 +217,12 @@ describe('the budget of the day', () => {
   test('a convoy waits when the day has nothing left, and goes on with what another gives back', async () => {
     const go = hold('hog');
     const hog = await launch('hoard', [{ id: 'hog' }], { caps: { tokens: perDay - 60_000 } });
-    await eventually(
+    await patiently(
       () => town.beadStatus('hoard', 'hog'),
       ({ state }) => state === 'inferring',
     );
     const late = await launch('late', [{ id: 'tardy' }], { caps: { tokens: 100_000 } });
-    const { paused } = await eventually(
+    const { paused } = await patiently(
       () => town.epicStatus('late'),
       (status) => status.paused !== undefined,
     );
@@ -239,7 +240,7 @@ describe('the budget of the day', () => {
     expect(before.tokens.granted).toBeLessThan(100_000);
 
     const { handle } = await launch('monster', [{ id: 'huge' }], { caps: { tokens: 600_000 } });
-    await eventually(
+    await patiently(
       () => town.epicStatus('monster'),
       (status) => status.paused?.includes('raise-day') === true,
     );

@@ -11,7 +11,8 @@ import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
 import { gt } from '../client/gtProcess.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -145,7 +146,7 @@ test.concurrent('start, query, signal, update, show: the plain temporal command 
 
   // Signals: stop one bead now, wait until it is parked, hand it over, resume it.
   await signal(beadId(convoy, 'slow'), 'shutdown', { reason: 'lunch', mode: 'now' });
-  await eventually(
+  await patiently(
     () => query<BeadStatus>(beadId(convoy, 'slow'), 'beadStatus'),
     ({ state }) => state === 'parked',
   );
@@ -154,7 +155,7 @@ test.concurrent('start, query, signal, update, show: the plain temporal command 
   expect(await update(beadId(convoy, 'slow'), 'resume', { raise: { turns: 1 } })).toContain('at work');
 
   // A blocked bead is tried again while the epic is open, and what waits behind it goes on.
-  const board = await eventually(
+  const board = await patiently(
     () => query<EpicStatus>(epic, 'epicStatus'),
     ({ beads }) => beads[1]?.state === 'blocked',
   );
@@ -177,7 +178,7 @@ test.concurrent('pause and resume of a whole convoy', async () => {
   expect(await update(id, 'pause', { reason: 'inspection' })).toContain('nothing new starts');
   expect(await query<ConvoyStatus>(id, 'convoyStatus')).toMatchObject({ state: 'paused' });
   go();
-  await eventually(
+  await patiently(
     () => query<EpicStatus>(workflowId.epic(convoy, convoy), 'epicStatus'),
     ({ beads }) => beads[0]?.state === 'landed' && beads[1]?.state === 'pending',
   );

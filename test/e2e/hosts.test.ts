@@ -3,7 +3,8 @@ import type { FailureType } from '../../workflows/domain/failure.ts';
 import { totalTokens } from '../../workflows/domain/model.ts';
 import type { BeadLine } from '../../workflows/domain/report.ts';
 import { type Flavour, type ModelHost, type Reply, startModelHost } from '../support/modelHost.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -166,7 +167,7 @@ afterAll(async () => {
 test('G8, G10: a host that is down is waited for, and the bead says so; when it answers the bead goes on', async () => {
   await nap.down();
   const { handle } = await town.launch('patience', [{ id: 'patient', tier: 'nap' }]);
-  const { waiting, state } = await eventually(
+  const { waiting, state } = await patiently(
     () => town.beadStatus('patience', 'patient'),
     (status) => status.waiting?.failure.type === 'HostDown',
   );
@@ -189,7 +190,7 @@ test('G10: whatever is wrong with a host, its bead says what, with evidence and 
     bad
       .filter((id) => troubles[id]?.waits)
       .map((id) =>
-        eventually(
+        patiently(
           () => town.beadStatus('night', id),
           ({ waiting, state }) => waiting?.failure.type === troubles[id]?.type && state === 'inferring',
         ),

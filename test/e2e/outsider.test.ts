@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -51,7 +52,7 @@ const push = async (files: Record<string, string | null>, message: string): Prom
 
 const refinery = () => town.client.workflow.getHandle(workflowId.refinery('rig', 'main'));
 const refineryStatus = (): Promise<RefineryStatus> => refinery().query('refineryStatus');
-const stopped = () => eventually(refineryStatus, (status) => status.stopped !== undefined);
+const stopped = () => patiently(refineryStatus, (status) => status.stopped !== undefined);
 
 /** Commits that the Refinery has tested in its slots, in order. */
 const tested = async (): Promise<string[]> => {
@@ -92,13 +93,13 @@ test('G2: a red commit stops the queue, which says so; what works waits, and goe
   const { stopped: why, queue } = await stopped();
   expect(why).toMatchObject({ type: 'BaseRed', what: expect.stringContaining(red.slice(0, 12)) });
   expect(why?.evidence).toContain('check');
-  expect(why?.next).toContain('gt resume');
+  expect(why?.next).toContain('gt refinery resume rig main');
   expect(queue).toMatchObject([{ bead: 'red/red/second', state: 'waiting' }]);
   expect(await town.beadStatus('red', 'second')).toMatchObject({ state: 'queued' });
 
   // A bead that starts now must not spend its tries on what somebody else broke.
   const late = await town.launch('late', [{ id: 'fourth' }]);
-  await eventually(refineryStatus, (status) => status.queue.length === 2);
+  await patiently(refineryStatus, (status) => status.queue.length === 2);
   expect(await town.repo.revParse('main')).toBe(red);
 
   await push({ 'src/bad.txt': 'mended\n' }, 'outsider: repairs it');
@@ -116,7 +117,7 @@ test('a commit on top that is red again keeps it stopped, and nothing lands in b
   hold.release();
   await stopped();
   const worse = await push({ 'src/worse.txt': 'BROKEN too\n' }, 'outsider: worse');
-  await eventually(
+  await patiently(
     refineryStatus,
     (status) => status.stopped?.what.includes(worse.slice(0, 12)) === true && status.tip === worse,
   );

@@ -5,7 +5,8 @@ import { launchConvoy } from '../../client/launchConvoy.ts';
 import { type Plan, parsePlan } from '../../deploy/plan/index.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
-import { eventually, filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -121,12 +122,12 @@ describe.concurrent('epics of one convoy', () => {
       },
       {},
     );
-    const walls = await eventually(
+    const walls = await patiently(
       () => town.epicStatus('house', 'walls'),
       ({ beads }) => beads[0]?.state === 'landed',
     );
     expect(walls.beads[1]?.state).toBe('working');
-    await eventually(
+    await patiently(
       () => town.epicStatus('house', 'garden'),
       ({ beads }) => beads[0]?.state === 'landed',
     );
@@ -180,7 +181,7 @@ describe.concurrent('pacing', () => {
   test('ready: a bead starts when its own needs have landed', async () => {
     const go = hold('r-two');
     const { handle } = await launchWith('ready', { beads: rename('r') }, { pacing: 'ready' });
-    await eventually(
+    await patiently(
       () => town.epicStatus('ready'),
       (status) => status.beads[2]?.state === 'landed',
     );
@@ -197,12 +198,12 @@ describe.concurrent('pacing', () => {
   test('waves: a bead starts when the whole wave before it is settled', async () => {
     const go = hold('w-two');
     const { handle } = await launchWith('waves', { beads: rename('w') }, { pacing: 'waves' });
-    await eventually(
+    await patiently(
       () => town.epicStatus('waves'),
       (status) => status.beads[0]?.state === 'landed' && status.beads[1]?.state === 'working',
     );
     // The first has landed and been cleaned up: had anything been startable, it would have been started by now.
-    await eventually(
+    await patiently(
       () => town.bead('waves', 'w-one').describe(),
       ({ status }) => status.name === 'COMPLETED',
     );
@@ -248,13 +249,13 @@ describe.concurrent('pacing', () => {
     );
     for (const [index, release] of go.entries()) {
       const working = Math.min(2, ids.length - index);
-      const { beads: lines } = await eventually(
+      const { beads: lines } = await patiently(
         () => town.epicStatus('narrow'),
         (status) => status.beads.filter(({ state }) => state === 'working').length === working,
       );
       expect(lines.slice(0, index).map(({ state }) => state)).not.toContain('pending');
       release();
-      await eventually(
+      await patiently(
         () => town.epicStatus('narrow'),
         (status) => status.beads[index]?.state === 'landed',
       );

@@ -10,7 +10,8 @@ import { workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadLine } from '../../workflows/domain/report.ts';
 import { processesWith } from '../activities/sandbox/processes.ts';
 import { gt } from '../client/gtProcess.ts';
-import { eventually, filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -224,7 +225,7 @@ describe('G10: a gate that misbehaves is a named failure of its bead, and of no 
   });
 
   test('G5: nothing that a gate started is alive, not even what left its session', async () => {
-    await eventually(
+    await patiently(
       async () => [...(await processesWith('71717')), ...(await processesWith('72727'))],
       (alive) => alive.length === 0,
     );
@@ -253,14 +254,14 @@ describe('G9: untrusted text stays text', () => {
     const { createBlobs } = await import('../../activities/ledger/blobs.ts');
     const taskRef = await createBlobs(join(config.home, 'blobs')).put(`TASK-OF-titled.\n${hostile}\n`);
     const titled = { id: 'titled', title: hostile, taskRef, needs: ['waits'], files: [], gates: [] };
-    await eventually(
+    await patiently(
       () => town.epicStatus('loud'),
       ({ beads }) => beads.length === 2,
     );
     await client.workflow
       .getHandle(workflowId.epic('loud', 'loud'))
       .executeUpdate('addBeads', { args: [[{ ...titled, approvedFiles: [] }]] });
-    await eventually(
+    await patiently(
       () => town.epicStatus('loud'),
       ({ beads }) => beads[0]?.state === 'blocked',
     );

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
 import { repoAt, type TempRepo, tempRepo } from '../support/repo.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -211,7 +212,7 @@ describe('a rig by path whose branch somebody has checked out', () => {
     // Another text for a file that the town has landed and the person does not have yet.
     const own = await checkedOut.commit({ 'src/two.txt': 'by hand\n' }, 'another two');
     const { handle } = await launch('clash', 'three');
-    const { stopped, queue } = await eventually(refinery, (status) => status.stopped !== undefined);
+    const { stopped, queue } = await patiently(refinery, (status) => status.stopped !== undefined);
     expect(stopped).toMatchObject({
       type: 'MergeConflict',
       evidence: expect.stringContaining('src/two.txt'),
@@ -229,7 +230,7 @@ describe('a rig by path whose branch somebody has checked out', () => {
   test('a red commit of the person stops the queue, and its repair lets it go on', async () => {
     await checkedOut.commit({ 'src/own.txt': 'BROKEN\n' }, 'breaks it');
     const { handle } = await launch('broken', 'four');
-    const { stopped } = await eventually(refinery, (status) => status.stopped !== undefined);
+    const { stopped } = await patiently(refinery, (status) => status.stopped !== undefined);
     expect(stopped).toMatchObject({ type: 'BaseRed', what: expect.stringContaining('main moved to') });
     expect(await checkedOut.show('gastown/main', 'src/own.txt')).toBe('by hand\n');
     await checkedOut.commit({ 'src/own.txt': 'mended\n' }, 'repairs it');

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { connectClient, plainCluster } from '../../deploy/server/connect.ts';
 import { ensureNamespace, ensureSearchAttributes } from '../../deploy/server/namespace.ts';
@@ -25,9 +25,13 @@ export const sharedClient = async (): Promise<Client> => {
   return client;
 };
 
-/** Call once, before the first worker or native connection of a test file: the core's INFO lines bury the tests'. */
+/** Call once, before the first worker or native connection of a test file: warnings about provoked faults bury the tests' lines. */
 export const quietRuntime = (): void => {
-  if (!installed) Runtime.install({ logger: new DefaultLogger('WARN') });
+  if (!installed)
+    Runtime.install({
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+    });
   installed = true;
 };
 

@@ -63,12 +63,15 @@ const failed = (life: BeadLife): Pick<BeadLife, 'attempt' | 'failures' | 'refusa
   spent: { ...life.spent, attempts: life.spent.attempts + 1 },
 });
 
-/** The worktree is there. Work that a base was lost under is gated again before it is submitted. */
+/**
+ * The worktree is there. Work on the branch that this life does not know of is gated first: a run before this one made
+ * it, and asking the model for it again would cost tokens and change nothing (G4, G6).
+ */
 export const opened = (life: BeadLife, at: { base: string; head: string }): BeadLife => ({
   ...life,
   base: at.base,
   head: at.head,
-  todo: at.head === at.base ? 'compose' : life.todo === 'open' ? 'gates' : life.todo,
+  todo: at.head === at.base ? 'compose' : life.todo === 'open' || at.head !== life.head ? 'gates' : life.todo,
 });
 
 /** Branch or worktree are not what this life remembers: git may be ahead of it, so it looks there first (G4). */

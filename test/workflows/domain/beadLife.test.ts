@@ -122,3 +122,9 @@ test('G4: a worktree that is gone is opened again; work that is found on the bra
   expect(opened(lost, { base: 'a', head: 'c' })).toMatchObject({ todo: 'gates', head: 'c' });
   expect(opened(lost, { base: 'x', head: 'x' })).toMatchObject({ todo: 'compose', base: 'x' });
 });
+
+test('G4: a new life that finds work on its branch has it gated; one that knows its work goes on where it was', () => {
+  expect(opened(newLife(caps), { base: 'a', head: 'b' }).todo).toBe('gates');
+  const known = gatesGreen(applied(begun, 'b'));
+  expect(opened(known, { base: 'a', head: 'b' }).todo).toBe('submit');
+});

@@ -8,7 +8,9 @@ export default defineConfig({
     globalSetup: ['test/support/globalSetup.ts'],
     // Native modules (the Temporal core) crash in worker threads.
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Two on a machine of two cores, where the default is one: these tests wait for servers, git and gates most of the time.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // Two on a machine of two cores, where the default is one: these tests wait for servers, git and gates most of the time.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });

@@ -210,7 +210,7 @@ const standOf = async (client: Client): Promise<string> => {
     lines.push(
       id,
       ...calls,
-      ...(task ? [`  workflow task attempt ${task.attempt} state ${task.state}`] : []),
+      ...(task ? [`  workflow task: ${JSON.stringify(task)}`] : []),
     );
     const query = queries[id.split('/')[0] ?? ''];
     if (query === undefined) continue;

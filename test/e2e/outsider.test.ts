@@ -10,7 +10,7 @@ import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 /** Outside of every repository; while it holds a file `outage`, the gates are red and the code is not to blame. */

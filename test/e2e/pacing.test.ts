@@ -9,7 +9,7 @@ import { filesReply, openTestTown, type TestBead, type TestTown } from '../suppo
 import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 /** Calls of these beads wait until the test lets them go. */

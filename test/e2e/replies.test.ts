@@ -14,7 +14,7 @@ import { filesReply, openTestTown, type TestBead, type TestTown } from '../suppo
 import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** What no reply may do: the reply that tries, and what the model is told. */
 const attempts: Readonly<Record<string, { reply: string; told: RegExp }>> = {
@@ -159,7 +159,8 @@ describe('G9: a reply that reaches for what it may not is refused', () => {
   test.each(Object.entries(attempts))(
     '%s: the model is told why, does without, and lands',
     async (bead, { told }) => {
-      const prompts = promptsOf(bead);
+      // A call that is repeated, on a machine that is too busy to beat in time, asks the same again.
+      const prompts = [...new Set(promptsOf(bead))];
       expect(prompts).toHaveLength(2);
       expect(prompts[0]).not.toMatch(told);
       expect(prompts[1]).toMatch(told);

@@ -146,7 +146,7 @@ export type TestTown = Awaited<ReturnType<typeof openTestTown>>;
 export const eventually = async <T>(
   ask: () => Promise<T>,
   fits: (answer: T) => boolean,
-  withinMs = 20_000,
+  withinMs = 100_000,
 ): Promise<T> => {
   const until = performance.now() + withinMs;
   for (let last: unknown; ; ) {

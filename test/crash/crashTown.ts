@@ -207,11 +207,7 @@ const standOf = async (client: Client): Promise<string> => {
       return `  ${call.activityType?.name} attempt ${call.attempt} state ${call.state} ${said}`;
     });
     const task = raw.pendingWorkflowTask;
-    lines.push(
-      id,
-      ...calls,
-      ...(task ? [`  workflow task: ${JSON.stringify(task)}`] : []),
-    );
+    lines.push(id, ...calls, ...(task ? [`  workflow task: ${JSON.stringify(task)}`] : []));
     const query = queries[id.split('/')[0] ?? ''];
     if (query === undefined) continue;
     const status = await client

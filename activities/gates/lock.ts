@@ -24,6 +24,15 @@ export const withLock = async <T>(
   }
 };
 
+/** Whether somebody is in it now. */
+export const isHeld = async (path: string, maxMs: number): Promise<boolean> => {
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return exists && !(await isStale(path, maxMs));
+};
+
 const take = async (path: string): Promise<boolean> => {
   try {
     await mkdir(path);

@@ -1,14 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { git } from '../git/run.ts';
+import { removeWorktree } from '../git/worktree.ts';
 import type { Home } from '../home.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
 import { isInside, realPath } from '../sandbox/paths.ts';
-import { withLock } from './lock.ts';
+import { isHeld, withLock } from './lock.ts';
 import type { TreeState } from './tree.ts';
 
 /** Caches as set-up made them, and whose fault it would be if set-up failed. */
@@ -79,8 +80,9 @@ export const ensureSnapshot = async (
   const folder = join(caches, key.name);
   if (await isFolder(folder)) return { folder };
   await mkdir(caches, { recursive: true });
-  return withLock(`${folder}.lock`, place.rig.setupTimeoutMs + 60_000, place.signal, async () => {
+  return withLock(`${folder}.lock`, lockMs(place), place.signal, async () => {
     if (await isFolder(folder)) return { folder };
+    await sweepDrafts(place, caches, key);
     const draft = `${folder}.${randomBytes(4).toString('hex')}`;
     const tree = join(draft, 'tree');
     try {
@@ -103,6 +105,20 @@ export const ensureSnapshot = async (
     }
   });
 };
+
+/** Removes what killed makers left: a whole checkout with its caches each, and its registration (G5). */
+const sweepDrafts = async (place: SnapshotPlace, caches: string, own: SnapshotKey): Promise<void> => {
+  for (const draft of await readdir(caches)) {
+    const key = /^(.+)\.[0-9a-f]{8}$/.exec(draft)?.[1];
+    // Our own key's lock is ours, so nobody else makes that one now.
+    if (key === undefined || (key !== own.name && (await isHeld(join(caches, `${key}.lock`), lockMs(place)))))
+      continue;
+    await removeWorktree(place.home.repo(place.rig.name), join(caches, draft, 'tree'));
+    await rm(join(caches, draft), { recursive: true, force: true });
+  }
+};
+
+const lockMs = (place: SnapshotPlace): number => place.rig.setupTimeoutMs + 60_000;
 
 const moveCache = async (tree: string, to: string, path: string): Promise<void> => {
   const from = join(tree, path);

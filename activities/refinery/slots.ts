@@ -51,7 +51,8 @@ const ensureWorktree = async (bench: Bench, dir: string, commit: string): Promis
   // `worktree add` of many at once fails now and then on files of each other, so it gets some tries.
   for (let attempt = 1; ; attempt++) {
     try {
-      await bench.plumb(['worktree', 'add', '--force', '--no-checkout', '--detach', dir, commit]);
+      // Forced twice: a killed `add` leaves a registration that is locked, and then once is not enough.
+      await bench.plumb(['worktree', 'add', '-f', '-f', '--no-checkout', '--detach', dir, commit]);
       return;
     } catch (error) {
       if (attempt === 5) throw error;

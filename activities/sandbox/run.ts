@@ -80,9 +80,10 @@ const supervise = async (
     stdio: ['ignore', pipe.writer, 'pipe', 'pipe'],
   });
   const ended = endOf(child);
-  await pipe.closeWriter();
+  // Before any wait: at a child's exit Node throws away what nobody has listened for until then.
   const said = collect(child.stdio[3] as NodeJS.ReadableStream);
   const complaint = collect(child.stderr as NodeJS.ReadableStream);
+  await pipe.closeWriter();
 
   let cause: 'timeout' | 'flood' | 'cancel' | undefined;
   let killing: Promise<void> | undefined;

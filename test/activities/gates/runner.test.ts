@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGateRunner, type GateRunner, gateHash, gateReport } from '../../../activities/gates/index.ts';
@@ -193,6 +193,26 @@ describe('set-up and caches', () => {
     await runner.prepareTree(of.rig, of.dir);
     expect(readFileSync(join(of.dir, 'deps/x/lock'), 'utf8')).toBe('1\n');
     expect(existsSync(join(of.dir, 'deps', 'mark'))).toBe(false);
+  });
+
+  test('G5: the checkout of a set-up that was killed is gone after the next one', async () => {
+    const of = town(files, settings);
+    const caches = of.home.caches('app');
+    const repo = of.home.repo('app');
+    const held = join(caches, 'other.0a1b2c3d');
+    for (const key of ['dead.0a1b2c3d', 'other.0a1b2c3d']) {
+      mkdirSync(join(caches, key), { recursive: true });
+      of.git(repo, 'worktree', 'add', '-q', '--detach', join(caches, key, 'tree'), 'main');
+    }
+    // As `worktree add` leaves it when it is killed, and as a maker who is at work now.
+    writeFileSync(join(repo, 'worktrees', 'tree', 'locked'), 'initializing');
+    mkdirSync(join(caches, 'other.lock'));
+    writeFileSync(join(caches, 'other.lock', 'pid'), String(process.pid));
+    await runnerOf(of).prepareTree(of.rig, of.dir);
+    expect(existsSync(join(caches, 'dead.0a1b2c3d'))).toBe(false);
+    const listed = of.git(repo, 'worktree', 'list', '--porcelain');
+    expect(listed).not.toContain('dead.');
+    expect(listed).toContain(held);
   });
 
   test('G2: a change cannot put its own code into the caches of others', async () => {

@@ -101,6 +101,15 @@ describe('testing a commit in a slot', () => {
     expect((await town.test(group, 2)).verdict).toBe('green');
   });
 
+  it('G5: makes a slot anew after `worktree add` was killed: registered, locked, and not there', async () => {
+    await using town = await refineryTown();
+    const group = await town.compose(await town.bead('one', { 'one.txt': '1\n' }));
+    await town.test(group);
+    await rm(town.home.slot('rig', 0), { recursive: true });
+    await writeFile(join(town.bare.path, 'worktrees', '0', 'locked'), 'initializing');
+    expect((await town.test(group, 2)).verdict).toBe('green');
+  });
+
   it('runs tests at once in slots of their own', async () => {
     await using town = await refineryTown({
       rig: { gates: [gate('alone', 'test ! -e busy && touch busy && sleep 0.3 && rm busy')] },

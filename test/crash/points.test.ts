@@ -40,7 +40,7 @@ const mines: readonly Mine[] = [
   { name: 'git-fetch', args: '*fetch --quiet*', blast: 'git-midway' },
   { name: 'git-commit', args: 'fast-import*', blast: 'git-midway' },
   { name: 'git-reset', args: 'reset --hard*', blast: 'git-midway' },
-  { name: 'git-slot', args: 'worktree add --force*', blast: 'git-midway' },
+  { name: 'git-slot', args: 'worktree add -f -f*', blast: 'git-midway' },
   { name: 'git-checkout', args: 'checkout --quiet --force --detach*', blast: 'git-midway' },
   { name: 'git-group', args: 'update-ref refs/gt/group/*', blast: 'git-before' },
 ];

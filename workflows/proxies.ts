@@ -119,7 +119,7 @@ export const townActivities = (pace: Pace) =>
 
 /** Waits for another workflow's end, by heartbeats. */
 export const waitingActivities = (pace: Pace) =>
-  proxyActivities<Pick<TownPort, 'awaitBead'>>({
+  proxyActivities<Pick<TownPort, 'awaitBead' | 'awaitEnd'>>({
     taskQueue: taskQueue.town,
     startToCloseTimeout: '30 days',
     heartbeatTimeout: pace.heartbeatMs,

@@ -4,13 +4,14 @@ import { moveRefs, type RefChange, readRefs } from '../git/refs.ts';
 import { removeWorktree } from '../git/worktree.ts';
 import type { Rig } from './index.ts';
 
-/** Removes worktree, branch and the record of the base. With `keep`, work that is on the branch stays as a ref for people. */
+/** Removes the worktree and, unless a later run is to go on with them, the branch and the record of its base. */
 export const closeBead = async ({ home, repo, signal }: Rig, request: CloseBead): Promise<void> => {
   const { bead, keep } = request;
   const branch = gitRef.bead(bead);
   const base = gitRef.base(bead);
   await removeWorktree(repo, home.worktree(request.rig, bead));
-  const kept = keep ? await keptWork(repo, branch, base, bead, signal) : [];
+  if (keep === 'branch') return;
+  const kept = keep === 'ref' ? await keptWork(repo, branch, base, bead, signal) : [];
   // Without an old value: a ref that is gone already is no failure, and nobody else moves these.
   await moveRefs(repo, [...kept, { ref: branch, to: undefined }, { ref: base, to: undefined }], signal);
 };

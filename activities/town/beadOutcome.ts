@@ -5,7 +5,7 @@ import type { BeadBlocked, BeadLanded } from '../../workflows/domain/bead.ts';
 import type { BeadOutcome, TownPort } from '../../workflows/ports.ts';
 import { isGone } from './gone.ts';
 
-type Outcomes = Pick<TownPort, 'beadOutcome' | 'awaitBead'>;
+type Outcomes = Pick<TownPort, 'beadOutcome' | 'awaitBead' | 'awaitEnd'>;
 
 /** How a bead's workflow stands, for an epic that did not start it itself. */
 export const createBeadOutcomes = ({ client }: { client: Client }): Outcomes => ({
@@ -21,19 +21,30 @@ export const createBeadOutcomes = ({ client }: { client: Client }): Outcomes => 
     return end(() => handle.result());
   },
 
-  async awaitBead(workflowId) {
-    const beat = setInterval(() => heartbeat(), 2_000);
-    const aborted = new Promise<never>((_, reject) => {
-      const signal = cancellationSignal();
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    });
+  awaitBead: (workflowId) => beating(end(() => client.workflow.getHandle(workflowId).result())),
+
+  async awaitEnd(workflowId) {
     try {
-      return await Promise.race([end(() => client.workflow.getHandle(workflowId).result()), aborted]);
-    } finally {
-      clearInterval(beat);
+      await beating(client.workflow.getHandle(workflowId).result());
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError) && !isGone(error)) throw error;
     }
   },
 });
+
+/** Waits with heartbeats, until the activity is cancelled. */
+const beating = async <T>(wait: Promise<T>): Promise<T> => {
+  const beat = setInterval(() => heartbeat(), 2_000);
+  const aborted = new Promise<never>((_, reject) => {
+    const signal = cancellationSignal();
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  try {
+    return await Promise.race([wait, aborted]);
+  } finally {
+    clearInterval(beat);
+  }
+};
 
 const end = async (result: () => Promise<unknown>): Promise<BeadOutcome> => {
   try {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { Reply } from '../support/modelHost.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
@@ -251,4 +252,32 @@ test('G10: a note that cannot be written blocks the bead with its reason', async
   const line = await lineOf(name);
   expect(line).toMatchObject({ state: 'blocked', failure: { type: 'BlobMissing' } });
   expect(line?.tokens).toBeGreaterThan(0);
+});
+
+test('a convoy that is launched again while its epic still puts worktrees away waits for that and lands everything', async () => {
+  const name = 'windingdown';
+  await inferring(name);
+  const closing = town.holds.hold('closeBead');
+  await town.client.workflow.getHandle(workflowId.convoy(name)).terminate('by hand');
+  await closing.arrived;
+  const { handle } = await town.launch(name, [{ id: name }]);
+  await eventually(
+    () => activityEvents(workflowId.convoy(name)),
+    (events) => events.includes('awaitEnd scheduled'),
+  );
+  waiting.get(name)?.resolve();
+  waiting.delete(name);
+  closing.release();
+  expect(await handle.result()).toMatchObject({ landed: 1, blocked: 0 });
+});
+
+test('G7: what an earlier launch spent on landed beads is not charged again to the next', async () => {
+  const name = 'billed';
+  script.set('billed-b', [filesReply({ 'src/b.txt': 'BROKEN\n' })]);
+  const beads = [{ id: 'billed-a' }, { id: 'billed-b' }];
+  const first = (await (await town.launch(name, beads)).handle.result()) as ConvoyResult;
+  expect(first).toMatchObject({ landed: 1, blocked: 1 });
+  script.set('billed-b', [filesReply({ 'src/b.txt': 'fine\n' })]);
+  const second = (await (await town.launch(name, beads)).handle.result()) as ConvoyResult;
+  expect(second).toMatchObject({ landed: 2, usage: { calls: 1 } });
 });

@@ -1,7 +1,9 @@
 import { getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
 import type { BeadLanded } from '../domain/bead.ts';
 import { workflowId } from '../domain/naming.ts';
+import type { BeadStatus } from '../domain/report.ts';
 import { beadMoved, landed } from '../messages.ts';
+import type { CloseBead } from '../ports.ts';
 import type { Polecat } from './polecat.ts';
 
 /** Dependents may start from this moment on. */
@@ -14,15 +16,20 @@ export const tellEpicMoved = (polecat: Polecat, state: 'parked' | 'working' | 'c
   return toEpic(polecat, (epic) => epic.signal(beadMoved, { bead: polecat.input.spec.id, state, spent }));
 };
 
-/** Worktree and branch go; of a bead that did not land the work stays as a ref. */
+/** The worktree goes; of a bead that did not land, the work stays. */
 export const closeWorktree = async (polecat: Polecat): Promise<void> => {
-  const keep = polecat.status().state !== 'landed';
+  const keep = keptOf(polecat.status());
+  const summary = keep === 'nothing' ? 'clear the place' : 'keep the work, clear the place';
   await polecat.rig.closeBead
-    .executeWithOptions({ summary: keep ? 'keep the work, clear the place' : 'clear the place' }, [
-      { ...polecat.place, keep },
-    ])
+    .executeWithOptions({ summary }, [{ ...polecat.place, keep }])
     // The patrol finds what is left; an ended bead must not hang on its broom.
     .catch((error: unknown) => log.warn('clean-up failed', { error: String(error) }));
+};
+
+/** A cap loses no work (G7): whoever raises it finds the branch as it was. All else that failed begins anew. */
+const keptOf = ({ state, failure }: BeadStatus): CloseBead['keep'] => {
+  if (state === 'landed') return 'nothing';
+  return state === 'blocked' && failure?.type === 'BudgetExhausted' ? 'branch' : 'ref';
 };
 
 const toEpic = async (

@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
   ChildWorkflowFailure,
@@ -10,46 +11,23 @@ import {
 import { dependentsOf } from '../domain/graph.ts';
 import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
+import type { OpenedRig } from '../domain/rig.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { epic } from '../epic.ts';
 import { shutdown } from '../messages.ts';
-import { townActivities } from '../proxies.ts';
+import { townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
-import { type ConvoyDesk, isLimited } from './desk.ts';
+import { type ConvoyDesk, type ConvoyEpic, isLimited } from './desk.ts';
 import { settleEpic } from './treasury.ts';
 
 /** Runs one epic to its end and notes how it went. Never throws: epics beside it go on. */
 export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
   const one = desk.epics.get(id);
-  const { input } = desk;
   const rig = one && desk.rigs.get(one.plan.rig);
   if (one === undefined || rig === undefined) return;
   one.state = 'running';
   try {
-    const child = await startChild(epic, {
-      workflowId: workflowId.epic(input.convoy, id),
-      // Launching again runs the epic again; its landed beads are found and skipped.
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: markdownText(one.plan.title, longestSummary),
-      typedSearchAttributes: describedBy(input.settings.searchAttributes, {
-        role: 'epic',
-        convoy: input.convoy,
-        epic: id,
-        rig: rig.rig,
-        state: 'working',
-      }),
-      args: [
-        {
-          convoy: input.convoy,
-          plan: one.plan,
-          rig,
-          settings: input.settings,
-          names: one.names,
-          limited: isLimited(desk),
-        },
-      ],
-    });
+    const child = await startOrWait(desk, one, rig);
     await catchUp(desk, child);
     const result = await child.result();
     one.status = result.status;
@@ -61,6 +39,47 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
     if (!isCancellation(error)) desk.failure ??= lost(id, error);
   }
   if (one.state === 'partly') hold(desk, id);
+};
+
+/** A run of an earlier launch may still be putting its worktrees away: two would work on the same beads. */
+const startOrWait = async (
+  desk: ConvoyDesk,
+  one: ConvoyEpic,
+  rig: OpenedRig,
+): Promise<ChildWorkflowHandle<typeof epic>> => {
+  for (;;) {
+    try {
+      return await start(desk, one, rig);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await waitingActivities(desk.input.settings.pace).awaitEnd(
+        workflowId.epic(desk.input.convoy, one.plan.id),
+      );
+    }
+  }
+};
+
+const start = (
+  desk: ConvoyDesk,
+  { plan, names }: ConvoyEpic,
+  rig: OpenedRig,
+): Promise<ChildWorkflowHandle<typeof epic>> => {
+  const { convoy, settings } = desk.input;
+  return startChild(epic, {
+    workflowId: workflowId.epic(convoy, plan.id),
+    // Launching again runs the epic again; its landed beads are found and skipped.
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: markdownText(plan.title, longestSummary),
+    typedSearchAttributes: describedBy(settings.searchAttributes, {
+      role: 'epic',
+      convoy,
+      epic: plan.id,
+      rig: rig.rig,
+      state: 'working',
+    }),
+    args: [{ convoy, plan, rig, settings, names, limited: isLimited(desk) }],
+  });
 };
 
 /** A stop or pause that came while the epic was being started has not reached it. */

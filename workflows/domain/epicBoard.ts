@@ -21,6 +21,8 @@ export interface BoardBead {
   caps: Caps;
   landed: BeadLanded | undefined;
   spent: Spent | undefined;
+  /** It landed in an earlier launch, whose books have its spending. */
+  earlier: boolean;
   ms: number;
   failure: Failure | undefined;
   /** A parked bead that was asked to go on and waits for a slot. */
@@ -41,6 +43,7 @@ export const newBead = (spec: BeadSpec, caps: Caps): BoardBead => ({
   caps,
   landed: undefined,
   spent: undefined,
+  earlier: false,
   ms: 0,
   failure: undefined,
   resuming: undefined,

@@ -71,7 +71,7 @@ const waitsForTokens = ({ refused, refusedUntil }: Purse, convoy: string): strin
 export const epicResult = (desk: EpicDesk): EpicResult => ({
   status: withShortEvidence(statusOf(desk)),
   usage: [...desk.board.values()].reduce(
-    (sum, { spent }) => (spent === undefined ? sum : addUsage(sum, spent.usage)),
+    (sum, { spent, earlier }) => (spent === undefined || earlier ? sum : addUsage(sum, spent.usage)),
     desk.spentBefore,
   ),
 });

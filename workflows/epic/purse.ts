@@ -45,7 +45,7 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
 
 /** Charges what an ended bead spent; the rest of what was reserved for it goes back into the purse. */
 export const settleBead = ({ purse }: EpicDesk, one: BoardBead): void => {
-  const spent = one.spent === undefined ? 0 : totalTokens(one.spent.usage);
+  const spent = one.spent === undefined || one.earlier ? 0 : totalTokens(one.spent.usage);
   purse.ledger = refund(charge(purse.ledger, one.spec.id, spent), one.spec.id);
   // Less may be lacking now than what was refused: that is worth another question, and the date stays until its answer.
   purse.refused = false;

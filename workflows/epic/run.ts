@@ -148,6 +148,7 @@ const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => 
   const { pace } = desk.input.settings;
   const id = idOf(desk, one.spec.id);
   let outcome = await townActivities(pace).beadOutcome(id);
+  one.earlier = outcome.state === 'landed';
   if (outcome.state === 'running') outcome = await waitingActivities(pace).awaitBead(id);
   // However else it ended, this launch is there to try it again.
   return outcome.state === 'landed' ? outcome.result : endOf(desk, await start(desk, one));

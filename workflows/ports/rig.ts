@@ -28,7 +28,7 @@ export interface RigPort {
   rebaseBead(request: RebaseBead): Promise<RebasedBead>;
   /** Commits work in progress and writes the hand-over note. */
   writeNote(request: WriteNote): Promise<WrittenNote>;
-  /** Removes worktree and branch. `keep`: the work stays as a ref for people. */
+  /** Removes the worktree, and of the work on its branch what nobody needs any more. */
   closeBead(request: CloseBead): Promise<void>;
 }
 
@@ -125,5 +125,6 @@ export interface WrittenNote {
 }
 
 export interface CloseBead extends BeadPlace {
-  readonly keep: boolean;
+  /** What stays of the work: the branch for a later run to go on with, a ref for people, or nothing since it landed. */
+  readonly keep: 'branch' | 'ref' | 'nothing';
 }

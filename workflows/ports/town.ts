@@ -16,6 +16,8 @@ export interface TownPort {
   beadOutcome(workflowId: string): Promise<BeadOutcome>;
   /** Waits for the end of a bead that somebody else started. */
   awaitBead(workflowId: string): Promise<BeadOutcome>;
+  /** Waits until no run with this id is open, however it ends. */
+  awaitEnd(workflowId: string): Promise<void>;
   /** Sends an update, which workflows cannot do themselves. A refusal (it is so already) counts as done. */
   update(request: UpdateRequest): Promise<void>;
   /** Why calls of a model wait: undefined when a host has it open. */

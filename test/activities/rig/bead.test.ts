@@ -30,7 +30,7 @@ test('sixteen beads open at once (G5: a crowd of `worktree add` loses none)', as
   const texts = await Promise.all(opened.map(({ worktree }) => readFile(join(worktree, 'd/b.txt'), 'utf8')));
   expect(texts).toEqual(beads.map(() => 'two\n'));
   expect((await town.bare.git('worktree', 'list')).split('\n')).toHaveLength(17);
-  await Promise.all(beads.map((bead) => town.rig.closeBead({ ...beadRequest(bead), keep: false })));
+  await Promise.all(beads.map((bead) => town.rig.closeBead({ ...beadRequest(bead), keep: 'nothing' })));
   expect((await town.bare.git('worktree', 'list')).split('\n')).toHaveLength(1);
 });
 
@@ -162,7 +162,7 @@ test('a home behind a symbolic link is no reason to make worktrees anew', async 
   const before = await stat(worktree);
   await town.openBead('b1');
   expect((await stat(worktree)).ino).toBe(before.ino);
-  await town.rig.closeBead({ ...beadRequest('b1'), keep: false });
+  await town.rig.closeBead({ ...beadRequest('b1'), keep: 'nothing' });
   expect(await readdir(join(town.home.repo('r'), 'worktrees'))).toEqual([]);
 });
 
@@ -194,7 +194,7 @@ test('closing removes worktree, branch and base, also twice and when half is gon
   const { worktree } = await town.openBead('b1');
   await work(town, 'b1', { 'a.txt': '1\n' });
   await rm(join(worktree, '.git'));
-  const close = { ...beadRequest('b1'), keep: false };
+  const close = { ...beadRequest('b1'), keep: 'nothing' } as const;
   await town.rig.closeBead(close);
   await town.rig.closeBead(close);
   await expect(access(worktree)).rejects.toThrow('ENOENT');
@@ -202,15 +202,27 @@ test('closing removes worktree, branch and base, also twice and when half is gon
   expect(await town.bare.git('for-each-ref', 'refs/heads', 'refs/gt/base', 'refs/gt/kept')).toBe('');
 });
 
-test('closing with `keep` leaves the work under a ref for people, and nothing when there was none', async () => {
+test('closing with the work kept leaves it under a ref for people, and nothing when there was none', async () => {
   await using source = await tempRepo({ bare: true });
   await using town = await townWith(`file://${source.path}`);
   await town.open();
   await town.openBead('b1');
   await town.openBead('b2');
   const head = await work(town, 'b1', { 'a.txt': '1\n' });
-  for (const bead of ['b1', 'b1', 'b2']) await town.rig.closeBead({ ...beadRequest(bead), keep: true });
+  for (const bead of ['b1', 'b1', 'b2']) await town.rig.closeBead({ ...beadRequest(bead), keep: 'ref' });
   expect(await town.bare.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/gt/kept')).toBe(
     `refs/gt/kept/c/e/b1/closed-${head.slice(0, 12)} ${head}`,
   );
+});
+
+test('G7: closing with the branch kept lets the next run go on where this one stood', async () => {
+  await using source = await tempRepo({ bare: true });
+  await using town = await townWith(`file://${source.path}`);
+  await town.open();
+  const { base, worktree } = await town.openBead('b1');
+  const head = await work(town, 'b1', { 'a.txt': '1\n' });
+  for (let time = 0; time < 2; time++) await town.rig.closeBead({ ...beadRequest('b1'), keep: 'branch' });
+  await expect(access(worktree)).rejects.toThrow('ENOENT');
+  expect(await town.openBead('b1')).toMatchObject({ base, head });
+  expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('1\n');
 });

@@ -1,65 +1,49 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Runs `action` while no other process of this machine is in it. The lock is a folder with its owner's pid; a dead
- * owner's is taken over (G5), and so is one older than `maxMs`. Throws the signal's reason when cancelled while waiting.
+ * Runs `action` while nobody else, in this process or another, is in it. Throws the signal's reason when cancelled while
+ * waiting.
+ *
+ * The lock is SQLite's on an empty database: the system's own file lock, which Node does not offer otherwise. A killed
+ * owner's is free at once (G5), and there is no stale lock that two could take over at the same moment. The file stays:
+ * whoever removed it could part two owners.
  */
 export const withLock = async <T>(
   path: string,
-  maxMs: number,
   signal: AbortSignal | undefined,
   action: () => Promise<T>,
 ): Promise<T> => {
-  while (!(await take(path))) {
+  let held = take(path);
+  while (held === undefined) {
     signal?.throwIfAborted();
-    if (await isStale(path, maxMs)) await rm(path, { recursive: true, force: true });
-    else await wait(50);
+    await wait(50);
+    held = take(path);
   }
   try {
     return await action();
   } finally {
-    await rm(path, { recursive: true, force: true });
+    held.close();
   }
 };
 
 /** Whether somebody is in it now. */
-export const isHeld = async (path: string, maxMs: number): Promise<boolean> => {
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  return exists && !(await isStale(path, maxMs));
+export const isHeld = (path: string): boolean => {
+  const held = take(path);
+  held?.close();
+  return held === undefined;
 };
 
-const take = async (path: string): Promise<boolean> => {
+const take = (path: string): DatabaseSync | undefined => {
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    await mkdir(path);
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    database.close();
+    if ((error as { errcode?: number }).errcode === sqliteBusy) return;
     throw error;
   }
-  await writeFile(join(path, 'pid'), String(process.pid));
-  return true;
 };
 
-const isStale = async (path: string, maxMs: number): Promise<boolean> => {
-  const age = await stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  );
-  const pid = Number(await readFile(join(path, 'pid'), 'utf8').catch(() => ''));
-  // The owner writes its pid just after it made the folder.
-  if (!Number.isInteger(pid) || pid <= 0) return age > 2_000;
-  return age > maxMs || !isAlive(pid);
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
+const sqliteBusy = 5;

@@ -80,7 +80,7 @@ export const ensureSnapshot = async (
   const folder = join(caches, key.name);
   if (await isFolder(folder)) return { folder };
   await mkdir(caches, { recursive: true });
-  return withLock(`${folder}.lock`, lockMs(place), place.signal, async () => {
+  return withLock(`${folder}.lock`, place.signal, async () => {
     if (await isFolder(folder)) return { folder };
     await sweepDrafts(place, caches, key);
     const draft = `${folder}.${randomBytes(4).toString('hex')}`;
@@ -111,14 +111,11 @@ const sweepDrafts = async (place: SnapshotPlace, caches: string, own: SnapshotKe
   for (const draft of await readdir(caches)) {
     const key = /^(.+)\.[0-9a-f]{8}$/.exec(draft)?.[1];
     // Our own key's lock is ours, so nobody else makes that one now.
-    if (key === undefined || (key !== own.name && (await isHeld(join(caches, `${key}.lock`), lockMs(place)))))
-      continue;
+    if (key === undefined || (key !== own.name && isHeld(join(caches, `${key}.lock`)))) continue;
     await removeWorktree(place.home.repo(place.rig.name), join(caches, draft, 'tree'));
     await rm(join(caches, draft), { recursive: true, force: true });
   }
 };
-
-const lockMs = (place: SnapshotPlace): number => place.rig.setupTimeoutMs + 60_000;
 
 const moveCache = async (tree: string, to: string, path: string): Promise<void> => {
   const from = join(tree, path);

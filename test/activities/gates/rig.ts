@@ -78,6 +78,7 @@ export const makeTestRig = (
       cacheKey: [],
       gates: [],
       network: false,
+      cloud: 'never',
       sandbox: 'required',
       maxWorkers: 2,
       ...settings,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createGateRunner, type GateRunner, gateHash, gateReport } from '../../../activities/gates/index.ts';
+import { withLock } from '../../../activities/gates/lock.ts';
 import { bareRung } from '../../../activities/sandbox/index.ts';
 import { workingRungs } from '../sandbox/rungs.ts';
 import { gate, makeTestRig, type TestRig } from './rig.ts';
@@ -206,9 +207,7 @@ describe('set-up and caches', () => {
     }
     // As `worktree add` leaves it when it is killed, and as a maker who is at work now.
     writeFileSync(join(repo, 'worktrees', 'tree', 'locked'), 'initializing');
-    mkdirSync(join(caches, 'other.lock'));
-    writeFileSync(join(caches, 'other.lock', 'pid'), String(process.pid));
-    await runnerOf(of).prepareTree(of.rig, of.dir);
+    await withLock(join(caches, 'other.lock'), undefined, () => runnerOf(of).prepareTree(of.rig, of.dir));
     expect(existsSync(join(caches, 'dead.0a1b2c3d'))).toBe(false);
     const listed = of.git(repo, 'worktree', 'list', '--porcelain');
     expect(listed).not.toContain('dead.');

@@ -1,8 +1,8 @@
-import { NativeConnection, type NativeConnectionOptions, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { loadConfig, type TownConfig } from '../deploy/config/index.ts';
-import { externalCluster } from '../deploy/server/connect.ts';
 import { assertHome } from '../deploy/town/homeId.ts';
 import { tether } from '../deploy/town/tether.ts';
+import { connectionOf } from './connection.ts';
 import { createLogger, temporalLogger } from './log.ts';
 import { type WorkerSettings, workerSettings } from './settings.ts';
 
@@ -58,9 +58,3 @@ export const runProcess = async (role: string, hire: (hiring: Hiring) => Promise
     process.exit(1);
   }
 };
-
-/** The town's own server needs neither TLS nor key; somebody's cluster is reached as its environment and TOML say. */
-const connectionOf = (settings: WorkerSettings, { temporal }: TownConfig): NativeConnectionOptions =>
-  temporal.address === undefined
-    ? { address: settings.address }
-    : externalCluster(temporal, settings.namespace).connection;

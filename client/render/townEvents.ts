@@ -1,6 +1,6 @@
 import type { TownEvent } from '../../deploy/town/openTown.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import { duration } from './amounts.ts';
+import { counted, duration } from './amounts.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What happens to a town's processes, for the person who watches `gt up`. Starts that go well are not worth a line. */
@@ -14,6 +14,8 @@ export const townEventLines = (event: TownEvent, terminal: Terminal): readonly s
       return [terminal.paint('dim', `${event.name} works (process ${event.pid})`)];
     case 'serverReady':
       return [terminal.paint('dim', `Temporal server at ${event.address}`)];
+    case 'rehearsed':
+      return [`Code has changed: ${counted(event.workflows, 'open workflow')} can go on with it.`];
     case 'leftovers':
       return [`Ended what a killed town had left: ${event.pids.map((pid) => `process ${pid}`).join(', ')}.`];
     case 'serverDied':

@@ -48,14 +48,23 @@ const roleFaults = (source: YamlSource): InputFault[] => {
     if (typeof value === 'string') return unknownName(source, path, 'model', value, models);
     return itemsOf(value, []).flatMap((item, index) => named([...path, index], item));
   };
+  const mayor = valueAt(source.value, ['roles', 'mayor']);
+  const planner =
+    typeof mayor === 'string' ? named(['roles', 'mayor'], mayor) : elsewhereFaults(source, mayor);
   const path: Path = ['roles', 'polecat'];
   const polecat = valueAt(source.value, path);
   const tiers = entriesOf(polecat, []);
-  if (tiers.length === 0) return named(path, polecat);
-  const faults = tiers.flatMap(([tier, value]) => named([...path, tier], value));
+  if (tiers.length === 0) return [...planner, ...named(path, polecat)];
+  const faults = [...planner, ...tiers.flatMap(([tier, value]) => named([...path, tier], value))];
   if (tiers.some(([tier]) => tier === 'default')) return faults;
   const what = 'no tier "default", which beads without a tier use';
   return [...faults, source.fault(path, what, 'Add default: <the key of a model>')];
+};
+
+const elsewhereFaults = (source: YamlSource, mayor: unknown): InputFault[] => {
+  if (valueAt(mayor, ['provider']) !== 'openai' || valueAt(mayor, ['baseUrl']) !== undefined) return [];
+  const what = 'nothing says where the server is';
+  return [source.fault(['roles', 'mayor'], what, 'Add baseUrl: https://HOST')];
 };
 
 const rigFaults = (source: YamlSource): InputFault[] => {

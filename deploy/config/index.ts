@@ -1,3 +1,5 @@
-export { loadConfig, parseConfig, type Surroundings } from './load.ts';
+export { guessHome } from './home.ts';
+export { loadConfig, parseConfig } from './load.ts';
 export { configJsonSchema } from './schema.ts';
-export type { TemporalTarget, TownConfig, TownLimits } from './townConfig.ts';
+export type { Surroundings } from './surroundings.ts';
+export type { NotifySettings, TemporalTarget, TownConfig, TownLimits } from './townConfig.ts';

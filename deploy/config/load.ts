@@ -1,30 +1,16 @@
-import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { checkShape } from '../input/checkShape.ts';
 import { InputRejected, inFileOrder } from '../input/rejected.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
 import { crossCheck } from './crossCheck.ts';
+import { homeOf, pathBeside } from './home.ts';
 import { ladders } from './ladders.ts';
+import { mayorOf } from './mayor.ts';
 import { parseLand } from './rigSchema.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
+import { here, type Surroundings } from './surroundings.ts';
 import type { TownConfig } from './townConfig.ts';
 import { warningsOf } from './warnings.ts';
-
-/** What the configuration takes from around it. */
-export interface Surroundings {
-  /** Only `GASTOWN_HOME` and `XDG_STATE_HOME` are read. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The person's own folder, for `~`. */
-  readonly homedir: string;
-  /** The time zone of this machine. */
-  readonly timeZone: string;
-}
-
-const here = (): Surroundings => ({
-  env: process.env,
-  homedir: homedir(),
-  timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
-});
 
 /** Reads and checks `gastown.yaml`. Throws `InputRejected` with every mistake in it. */
 export const loadConfig = async (file: string, around: Surroundings = here()): Promise<TownConfig> =>
@@ -46,11 +32,10 @@ const toTownConfig = (source: YamlSource, around: Surroundings): TownConfig => {
 
 const townConfig = (file: string, written: ConfigFile, around: Surroundings): TownConfig => {
   const { town, limits } = written;
-  const absolute = (path: string): string => resolve(dirname(file), expanded(path, around.homedir));
   const config = {
     file,
     name: town.name,
-    home: town.home === undefined ? defaultHome(town.name, around) : absolute(town.home),
+    home: homeOf(town, file, around),
     timeZone: town.timeZone ?? around.timeZone,
     tokensPerDay: town.budget.tokensPerDay,
     hosts: Object.entries(written.hosts).map(([name, host]) => ({
@@ -60,6 +45,7 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       slots: host.slots,
       coresident: host.coresident,
       apiKeyEnv: host.apiKeyEnv,
+      quiet: host.quiet,
     })),
     models: Object.entries(written.models).map(([key, model]) => ({
       key,
@@ -74,9 +60,11 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       callTimeoutMs: model.callTimeout,
     })),
     ladders: ladders(written),
+    mayor: mayorOf(written),
+    notify: written.notify,
     rigs: Object.entries(written.rigs).map(([name, rig]) => ({
       name,
-      source: rig.url ?? absolute(rig.path ?? ''),
+      source: rig.url ?? pathBeside(file, rig.path ?? '', around),
       branch: rig.branch,
       land: parseLand(rig.land) ?? { mode: 'push' as const },
       setup: rig.setup,
@@ -85,6 +73,7 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       cacheKey: rig.cacheKey,
       gates: rig.gates.map((gate) => ({ name: gate.name, run: gate.run, timeoutMs: gate.timeout })),
       network: rig.network,
+      cloud: rig.cloud,
       sandbox: written.sandbox,
       maxWorkers: rig.limits.maxWorkers,
     })),
@@ -99,6 +88,7 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
         wallMs: limits.bead.time,
         attempts: limits.bead.attempts,
       },
+      minFreeBytes: limits.minFreeGiB * 2 ** 30,
     },
     temporal: {
       address: written.temporal.address,
@@ -107,18 +97,6 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
   };
   return { ...config, warnings: warningsOf(config) };
 };
-
-/** `$GASTOWN_HOME`, else a folder in XDG's state folder, which is ignored when it is relative, as XDG says. */
-const defaultHome = (name: string, { env, homedir: own }: Surroundings): string => {
-  const given = env['GASTOWN_HOME'];
-  if (given !== undefined && given !== '') return resolve(given);
-  const state = env['XDG_STATE_HOME'];
-  const base = state !== undefined && isAbsolute(state) ? state : join(own, '.local', 'state');
-  return join(base, 'gastown', name);
-};
-
-const expanded = (path: string, own: string): string =>
-  path === '~' || path.startsWith('~/') ? join(own, path.slice(1)) : path;
 
 const withoutSlash = (path: string): string =>
   path.endsWith('/') ? join(dirname(path), basename(path)) : path;

@@ -1,8 +1,33 @@
 import * as z from 'zod';
-import { choice, decimal, duration, line, listOf, slug, whole, withForm, yesOrNo } from '../input/forms.ts';
+import {
+  choice,
+  clockSpan,
+  decimal,
+  duration,
+  line,
+  listOf,
+  slug,
+  whole,
+  withForm,
+  yesOrNo,
+} from '../input/forms.ts';
 
 /** Tokens; less holds no task, file and reply. */
 export const leastContext = 1_024;
+
+/** Where a server listens: a URL without path, user and password. */
+export const serverUrl = () =>
+  line(400, 'a URL such as http://127.0.0.1:11434, without a path').refine(
+    (url) => urlFault(url) === undefined,
+    { error: (issue) => urlFault(String(issue.input)) ?? '' },
+  );
+
+/** Where a key is to be found; what looks like a key itself is refused. */
+export const envName = () =>
+  withForm(
+    z.string().regex(/^(?!SK[-_])[A-Z][A-Z0-9_]{1,63}$/),
+    'the name of an environment variable such as MY_HOST_KEY, never the key itself',
+  );
 
 /** A machine that serves models, as it is written. */
 export const hostSchema = withForm(
@@ -10,20 +35,20 @@ export const hostSchema = withForm(
     kind: choice(['ollama', 'openai']).describe(
       'ollama: the town also loads and unloads models. openai: any other server with an OpenAI-compatible API (llama.cpp, llama-swap, vLLM, …).',
     ),
-    url: line(400, 'a URL such as http://127.0.0.1:11434, without a path')
-      .refine((url) => urlFault(url) === undefined, { error: (issue) => urlFault(String(issue.input)) ?? '' })
-      .describe('Where the server listens, without a path such as /v1.'),
+    url: serverUrl().describe('Where the server listens, without a path such as /v1.'),
     slots: whole(1, 256, 'calls at once').default(1).describe('Calls that the host serves at once.'),
     coresident: yesOrNo()
       .default(false)
       .describe('Whether several of its models may be loaded and called at a time.'),
-    apiKeyEnv: withForm(
-      z.string().regex(/^(?!SK[-_])[A-Z][A-Z0-9_]{1,63}$/),
-      'the name of an environment variable such as MY_HOST_KEY, never the key itself',
-    )
+    apiKeyEnv: envName()
       .optional()
       .describe(
         'Name of the environment variable that holds the key. The key itself must not be in this file.',
+      ),
+    quiet: listOf(clockSpan(), 'times of the day')
+      .default([])
+      .describe(
+        'Times of the day, in the town’s time zone, in which the town leaves this machine to its people: calls under way are finished, no new one begins.',
       ),
   }),
   'a host: a map with kind and url',

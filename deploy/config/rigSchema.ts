@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   branchName,
+  choice,
   command,
   duration,
   line,
@@ -59,6 +60,11 @@ export const rigSchema = withForm(
       'Commands that must all exit 0 on the very tree that lands, in this order.',
     ),
     network: yesOrNo().default(false).describe('Whether set-up and gates may reach the network.'),
+    cloud: choice(['never', 'plan', 'all'])
+      .default('never')
+      .describe(
+        'What of this repository may leave your machines for models elsewhere. never: nothing. plan: names of files, an outline of the code, README and notes, for planning. all: whole files too.',
+      ),
     limits: z
       .strictObject({
         maxWorkers: whole(1, 1_000, 'polecats').default(8).describe('Polecats at work in this rig at once.'),

@@ -1,13 +1,26 @@
 import * as z from 'zod';
-import { choice, duration, line, listOf, mapOf, slug, whole, withForm } from '../input/forms.ts';
-import { hostSchema, modelSchema } from './modelSchema.ts';
+import {
+  choice,
+  command,
+  decimal,
+  duration,
+  line,
+  listOf,
+  mapOf,
+  slug,
+  whole,
+  withForm,
+} from '../input/forms.ts';
+import { defaultName } from './home.ts';
+import { mayorSchema } from './mayorSchema.ts';
+import { envName, hostSchema, modelSchema } from './modelSchema.ts';
 import { rigSchema } from './rigSchema.ts';
 
 const modelKey = () => withForm(slug(), 'the key of a model under models');
 
 const town = z.strictObject({
   name: slug()
-    .default('town')
+    .default(defaultName)
     .describe('Names the Temporal namespace (gastown-<name>) and, by default, the home.'),
   home: line(1_000, 'a path of a folder')
     .optional()
@@ -37,6 +50,11 @@ const ladder = () =>
   );
 
 const roles = z.strictObject({
+  mayor: mayorSchema
+    .optional()
+    .describe(
+      'Who turns an epic in prose into a plan: a model of your hosts, or one elsewhere (see rigs.*.cloud). Without one, write plans yourself.',
+    ),
   polecat: withForm(
     z.union([
       modelKey(),
@@ -49,6 +67,20 @@ const roles = z.strictObject({
     .describe(
       'Who works on beads: a model, a ladder of models, or one of these for each tier. Default: the models of the tier, in the order of this file.',
     ),
+});
+
+const notify = z.strictObject({
+  command: command('a shell command line')
+    .optional()
+    .describe(
+      'Run as you, outside the sandbox, with the report as Markdown on its standard input; GT_EVENT, GT_CONVOY and GT_SUMMARY say what it is about.',
+    ),
+  webhookEnv: envName()
+    .optional()
+    .describe('Name of the environment variable with a URL that gets the report as JSON by POST.'),
+  on: listOf(choice(['ended', 'needsYou']), 'occasions', 1)
+    .default(['ended', 'needsYou'])
+    .describe('ended: a convoy has ended. needsYou: a bead is blocked or the merge queue has stopped.'),
 });
 
 const limits = z.strictObject({
@@ -77,6 +109,9 @@ const limits = z.strictObject({
     })
     .prefault({})
     .describe('Caps of one bead. They can be raised while it works.'),
+  minFreeGiB: decimal(0, 100_000, 'GiB')
+    .default(2)
+    .describe('New beads wait while the disk of the town’s folder has less free space than this.'),
 });
 
 /** `gastown.yaml` as it is written. Values come out with defaults, and durations in ms. */
@@ -89,6 +124,7 @@ export const configSchema = withForm(
     roles: roles.prefault({}).describe('Which model does what.'),
     rigs: mapOf(rigSchema, 'rig').describe('Git repositories that the town works on, by a name of yours.'),
     limits: limits.prefault({}).describe('How much at once, and how much at all.'),
+    notify: notify.prefault({}).describe('How to tell you that a convoy has ended or needs you.'),
     sandbox: choice(['required', 'off', 'sample'])
       .default('required')
       .describe(

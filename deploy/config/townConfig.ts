@@ -1,5 +1,6 @@
 import type { Caps } from '../../workflows/domain/bead.ts';
 import type { ModelStep, Pacing } from '../../workflows/domain/convoy.ts';
+import type { MayorSettings } from '../../workflows/domain/mayor.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 
@@ -19,6 +20,9 @@ export interface TownConfig {
   readonly models: readonly ModelSettings[];
   /** Model ladders of polecats by tier; always has `default`. */
   readonly ladders: Readonly<Record<string, readonly ModelStep[]>>;
+  /** Who plans; undefined when nobody does. */
+  readonly mayor: MayorSettings | undefined;
+  readonly notify: NotifySettings;
   readonly rigs: readonly RigSettings[];
   readonly limits: TownLimits;
   readonly temporal: TemporalTarget;
@@ -35,6 +39,17 @@ export interface TownLimits {
   readonly tokensPerConvoy: number | undefined;
   /** Caps of one bead. */
   readonly caps: Caps;
+  /** New beads wait while the disk of the home has less free. */
+  readonly minFreeBytes: number;
+}
+
+/** How a person is told. */
+export interface NotifySettings {
+  /** A shell command line of the person's own. */
+  readonly command?: string | undefined;
+  /** Name of the environment variable that holds a URL. */
+  readonly webhookEnv?: string | undefined;
+  readonly on: readonly ('ended' | 'needsYou')[];
 }
 
 export interface TemporalTarget {

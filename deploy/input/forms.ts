@@ -92,6 +92,24 @@ export const duration = () => {
   );
 };
 
+/** A span of the day as `08:00-18:30`, over midnight too; in minutes since midnight. */
+export const clockSpan = () => {
+  const written = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/);
+  const span = written.transform((text) => {
+    const [from = 0, to = 0] = text.split('-').map(minutesOf);
+    return { from, to };
+  });
+  return withForm(
+    span.refine(({ from, to }) => from !== to, { error: 'is no time at all' }),
+    'a span of the day such as 08:00-18:30',
+  );
+};
+
+const minutesOf = (clock: string): number => {
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number);
+  return hours * 60 + minutes;
+};
+
 export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
   withForm(z.enum(values), `one of ${values.join(', ')}`);
 

@@ -14,6 +14,7 @@ import { claimNamespace } from './namespaceClaim.ts';
 import { defaultGraceMs, type WorkerSetting, workerKinds } from './programs.ts';
 import { readRecord, type TownRecord } from './record.ts';
 import { recordTown } from './recorder.ts';
+import { rehearse } from './rehearsal.ts';
 import type { OpenTownOptions, Town, TownEvent } from './town.ts';
 import { TownError } from './trouble.ts';
 import { townVersion } from './version.ts';
@@ -50,7 +51,11 @@ export const openTown = async (options: OpenTownOptions): Promise<Town> => {
   await endWhatIsLeft(before, onEvent);
 
   const homeId = await ensureHomeId(home);
-  const recorder = recordTown(home, await identity(config, homeId), () => ({
+  const version = await townVersion();
+  // What an older version began stays its own until this one has shown that it can go on with it.
+  const writtenBy =
+    before === undefined ? { version } : { version: before.version, workflows: before.workflows };
+  const recorder = recordTown(home, { ...identity(config, homeId), ...writtenBy }, () => ({
     address: cluster().connection.address,
     uiUrl: server?.uiUrl(),
     processes: [{ role: 'server', mark: server?.mark() }, ...(workers?.marks() ?? [])],
@@ -81,6 +86,9 @@ export const openTown = async (options: OpenTownOptions): Promise<Town> => {
     address: cluster().connection.address,
     graceSeconds: graceMs / 1_000,
   });
+  const rehearsal = await (options.rehearse ?? rehearse)(before, setting(), options.drain);
+  if (rehearsal.checked > 0) onEvent({ kind: 'rehearsed', workflows: rehearsal.checked });
+  recorder.adopt({ version, workflows: rehearsal.workflows });
   const kinds = options.workers ?? workerKinds({ town: 1, hosts: 1 });
   const crew = keepWorkers(kinds, setting, logs, heard, options.longestRestMs);
   workers = crew;
@@ -153,12 +161,11 @@ const prepareCluster = async (
   }
 };
 
-const identity = async (config: TownConfig, homeId: string) => ({
+const identity = (config: TownConfig, homeId: string) => ({
   name: config.name,
   namespace: config.temporal.namespace,
   homeId,
   config: config.file,
-  version: await townVersion(),
   startedAt: new Date().toISOString(),
 });
 

@@ -32,7 +32,8 @@ export const workerKinds = (counts: {
   { role: 'hosts', count: counts.hosts, program: entry('hosts.ts') },
 ];
 
-const entry =
+/** One of the programs in `workers/`, as a process of its own. */
+export const entry =
   (file: string) =>
   (setting: WorkerSetting): ChildProgram => ({
     command: process.execPath,

@@ -16,6 +16,8 @@ export interface TownRecord {
   readonly config: string | undefined;
   /** The git commit of the town's code, or its package version. */
   readonly version: string;
+  /** Names the code of the workflows that wrote the open histories; see `workflowsHash`. */
+  readonly workflows?: string | undefined;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly state: 'starting' | 'open' | 'closing' | 'closed';

@@ -10,14 +10,17 @@ export interface Seen {
 export interface Recorder {
   /** Writes `town.json` as things are now; a state stays until another is given. */
   note(state?: TownRecord['state']): Promise<void>;
+  /** From now on this code writes the histories. */
+  adopt(code: Pick<TownRecord, 'version' | 'workflows'>): void;
 }
 
 /** Keeps `town.json` true while processes come and go. Writes are one after another, so the last one is the newest. */
 export const recordTown = (
   home: string,
-  constant: Omit<TownRecord, 'state' | 'pids' | 'address' | 'uiUrl'>,
+  identity: Omit<TownRecord, 'state' | 'pids' | 'address' | 'uiUrl'>,
   look: () => Seen,
 ): Recorder => {
+  let constant = identity;
   let state: TownRecord['state'] = 'starting';
   let writing: Promise<void> = Promise.resolve();
 
@@ -33,6 +36,9 @@ export const recordTown = (
       state = next ?? state;
       writing = writing.catch(() => {}).then(write);
       return writing;
+    },
+    adopt(code) {
+      constant = { ...constant, ...code };
     },
   };
 };

@@ -4,6 +4,7 @@ import type { Cluster } from '../server/connect.ts';
 import type { KeptEvent } from './keep.ts';
 import type { ServerEvent } from './keepServer.ts';
 import type { WorkerKind } from './programs.ts';
+import type { rehearse } from './rehearsal.ts';
 
 export type TownEvent =
   | KeptEvent
@@ -11,6 +12,8 @@ export type TownEvent =
   /** Something of a cluster that we may not set up ourselves; the town works without it. */
   | { readonly kind: 'admin'; readonly command: string; readonly why: string }
   | { readonly kind: 'leftovers'; readonly pids: readonly number[] }
+  /** Open workflows of an earlier version of the code were replayed on this one. */
+  | { readonly kind: 'rehearsed'; readonly workflows: number }
   | { readonly kind: 'draining'; readonly graceMs: number }
   | { readonly kind: 'closed' };
 
@@ -27,6 +30,8 @@ export interface OpenTownOptions {
   readonly longestRestMs?: number;
   /** False where nobody will look: no Web UI. */
   readonly ui?: boolean;
+  /** Checks that this code can go on with the open histories; see `rehearse`. */
+  readonly rehearse?: typeof rehearse;
   /** Starts the workflows that live for ever. */
   readonly entities?: (client: Client, config: TownConfig) => Promise<void>;
   /** Closing by signals (see `stopSignals`): finish and close, and close at once. They work while it opens, too. */

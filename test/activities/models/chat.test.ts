@@ -26,6 +26,7 @@ const hostAt = (url: string, over: Partial<HostSettings> = {}): HostSettings => 
   slots: 1,
   coresident: false,
   apiKeyEnv: undefined,
+  quiet: [],
   ...over,
 });
 

@@ -31,7 +31,15 @@ const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
   const blobs = createBlobs(home.blobs);
   const transcripts = createTranscripts(home);
   const { infer } = createInference({
-    host: { name: 'box', kind: 'openai', url: server.url, slots: 1, coresident: false, apiKeyEnv: undefined },
+    host: {
+      name: 'box',
+      kind: 'openai',
+      url: server.url,
+      slots: 1,
+      coresident: false,
+      apiKeyEnv: undefined,
+      quiet: [],
+    },
     model: {
       key: 'm',
       name: 'm',

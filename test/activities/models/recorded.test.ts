@@ -27,6 +27,7 @@ const box = (url: string, kind: HostKind): HostSettings => ({
   slots: 1,
   coresident: false,
   apiKeyEnv: undefined,
+  quiet: [],
 });
 
 const never = new AbortController().signal;

@@ -16,6 +16,7 @@ const box = (url: string, over: Partial<HostSettings> = {}): HostSettings => ({
   slots: 2,
   coresident: false,
   apiKeyEnv: undefined,
+  quiet: [],
   ...over,
 });
 
@@ -56,6 +57,24 @@ describe('one model on a host', () => {
     expect(await town.transcript()).toMatchObject([
       { turn: 1, attempt: 1, outcome: 'stop', replyRef: end.result.replyRef },
     ]);
+  });
+
+  test('a model that takes a while to load is told as loading, and as open when it is', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096, loadMs: 600 } },
+      reply: () => 'the reply',
+    });
+    await town.tend([box(host.url)], [model('a')], { tellLoadingMs: 50 });
+    await town.hold(`box-${town.tag}`);
+    const key = `a-${town.tag}`;
+    expect(await town.reported(({ loading }) => loading !== undefined)).toMatchObject({
+      open: [],
+      closed: [],
+      loading: [key],
+    });
+    const ready = await town.reported(({ open }) => open.includes(key));
+    expect(ready.loading).toBeUndefined();
   });
 
   test('a context below the promise keeps the gate shut, with the command that changes it', async () => {

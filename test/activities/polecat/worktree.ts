@@ -38,6 +38,7 @@ export const rig: RigSettings = {
     { name: 'lint', run: 'sh scripts/lint.sh', timeoutMs: 1_000 },
   ],
   network: false,
+  cloud: 'never',
   sandbox: 'off',
   maxWorkers: 1,
 };

@@ -63,6 +63,7 @@ export const refineryTown = async (init: RefineryTownInit = {}): Promise<Refiner
     cacheKey: [],
     gates: [passes],
     network: false,
+    cloud: 'never',
     sandbox: 'off',
     maxWorkers: 4,
     ...init.rig,

@@ -78,6 +78,7 @@ export const rigSettings = (source: string): RigSettings => ({
   cacheKey: [],
   gates: [{ name: 'true', run: 'true', timeoutMs: 10_000 }],
   network: false,
+  cloud: 'never',
   sandbox: 'off',
   maxWorkers: 4,
 });

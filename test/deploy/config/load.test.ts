@@ -41,6 +41,7 @@ describe('loadConfig', () => {
           slots: 1,
           coresident: false,
           apiKeyEnv: undefined,
+          quiet: [],
         },
       ],
       models: [
@@ -58,6 +59,8 @@ describe('loadConfig', () => {
         },
       ],
       ladders: { default: [{ model: 'coder', callTimeoutMs: 1_200_000 }] },
+      mayor: undefined,
+      notify: { on: ['ended', 'needsYou'] },
       rigs: [
         {
           name: 'app',
@@ -70,6 +73,7 @@ describe('loadConfig', () => {
           cacheKey: [],
           gates: [{ name: 'tests', run: 'npm test', timeoutMs: 600_000 }],
           network: false,
+          cloud: 'never',
           sandbox: 'required',
           maxWorkers: 8,
         },
@@ -80,6 +84,7 @@ describe('loadConfig', () => {
         spawnDelayMs: 0,
         tokensPerConvoy: undefined,
         caps: { turns: 12, tokens: 400_000, wallMs: 7_200_000, attempts: 5 },
+        minFreeBytes: 2 * 2 ** 30,
       },
       temporal: { address: undefined, namespace: 'gastown-citadel' },
       warnings: [],
@@ -97,6 +102,36 @@ describe('loadConfig', () => {
     expect(homeOf(soundConfig, { XDG_STATE_HOME: 'relative' })).toBe(
       '/home/max/.local/state/gastown/citadel',
     );
+  });
+
+  test('reads who plans: a model of the town’s own, or one elsewhere with the defaults of its provider', () => {
+    const mayorOf = (mayor: string) =>
+      configOf(soundConfig.replace('rigs:', `roles: { mayor: ${mayor} }\nrigs:`)).mayor;
+    expect(mayorOf('coder')).toEqual({ kind: 'own', model: 'coder', callTimeoutMs: 1_200_000 });
+    expect(mayorOf('{ provider: gemini, model: gemini-3.1-pro-preview, apiVersion: v1beta }')).toEqual({
+      kind: 'cloud',
+      provider: 'gemini',
+      model: 'gemini-3.1-pro-preview',
+      baseUrl: undefined,
+      apiVersion: 'v1beta',
+      apiKeyEnv: 'GEMINI_API_KEY',
+      maxTokens: 32_768,
+      callTimeoutMs: 600_000,
+    });
+    expect(mayorOf('{ provider: openai, model: big, baseUrl: "https://models.example" }')).toMatchObject({
+      baseUrl: 'https://models.example',
+      apiKeyEnv: undefined,
+    });
+  });
+
+  test('reads quiet hours as minutes since midnight, over midnight too', () => {
+    const quiet = configOf(
+      soundConfig.replace('kind: ollama', 'kind: ollama\n    quiet: [08:00-18:30, 23:00-01:00]'),
+    ).hosts[0]?.quiet;
+    expect(quiet).toEqual([
+      { from: 480, to: 1_110 },
+      { from: 1_380, to: 60 },
+    ]);
   });
 
   test('reads durations, ways to land and URLs of repositories', () => {

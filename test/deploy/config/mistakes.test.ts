@@ -21,7 +21,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'an unknown field',
     'kind: ollama',
     'kind: ollama\n    colour: rust',
-    'gastown.yaml:6:5: no field "colour" is known in hosts.pit. Known there: kind, url, slots, coresident, apiKeyEnv.',
+    'gastown.yaml:6:5: no field "colour" is known in hosts.pit. Known there: kind, url, slots, coresident, apiKeyEnv, quiet.',
   ],
   [
     'a number as text',
@@ -94,6 +94,24 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'kind: ollama',
     'kind: ollama\n    apiKey: sk-abc123def456',
     'gastown.yaml:6:5: no field "apiKey" is known in hosts.pit. Did you mean "apiKeyEnv"?',
+  ],
+  [
+    'a planner elsewhere without an address',
+    'rigs:',
+    'roles: { mayor: { provider: openai, model: big } }\nrigs:',
+    'gastown.yaml:12:17: roles.mayor: nothing says where the server is. Add baseUrl: https://HOST.',
+  ],
+  [
+    'a planner that is no model',
+    'rigs:',
+    'roles: { mayor: codr }\nrigs:',
+    'gastown.yaml:12:17: roles.mayor: no model "codr" is configured. Did you mean "coder"?',
+  ],
+  [
+    'quiet hours in another form',
+    'kind: ollama',
+    'kind: ollama\n    quiet: [8-18]',
+    'gastown.yaml:6:13: hosts.pit.quiet[0]: found "8-18". Expected a span of the day such as 08:00-18:30.',
   ],
   [
     'an unknown host',
@@ -291,7 +309,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'gastown.yaml:3:13: models.m.context: is missing. Expected tokens: a whole number from 1,024 to 4,000,000.',
     'gastown.yaml:4:7: rigs: no rig is named. Name at least one rig.',
     'gastown.yaml:5:10: sandbox: found "maybe". Expected one of required, off, sample.',
-    'gastown.yaml:6:1: no field "budget" is known at the top of this file. Known there: $schema, town, hosts, models, roles, rigs, limits, sandbox, temporal.',
+    'gastown.yaml:6:1: no field "budget" is known at the top of this file. Known there: $schema, town, hosts, models, roles, rigs, limits, notify, sandbox, temporal.',
   ],
 ];
 

@@ -13,6 +13,7 @@ const town = await openTown({
   graceMs: 60_000,
   workers: workers(mode),
   entities: async () => {},
+  rehearse: async () => ({ workflows: 'none', checked: 0 }),
   onEvent: say,
   drain: signals.drain,
   kill: signals.kill,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
@@ -78,7 +78,11 @@ export const ensureSnapshot = async (
 ): Promise<{ readonly folder: string } | { readonly red: SandboxResult }> => {
   const caches = place.home.caches(place.rig.name);
   const folder = join(caches, key.name);
-  if (await isFolder(folder)) return { folder };
+  if (await isFolder(folder)) {
+    // Its age is that of its last use: whoever prunes takes those that nothing uses.
+    await utimes(folder, new Date(), new Date());
+    return { folder };
+  }
   await mkdir(caches, { recursive: true });
   return withLock(`${folder}.lock`, place.signal, async () => {
     if (await isFolder(folder)) return { folder };

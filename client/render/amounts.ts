@@ -23,3 +23,10 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 
 /** The first characters of a commit or blob hash, enough for git to find it. */
 export const short = (hash: string): string => hash.slice(0, 10);
+
+/** `512 B`, `12.3 MiB`, `1.5 GiB`. */
+export const bytes = (count: number): string => {
+  const power = Math.min(4, Math.floor(Math.log2(Math.max(1, count)) / 10));
+  const scaled = count / 2 ** (10 * power);
+  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`;
+};

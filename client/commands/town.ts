@@ -1,0 +1,105 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import type { Answer } from '../answer.ts';
+import { answering, type Call } from '../call.ts';
+import { exitCode } from '../exitCodes.ts';
+import type { Place } from '../places.ts';
+import { bytes } from '../render/amounts.ts';
+import { ClientError } from '../trouble.ts';
+
+interface Options {
+  readonly yes?: boolean;
+}
+
+export const addTown = (program: Command): void => {
+  const town = program.command('town').summary('the installation itself').description('The town as a whole.');
+  town
+    .command('remove')
+    .summary('delete a closed town and all that it remembers')
+    .description(
+      'Deletes the folder of a closed town: its copies of repositories, worktrees, branches that have not landed, ' +
+        'transcripts, histories. Your own repositories and gastown.yaml are not touched.',
+    )
+    .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gt town remove\n  gt town remove --home ~/.local/state/gastown/old --yes',
+    )
+    .action(answering(remove));
+};
+
+const remove = async (call: Call<Options>): Promise<Answer> => {
+  const place = await call.place();
+  const { home } = place;
+  await assertTown(home);
+  const [{ diskUse }, { lockTown }, { removeHome }] = await Promise.all([
+    import('../../deploy/disk/use.ts'),
+    import('../../deploy/town/lock.ts'),
+    import('../../deploy/disk/removeHome.ts'),
+  ]);
+  // Held until all is gone, so that nobody opens what is being deleted. Throws when the town is open.
+  const lock = await lockTown(home);
+  try {
+    const { total } = await diskUse(home);
+    if (call.options.yes !== true) await ask(nameOf(place), home, total);
+    await removeHome(home, () => lock.release());
+    return {
+      data: { removed: home, bytes: total, namespace: namespaceOf(place) ?? null },
+      lines: () => [
+        `Removed ${home} (${bytes(total)}).`,
+        ...(elsewhere(place)
+          ? [
+              `Its histories are on a server of yours. To delete them: temporal operator namespace delete -n ${namespaceOf(place)}`,
+            ]
+          : []),
+      ],
+    };
+  } finally {
+    lock.release();
+  }
+};
+
+/** A folder is only deleted when it is a town's: somebody may have mistyped --home. */
+const assertTown = async (home: string): Promise<void> => {
+  const found = await stat(join(home, 'home.id')).catch(() => undefined);
+  if (found?.isFile()) return;
+  throw new ClientError(exitCode.badInput, {
+    type: 'NoTown',
+    what: 'This folder is not a town’s home, so nothing was deleted.',
+    evidence: `${home} has no file home.id`,
+    next: 'Name the folder that `gt status` or `gt disk` shows, with --home FOLDER.',
+  });
+};
+
+const ask = async (name: string, home: string, total: number): Promise<void> => {
+  if (!process.stdin.isTTY) {
+    throw new ClientError(exitCode.badInput, {
+      type: 'NotConfirmed',
+      what: 'Nothing was deleted: this asks first, and there is no terminal to ask on.',
+      evidence: `${home}, ${bytes(total)}`,
+      next: 'Run it in a terminal, or add --yes.',
+    });
+  }
+  using lines = closing(createInterface({ input: process.stdin, output: process.stderr }));
+  const answer = await lines.question(
+    `This deletes ${home} (${bytes(total)}) with all branches that have not landed, transcripts and histories.\n` +
+      `Type the name of the town (${name}) to go on: `,
+  );
+  if (answer.trim() === name) return;
+  throw new ClientError(exitCode.refused, {
+    type: 'NotConfirmed',
+    what: 'Nothing was deleted: that was not the name of the town.',
+    evidence: home,
+    next: `Run it again and type ${name}, or add --yes.`,
+  });
+};
+
+const closing = <T extends { close(): void }>(one: T): T & Disposable =>
+  Object.assign(one, { [Symbol.dispose]: () => one.close() });
+
+const nameOf = ({ config, record }: Place): string => config?.name ?? record?.name ?? 'town';
+const namespaceOf = ({ config, record }: Place): string | undefined =>
+  record?.namespace ?? config?.temporal.namespace;
+const elsewhere = ({ config }: Place): boolean => config?.temporal.address !== undefined;

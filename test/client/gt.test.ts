@@ -26,12 +26,15 @@ describe('a wrong command line ends with 2 and says what to do', () => {
     [['convoy', 'launch'], "missing required argument 'plan'"],
     [['status', '--jsn'], 'Did you mean --json'],
     [['stop'], 'gt stop --all'],
+    [['resume'], 'gt resume --all'],
     [['stop', 'demo', '--all'], 'gt stop --all'],
     [['bead', 'show', 'demo'], 'CONVOY/EPIC/BEAD'],
     [['handoff', 'Demo/Core'], 'a-z, 0-9 and -'],
     [['pause', 'demo/core/one'], 'CONVOY'],
     [['convoy', 'set-parallel', 'demo/core', 'many'], 'a whole number'],
     [['up', '--grace', '-3'], 'a whole number'],
+    [['bead', 'log', 'demo/core/one', '--turn', 'x'], 'a whole number'],
+    [['refinery', 'pause', 'app'], 'Usage: gt refinery pause [options] <rig> <branch>'],
   ])('gt %j', async (args, says) => {
     const ran = await gt(args, folder);
     expect(ran).toMatchObject({ code: exitCode.badInput, out: '', err: expect.stringContaining(says) });
@@ -83,6 +86,11 @@ describe('a town that is not there', () => {
     [['refinery', 'status']],
   ])('gt %j of a closed town ends with 3 and names `gt up`', async (args) => {
     expect(await gt(args, folder)).toMatchObject({ code: 3, err: expect.stringContaining('`gt up`') });
+  });
+
+  test('with --json a wrong command line is data, too', async () => {
+    const ran = await gt(['cnvoy', '--json'], folder);
+    expect(JSON.parse(ran.out)).toMatchObject({ error: { type: 'BadCommandLine' }, meta: { exitCode: 2 } });
   });
 
   test('closing a closed town is no error', async () => {
@@ -143,6 +151,10 @@ describe('what needs no town', () => {
     }
     const codes = (await gt(['help', 'exit-codes'], folder)).out;
     for (const code of Object.values(exitCode)) expect(codes).toMatch(new RegExp(`^ *${code}  `, 'm'));
+  });
+
+  test('--version says the version of the package', async () => {
+    expect(await gt(['--version'], folder)).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\./) });
   });
 
   test('the help of a command has examples', async () => {

@@ -22,7 +22,11 @@ export const lookAtConvoy = async (
 ): Promise<ConvoyStatus> => {
   const handle = client.workflow.getHandle(workflowId.convoy(convoy));
   const status = await within(client, () => handle.query<ConvoyStatus>('convoyStatus'));
-  const epics = await Promise.all(status.epics.map((epic) => lookAtEpic(client, epic, closeness)));
+  // Before it has opened its rigs, what runs under these names is of an earlier launch.
+  const epics =
+    status.rigs.length === 0
+      ? status.epics
+      : await Promise.all(status.epics.map((epic) => lookAtEpic(client, epic, closeness)));
   const spent = epics.flatMap(({ beads }) => beads).reduce((sum, { tokens }) => sum + tokens, 0);
   return { ...status, epics, tokens: { ...status.tokens, spent: Math.max(spent, status.tokens.spent) } };
 };

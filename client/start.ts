@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
-import { loadConfig } from '../deploy/config/index.ts';
+import { loadConfig, type TownConfig } from '../deploy/config/index.ts';
 import { loadPlan } from '../deploy/plan/index.ts';
-import { openTown } from '../deploy/town/openTown.ts';
-import { stopSignals } from '../deploy/town/stopSignals.ts';
+import { openTown, type Town } from '../deploy/town/openTown.ts';
+import { type StopSignals, stopSignals } from '../deploy/town/stopSignals.ts';
 import type { ConvoyStatus } from '../workflows/domain/report.ts';
-import { printTrouble } from './answer.ts';
+import { printLines, printTrouble } from './answer.ts';
 import { exitCode } from './exitCodes.ts';
 import { launchConvoy } from './launchConvoy.ts';
+import { terminalOf } from './render/terminal.ts';
+import { townEventLines } from './render/townEvents.ts';
 import { prepareOwn } from './start/own.ts';
 import type { Prepared } from './start/prepared.ts';
 import { prepareSample } from './start/sample.ts';
@@ -71,26 +73,63 @@ const run = async (prepared: Prepared): Promise<number> => {
   const config = { ...loaded, temporal: { ...loaded.temporal, address: undefined } };
   const plan = await loadPlan(prepared.planFile, config);
 
-  const town = await openTown({
-    config,
-    temporalCli: process.env['GASTOWN_TEMPORAL_CLI'],
-    drain: signals.drain,
-    kill: signals.kill,
-    graceMs: 10_000,
-  });
+  for (const line of prepared.opening) console.log(line);
+  console.log('Starting a Temporal server …');
+  const town = await open(config, signals);
+  if (town === undefined) return interrupted(prepared);
   try {
-    for (const line of prepared.opening) console.log(line);
     console.log(`Web UI: ${town.uiUrl}/namespaces/${town.namespace}/workflows`);
+    console.log('Starting the workers …');
     await Promise.race([town.ready, town.exited]);
+    if (signals.drain.aborted) return interrupted(prepared);
+    const rigs = [...new Set(plan.epics.map(({ rig }) => rig))].join(', ');
+    console.log(`Opening the rig (repository) ${rigs}, then the first beads (tasks) start …`);
     const launched = await launchConvoy({ client: town.client, config, plan });
     console.log('');
     const watched = await watchConvoy(town.client, launched.convoy, false);
     const status = watched.data as ConvoyStatus;
-    if (signals.drain.aborted) return exitCode.interrupted;
-    await printSummary({ prepared, status });
+    if (signals.drain.aborted) return interrupted(prepared);
+    await printSummary({ prepared, status, client: town.client });
     return watched.code ?? exitCode.ok;
+  } catch (error) {
+    // Whatever was being asked of a town that the person has closed could not be answered.
+    if (!signals.drain.aborted) throw error;
+    return interrupted(prepared);
   } finally {
     await town.stop();
+  }
+};
+
+const interrupted = ({ stopped }: Prepared): number => {
+  console.error(stopped);
+  return exitCode.interrupted;
+};
+
+/** Undefined when the person has ended it before it was open. */
+const open = async (config: TownConfig, signals: StopSignals): Promise<Town | undefined> => {
+  const terminal = terminalOf(process.stdout);
+  let opening = true;
+  try {
+    const town = await openTown({
+      config,
+      temporalCli: process.env['GASTOWN_TEMPORAL_CLI'],
+      drain: signals.drain,
+      kill: signals.kill,
+      graceMs: 10_000,
+      // A board that is drawn in place has no room for them later.
+      onEvent: (event) => {
+        if (opening && event.kind !== 'ready' && event.kind !== 'serverReady')
+          printLines(townEventLines(event, terminal));
+      },
+    });
+    const over = (): void => {
+      opening = false;
+    };
+    town.ready.then(over, over);
+    return town;
+  } catch (error) {
+    if (signals.drain.aborted) return;
+    throw error;
   }
 };
 

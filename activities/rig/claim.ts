@@ -42,6 +42,6 @@ export const claimedBase = async (rig: Rig, { convoy, planHash }: OpenRig): Prom
   throw fail('PlanConflict', {
     what: `The name ${convoy} belongs to another plan in rig ${rig.settings.name}.`,
     evidence: `plan of the first launch: ${plan ?? 'unknown'}\nplan of this launch: ${planHash}\n${ref} in ${rig.repo}`,
-    next: `Launch the changed plan under a new convoy name. Beads can be added to a running epic with \`addBeads\`.`,
+    next: `Launch the changed plan under a new convoy name. Beads can be added to a running epic: gt convoy add CONVOY/EPIC PLAN.`,
   });
 };

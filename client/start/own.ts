@@ -21,7 +21,9 @@ interface Flags {
 
 /** The user's own repository, plan and model: writes the gastown.yaml that a town for them needs, and leaves it there. */
 export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
-  const { repo, plan, host, model, gates } = complete(flags);
+  const { repo, plan, host: written, model, gates } = complete(flags);
+  const host = originOf(written);
+  const context = contextOf(flags.context);
   const kind = flags.kind ?? (await guessKind(host));
   const repository = resolve(repo);
   const folder = resolve(flags.home ?? join(clone, '.gastown', 'own', folderName(repository)));
@@ -31,7 +33,7 @@ export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
   const config = {
     town: { name: 'own', home: join(folder, 'town') },
     hosts: { host: { kind, url: host } },
-    models: { model: { name: model, context: Number(flags.context ?? 16_384), hosts: ['host'] } },
+    models: { model: { name: model, context, hosts: ['host'] } },
     rigs: { [await rigName(resolve(plan))]: rig },
   };
   await writeFile(configFile, stringify(config));
@@ -41,6 +43,7 @@ export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
     planFile: resolve(plan),
     repository,
     opening: [`A town for ${repository}, with ${model} on ${host} (${kind}). Its configuration: ${shown}`],
+    stopped: 'Stopped; the work is kept. The same command goes on where it was.',
     next: [`git -C ${repo} log --graph --oneline --all -20`, `${gtCommand()} up --config ${shown}`],
     async [Symbol.asyncDispose]() {},
   };
@@ -77,16 +80,34 @@ const rigName = async (planFile: string): Promise<string> => {
 
 const gateOf = (run: string, index: number): object => ({ name: `gate-${index + 1}`, run });
 
+/** The server's address without what people paste with it: a path such as /v1. */
+const originOf = (host: string): string => {
+  const url = URL.parse(host);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new ClientError(exitCode.badInput, {
+    type: 'BadUrl',
+    what: 'The model host is no URL.',
+    evidence: `--host ${host}`,
+    next: 'Write it with http:// and a port, for example http://127.0.0.1:11434.',
+  });
+};
+
+const contextOf = (written = '16384'): number => {
+  const tokens = Number(written);
+  if (/^\d+$/.test(written) && tokens >= leastContext && tokens <= mostContext) return tokens;
+  throw new ClientError(exitCode.badInput, {
+    type: 'BadFlags',
+    what: 'The context is no number of tokens.',
+    evidence: `--context ${written}`,
+    next: `Write a whole number from ${leastContext} to ${mostContext}, such as 16384, that the host really offers.`,
+  });
+};
+
+const leastContext = 1_024;
+const mostContext = 4_000_000;
+
 /** Only Ollama answers on /api/version. */
 const guessKind = async (host: string): Promise<'ollama' | 'openai'> => {
-  if (!/^https?:$/.test(URL.parse(host)?.protocol ?? '')) {
-    throw new ClientError(exitCode.badInput, {
-      type: 'BadUrl',
-      what: 'The model host is no URL.',
-      evidence: `--host ${host}`,
-      next: 'Write it with http:// and a port, for example http://127.0.0.1:11434.',
-    });
-  }
   try {
     const answer = await fetch(new URL('/api/version', host), { signal: AbortSignal.timeout(5_000) });
     return answer.ok ? 'ollama' : 'openai';

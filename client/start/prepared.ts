@@ -9,6 +9,8 @@ export interface Prepared extends AsyncDisposable {
   readonly opening: readonly string[];
   /** Where the landed commits are: a repository and its branch. */
   readonly repository: string;
+  /** What becomes of the work when a person ends it early. */
+  readonly stopped: string;
   /** What to try after this, as commands. */
   readonly next: readonly string[];
 }

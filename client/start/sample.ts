@@ -34,6 +34,7 @@ export const prepareSample = async (): Promise<Prepared> => {
       'The sample town. Its model host is scripted: the replies are canned, one of them malformed and one wrong on purpose.',
       'All else is real: Temporal, git, worktrees, gates, the merge queue.',
     ],
+    stopped: 'Stopped. The next `npm start` begins a new sample.',
     next: [
       `git -C ${shown} log --graph --oneline main`,
       `${gtCommand()} up --home ${relative(process.cwd(), home)}    (then look at the histories in the Web UI; Ctrl-C ends it)`,

@@ -25,13 +25,22 @@ export const told = (error: unknown): Told | undefined => {
   if (error instanceof CommanderError) return;
   if (error instanceof ClientError) return { trouble: error.trouble, code: error.code };
   if (error instanceof TownError) return { trouble: error.trouble, code: codeOf(error.trouble.type) };
+  if (isProblem(error)) return { trouble: error.trouble, code: exitCode.failed };
   if (error instanceof InputRejected) return { trouble: inputTrouble(error), code: exitCode.badInput };
   if (isNamed<WorkflowUpdateFailedError>(error, 'WorkflowUpdateFailedError'))
     return { trouble: refusal(error), code: exitCode.refused };
-  if (isNotFound(error)) return { trouble: notFound(error), code: exitCode.badInput };
+  if (isNotFound(error)) {
+    return /already completed/.test(error.message)
+      ? { trouble: hasEnded(error.workflowId), code: exitCode.refused }
+      : { trouble: notFound(error), code: exitCode.badInput };
+  }
   if (isSilence(error)) return { trouble: silence(error), code: exitCode.townDown };
   return { trouble: unexpected(error), code: exitCode.failed };
 };
+
+/** What set-up says of the machine; see deploy/setup/problem.mjs. */
+const isProblem = (error: unknown): error is Error & { readonly trouble: Trouble } =>
+  error instanceof Error && 'isProblem' in error && 'trouble' in error;
 
 /** No workflow of that id has ever been, or none runs. */
 export const isNotFound = (error: unknown): error is WorkflowNotFoundError =>
@@ -49,7 +58,9 @@ const inputTrouble = (error: InputRejected): Trouble => ({
   type: 'InputRejected',
   what: error.message,
   evidence: '',
-  next: 'Correct the file, then run the same command again.',
+  next: error.faults.every(({ line }) => line === undefined)
+    ? 'Check that this is the file you mean, then run the same command again.'
+    : 'Correct the file, then run the same command again.',
 });
 
 /** What a validator or handler of the town answered. Its own three parts when it gave them. */
@@ -59,7 +70,7 @@ const refusal = (error: WorkflowUpdateFailedError): Trouble => {
   if (isFailure(details)) return details;
   return {
     type: cause?.type ?? 'Refused',
-    what: `The town refused: ${cause?.message ?? error.message}`,
+    what: cause?.message ?? error.message,
     evidence: '',
     next: 'Look at how things stand with `gt status` or `gt convoy status CONVOY`, then ask again.',
   };
@@ -68,14 +79,32 @@ const refusal = (error: WorkflowUpdateFailedError): Trouble => {
 const isFailure = (value: unknown): value is Failure =>
   typeof value === 'object' && value !== null && 'what' in value && 'evidence' in value && 'next' in value;
 
+/** Said of things that were there and can be asked about, but not changed any more. */
+export const hasEnded = (workflowId: string, how = 'closed'): Trouble => {
+  const [kind = '', convoy = '', ...rest] = workflowId.split('/');
+  return {
+    type: 'HasEnded',
+    what: `The ${kind} ${[convoy, ...rest].join('/')} has ended already.`,
+    evidence: `its workflow is ${how}`,
+    next: `See how with \`gt convoy status ${convoy}\`. Launching its plan again tries what has not landed.`,
+  };
+};
+
 const notFound = (error: WorkflowNotFoundError): Trouble => ({
   type: 'NotFound',
-  what: `The town has no running ${nounOf(error.workflowId)}.`,
+  what: `The town has no ${nounOf(error.workflowId)}.`,
   evidence: `workflow ${error.workflowId}: ${error.message}`,
-  next: error.workflowId.startsWith('refinery/')
-    ? 'See the queues that there are with `gt refinery status`; one starts with the first bead (task) that is ready to land.'
-    : 'See the names with `gt convoy list` and `gt convoy status CONVOY`; what has ended is started by launching its plan again.',
+  next: notFoundNext(error.workflowId),
 });
+
+const notFoundNext = (workflowId: string): string => {
+  const [kind, convoy] = workflowId.split('/');
+  if (kind === 'refinery')
+    return 'See the queues that there are with `gt refinery status`; one starts with the first bead (task) that is ready to land.';
+  if (kind === 'bead')
+    return `It may not have started yet: see \`gt convoy status ${convoy}\`. To keep it from starting, pause its epic: \`gt pause CONVOY/EPIC\`.`;
+  return 'See the names with `gt convoy list` and `gt convoy status CONVOY`.';
+};
 
 const nounOf = (id: string): string => id.replace('/', ' ');
 

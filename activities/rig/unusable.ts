@@ -22,6 +22,14 @@ export const unusable = (rig: Rig, what: string, evidence: string, next: string)
     next: redacted(next),
   });
 
+/** Names a setting of a rig, with its new value when that is known. `npm start` writes the configuration anew from its flags. */
+export const setting = (name: 'path' | 'branch', value?: string): string => {
+  const flag = name === 'path' ? '--repo' : '--branch';
+  return value === undefined
+    ? `\`${name}\` of the rig in gastown.yaml (with \`npm start\`: ${flag})`
+    : `\`${name}: ${value}\` for this rig in gastown.yaml (with \`npm start\`: ${flag} ${shellWord(value)})`;
+};
+
 /** What git's refusal to read the rig's source means, and what to do about it. */
 export const refusal = (rig: Rig, asked: Asked) => {
   const { source } = rig.settings;
@@ -48,7 +56,7 @@ export const refusal = (rig: Rig, asked: Asked) => {
       `${source} is not a git repository.`,
       evidence,
       isAbsolute(source)
-        ? `Make it one: git init ${word} && git -C ${word} add -A && git -C ${word} commit -m start. Or correct \`path\` of the rig in gastown.yaml.`
+        ? `Make it one: git init ${word} && git -C ${word} add -A && git -C ${word} commit -m start. Or correct ${setting('path')}.`
         : 'Correct `url` of the rig in gastown.yaml.',
     );
   if (
@@ -65,7 +73,7 @@ export const refusal = (rig: Rig, asked: Asked) => {
   return fail('GitFailed', {
     what: redacted(`Rig ${rig.settings.name}: ${source} cannot be read.`),
     evidence,
-    next: redacted(`The town tries again by itself. See by hand what is wrong with: git ls-remote ${word}`),
+    next: redacted(`See by hand what is wrong with: git ls-remote ${word}; then launch the convoy again.`),
   });
 };
 

@@ -4,7 +4,7 @@ import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import { handleOf, readTarget } from '../targets.ts';
-import { ClientError } from '../trouble.ts';
+import { ClientError, hasEnded } from '../trouble.ts';
 
 export const addCancel = (program: Command): void => {
   program
@@ -26,7 +26,7 @@ const cancel = async (call: Call<object>, name: string): Promise<Answer> => {
     const handle = handleOf(client, target);
     const { status } = await handle.describe();
     // Temporal accepts the cancellation of what has ended, and nothing would happen.
-    if (status.name !== 'RUNNING') throw hasEnded(target.name, status.name);
+    if (status.name !== 'RUNNING') throw new ClientError(exitCode.refused, hasEnded(target.id, status.name));
     await handle.cancel();
   });
   return {
@@ -34,11 +34,3 @@ const cancel = async (call: Call<object>, name: string): Promise<Answer> => {
     lines: () => [`Asked ${target.name} to end; it cleans up first.`],
   };
 };
-
-const hasEnded = (name: string, how: string): ClientError =>
-  new ClientError(exitCode.refused, {
-    type: 'HasEnded',
-    what: `${name} has ended already.`,
-    evidence: `its workflow is ${how}`,
-    next: `See how with \`gt convoy status ${name.split('/')[0]}\`.`,
-  });

@@ -64,7 +64,7 @@ export const connectClient = async (cluster: Cluster, timeoutMs = 10_000): Promi
         type: 'TemporalUnreachable',
         what: 'The Temporal server does not answer.',
         evidence: `${cluster.connection.address}: ${error instanceof Error ? error.message : String(error)}`,
-        next: 'Start the town (`gt up`), or check the address and TLS settings of your cluster.',
+        next: 'If it is a server of your own, check that it runs, its address and TLS settings: temporal operator cluster health. If it is the town’s, close the town and open it again: gt down, gt up.',
       },
       { cause: error },
     );

@@ -4,7 +4,10 @@
  * @param {{what: string, evidence?: string, next: string}} parts
  */
 export const problem = ({ what, evidence, next }) =>
-  Object.assign(new Error([what, evidence, `Next: ${next}`].filter(Boolean).join('\n')), { isProblem: true });
+  Object.assign(new Error([what, evidence, `Next: ${next}`].filter(Boolean).join('\n')), {
+    isProblem: true,
+    trouble: { type: 'SetupProblem', what, evidence: evidence ?? '', next },
+  });
 
 /** Prints an error as a person should see it: problems as they are, anything else with its stack, since it is our bug. */
 export const report = (error) => {

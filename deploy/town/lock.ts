@@ -17,9 +17,8 @@ export interface TownLock {
  * the file: closing it would free the lock (a rule of POSIX), and so the owner's pid is in `town.json` instead.
  */
 export const lockTown = async (home: string): Promise<TownLock> => {
-  await mkdir(home, { recursive: true });
   const path = join(home, 'town.lock');
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = await openFile(home, path);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -30,6 +29,20 @@ export const lockTown = async (home: string): Promise<TownLock> => {
 };
 
 const sqliteBusy = 5;
+
+const openFile = async (home: string, path: string): Promise<DatabaseSync> => {
+  try {
+    await mkdir(home, { recursive: true });
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw new TownError({
+      type: 'HomeUnusable',
+      what: 'The town’s home (the folder with its files) cannot be made or written to.',
+      evidence: `${home}: ${error instanceof Error ? error.message : String(error)}`,
+      next: 'Name another folder as town.home in gastown.yaml or with --home, or give this user the right to write there.',
+    });
+  }
+};
 
 const taken = async (home: string, path: string): Promise<TownError> => {
   const record = await readRecord(home);

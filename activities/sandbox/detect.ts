@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openProbeFolder } from './probeFolder.ts';
 import { findProgram } from './programs.ts';
 import { runSandboxed } from './run.ts';
 import { bareRung, bubblewrapRung, type Rung, unshareRung } from './rung.ts';
@@ -58,7 +58,7 @@ const firstThatWorks = async (): Promise<Detected> => {
  * loopback port cannot be reached while a loopback of its own works, and killing it takes a daemon along.
  */
 export const probe = async (rung: Rung): Promise<string | undefined> => {
-  const folder = await mkdtemp(join(tmpdir(), 'gastown-probe-'));
+  const folder = await openProbeFolder();
   const listener = createServer((socket) => socket.destroy());
   try {
     const tree = join(folder, 'tree');

@@ -37,7 +37,8 @@ export const sweepScratch = async (parent: string): Promise<void> => {
   );
 };
 
-const isAlive = (pid: number): boolean => {
+/** Whether a process of this number runs here; one of somebody else counts. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
@@ -47,7 +48,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 /** Commands may have left folders without permissions (Go's module cache does): then those are given back first. */
-const removeTree = async (folder: string): Promise<void> => {
+export const removeTree = async (folder: string): Promise<void> => {
   try {
     await rm(folder, { recursive: true, force: true });
   } catch {

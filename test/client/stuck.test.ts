@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { exitCode } from '../../client/exitCodes.ts';
+import type { Silent } from '../../client/stuck.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { gt, type Ran } from './gtProcess.ts';
+import { openRecord } from './openRecord.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let town: TestTown;
+
+beforeAll(async () => {
+  let written: object = {};
+  town = await openTestTown({
+    reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }),
+    config: (config) => {
+      written = config;
+      return config;
+    },
+  });
+  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
+  await openRecord({
+    home: town.config.home,
+    config: join(town.folder, 'gastown.yaml'),
+    address: inject('temporalAddress'),
+    namespace: town.client.options.namespace,
+  });
+});
+afterAll(() => town?.[Symbol.asyncDispose]());
+
+const run = (...args: string[]): Promise<Ran> => gt(args, town.folder);
+
+const start = (type: string, id: string, ...args: unknown[]) =>
+  town.client.workflow.start(type, { workflowId: id, taskQueue: 'town', args });
+
+const failsAtItsTasks = (id: string) =>
+  eventually(
+    () => town.client.workflow.getHandle(id).fetchHistory(),
+    ({ events }) => events?.some(({ workflowTaskFailedEventAttributes: failed }) => failed) === true,
+  );
+
+test('G10: a Refinery whose tasks fail is told by `gt status` and `gt refinery status`, by name, with the way out', async () => {
+  const id = workflowId.refinery('rig', 'broken');
+  await start('refinery', id, null);
+  await failsAtItsTasks(id);
+  const page = await run('status');
+  expect(page.code).toBe(exitCode.ok);
+  expect(page.out).toContain('What does not work:');
+  expect(page.out).toContain(`${id} is stuck`);
+  expect(page.out).toContain(`temporal workflow show -w ${id}`);
+
+  const queues = await run('refinery', 'status');
+  expect(queues.code).toBe(exitCode.failed);
+  expect(queues.out).toContain(`WorkflowStuck: ${id} is stuck`);
+  expect(queues.err).toBe('');
+  const { meta } = JSON.parse((await run('refinery', 'status', '--json')).out) as {
+    meta: { silent: Silent[] };
+  };
+  expect(meta.silent.map(({ workflow }) => workflow)).toContain(id);
+  await town.client.workflow.getHandle(id).terminate();
+});
+
+test('G10: a Refinery that somebody ended is not forgotten, and one that runs again is nothing to tell', async () => {
+  const id = workflowId.refinery('rig', 'ended');
+  await (await start('refinery', id, { rig: 'rig', target: 'ended' })).terminate();
+  const page = await eventually(
+    () => run('status'),
+    ({ out }) => out.includes(`${id} does not run`),
+  );
+  expect(page.out).toContain('it was terminated');
+  await start('refinery', id, { rig: 'rig', target: 'ended' });
+  await eventually(
+    () => run('status'),
+    ({ out }) => !out.includes(`${id} does not run`) && out.includes('rig ended: 0 beads'),
+  );
+});
+
+test('G10: a convoy that could not start is in `gt status` and `gt convoy list`, and its board says why', async () => {
+  const id = workflowId.convoy('unfit');
+  const handle = await start('convoy', id, { convoy: 'unfit', epics: [{ id: '../../x' }] });
+  await handle.result().catch(() => undefined);
+  const page = await eventually(
+    () => run('status'),
+    ({ out }) => out.includes('unfit failed:'),
+  );
+  expect(page.out).toContain('PlanRejected: The convoy unfit cannot start');
+  expect((await run('convoy', 'list')).out).toContain('unfit failed: The convoy unfit cannot start');
+  const board = await run('convoy', 'status', 'unfit');
+  expect(board.out).toContain('title is missing');
+  expect(board.out).toContain('Next: Launch a plan with `gt convoy launch PLAN`');
+});
+
+test('G10: asked for a workflow whose tasks fail, gt names it and does not ask for a report', async () => {
+  const id = workflowId.convoy('stuck');
+  await start('noSuchWorkflow', id);
+  await failsAtItsTasks(id);
+  const asked = await run('convoy', 'status', 'stuck');
+  expect(asked.code).toBe(exitCode.failed);
+  expect(asked.err).toContain(`${id} is stuck`);
+  expect(asked.err).not.toContain('report it');
+});

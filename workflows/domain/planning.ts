@@ -1,0 +1,127 @@
+/** How an epic in prose becomes a plan: what a draft is, and what the mayor may be shown. */
+import type { ConvoySettings } from './convoy.ts';
+import type { Failure } from './failure.ts';
+import type { MayorSettings } from './mayor.ts';
+import type { Usage } from './model.ts';
+import type { BeadRef } from './naming.ts';
+import type { PlanFinding } from './planLint.ts';
+import type { RigSettings } from './rig.ts';
+
+/** The input of the workflow `plan`. */
+export interface PlanInput {
+  /** Names the plan, and the convoy that it becomes. */
+  readonly convoy: string;
+  readonly title: string;
+  readonly rig: string;
+  /** Blob of the prose. */
+  readonly epicRef: string;
+  /** Name of the file that it was read from, for people. */
+  readonly epicFile: string;
+  readonly mayor: MayorSettings;
+  /** Launch without asking a person, unless the plan raises an alarm. */
+  readonly approved: boolean;
+  /** What the convoy will run with, pinned at launch. */
+  readonly settings: ConvoySettings;
+}
+
+export type PlanState = 'drafting' | 'waiting' | 'launched' | 'rejected' | 'failed';
+
+/** A draft that passed all checks. */
+export interface PlanDraft {
+  /** Blob of the plan in YAML. */
+  readonly planRef: string;
+  readonly planHash: string;
+  readonly title: string;
+  readonly beads: number;
+  readonly findings: readonly PlanFinding[];
+}
+
+/** What of the repository went to the mayor. */
+export interface Shown {
+  readonly commit: string;
+  /** `outline`: paths, names and headings. `files`: texts too. */
+  readonly what: 'outline' | 'files';
+  readonly paths: number;
+  readonly outlined: number;
+  /** Files shown in full. */
+  readonly whole: readonly string[];
+}
+
+export interface PlanStatus {
+  readonly convoy: string;
+  readonly title: string;
+  readonly rig: string;
+  readonly epicFile: string;
+  readonly epicRef: string;
+  readonly state: PlanState;
+  /** What is being done while it is drafted. */
+  readonly step: 'reading' | 'asking' | 'checking' | undefined;
+  readonly mayor: string;
+  /** Whether the mayor is outside the town's own hosts. */
+  readonly cloud: boolean;
+  readonly turns: number;
+  readonly usage: Usage;
+  readonly shown: Shown | undefined;
+  readonly draft: PlanDraft | undefined;
+  /** What the first reply was sent back for. */
+  readonly repaired: readonly string[];
+  /** Why no answer comes yet. */
+  readonly waiting: Failure | undefined;
+  readonly failure: Failure | undefined;
+  /** Why a person rejected it. */
+  readonly reason: string | undefined;
+  readonly bornAt: number;
+}
+
+export interface PlanResult {
+  readonly convoy: string;
+  readonly state: 'launched' | 'rejected';
+  readonly planHash: string | undefined;
+  readonly usage: Usage;
+}
+
+/** One reply and one repair: a planner that fails twice is asked by a person, not by a loop. */
+export const mostPlanTurns = 2;
+
+/** How people know the mayor. */
+export const mayorName = (mayor: MayorSettings): string => mayor.model;
+
+/** What of a rig this mayor may see; undefined means nothing. A model of the town's own hosts may see all. */
+export const mayShow = (
+  mayor: Pick<MayorSettings, 'kind'>,
+  cloud: RigSettings['cloud'],
+): Shown['what'] | undefined => {
+  if (mayor.kind === 'own' || cloud === 'all') return 'files';
+  return cloud === 'plan' ? 'outline' : undefined;
+};
+
+/** A mayor elsewhere, and a rig whose text must stay. */
+export const cloudForbidden = (rig: string, mayor: MayorSettings): Failure => ({
+  type: 'CloudForbidden',
+  what: `Nothing of rig ${rig} may leave your machines, and the mayor ${mayorName(mayor)} is outside of them.`,
+  evidence: `rigs.${rig}.cloud is never; roles.mayor is a model of ${mayor.kind === 'cloud' ? mayor.provider : 'your own'}. Nothing was read or sent.`,
+  next: `Set rigs.${rig}.cloud to plan (paths, names and headings leave) or all (files too) in gastown.yaml, or make a model of your own hosts the mayor; then run gt down and gt up.`,
+});
+
+/** Under which name the planner's calls are in the transcripts: `gt bead log <convoy>/plan/mayor`. */
+export const planCalls = (convoy: string): BeadRef => ({ convoy, epic: 'plan', bead: 'mayor' });
+
+/** A plan that raises an alarm is looked at by a person, whatever was said before (G9). */
+export const mayLaunchUnasked = (approved: boolean, findings: readonly PlanFinding[]): boolean =>
+  approved && !findings.some(({ level }) => level === 'alarm');
+
+/** Why one more call would pass what the convoy may spend; undefined when it may be made (G7). */
+export const overBudget = (
+  convoy: string,
+  limit: number | undefined,
+  spent: number,
+  estimate: number,
+): Failure | undefined => {
+  if (limit === undefined || spent + estimate < limit) return;
+  return {
+    type: 'BudgetExhausted',
+    what: `Planning convoy ${convoy} would take more tokens than the whole convoy may spend.`,
+    evidence: `limit ${limit}, spent on planning ${spent}, the next call needs about ${estimate}`,
+    next: 'Launch it with more --tokens, raise limits.tokensPerConvoy in gastown.yaml, or write a shorter epic.',
+  };
+};

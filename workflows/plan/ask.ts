@@ -1,0 +1,113 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
+import type { Failure } from '../domain/failure.ts';
+import { closedFor } from '../domain/outlook.ts';
+import { mayorName, overBudget, planCalls } from '../domain/planning.ts';
+import {
+  callTimeout,
+  failedAgain,
+  isTrouble,
+  mostTimeouts,
+  pauseAfter,
+  type Trouble,
+} from '../domain/trouble.ts';
+import type { ComposedPrompt, PlannerReply } from '../ports.ts';
+import { inferenceActivities, mayorActivities, townActivities } from '../proxies.ts';
+import { type PlanDesk, spend, spentTokens } from './desk.ts';
+import { planFailed } from './end.ts';
+import { fundCall } from './purse.ts';
+
+/** A person waits for the plan: after so many calls that brought nothing it is theirs to decide whether to go on. */
+const mostCalls = 6;
+
+/** One reply of the mayor. What keeps it from answering passes, so it is asked again; all else ends the plan. */
+export const askMayor = async (desk: PlanDesk, prompt: ComposedPrompt): Promise<PlannerReply> => {
+  const { input } = desk;
+  const { pace, tokens } = input.settings;
+  desk.step = 'asking';
+  let trouble: Trouble | undefined;
+  for (;;) {
+    const spent = spentTokens(desk);
+    const over = overBudget(input.convoy, tokens, spent, prompt.estimatedTokens);
+    if (over !== undefined) throw planFailed(desk, over);
+    const settle = await fundCall(desk, prompt.estimatedTokens);
+    try {
+      const reply = await call(desk, prompt);
+      spend(desk, reply.usage);
+      desk.waiting = undefined;
+      return reply;
+    } catch (error) {
+      const failure = failureOf(desk, error);
+      spend(desk, usageFrom(error) ?? { calls: 0, promptTokens: 0, completionTokens: 0, estimated: false });
+      if (isCancellation(error)) throw error;
+      trouble = failedAgain(trouble, mayorName(input.mayor), { since: Date.now(), failure });
+      const { calls = 0, timeouts = 0 } = trouble.failed ?? {};
+      if (!isTrouble(failure) || calls >= mostCalls || timeouts >= mostTimeouts)
+        throw planFailed(desk, failure);
+      desk.waiting = failure;
+      const pause = Math.max(pauseAfter(trouble, pace), restOf(error));
+      await condition(() => false, pause, { summary: `until ${mayorName(input.mayor)} is asked again` });
+    } finally {
+      await CancellationScope.nonCancellable(() => settle(spentTokens(desk) - spent));
+    }
+  }
+};
+
+const call = async (desk: PlanDesk, prompt: ComposedPrompt): Promise<PlannerReply> => {
+  const { mayor, convoy, rig, settings } = desk.input;
+  const turn = desk.turns;
+  const summary = `turn ${turn} by ${mayorName(mayor)}`;
+  if (mayor.kind === 'own') return ownMayor(desk, mayor.model, mayor.callTimeoutMs, prompt, summary);
+  const { promptRef, estimatedTokens } = prompt;
+  return mayorActivities(mayor.callTimeoutMs, settings.pace).askPlanner.executeWithOptions({ summary }, [
+    { convoy, rig, promptRef, estimatedTokens, turn },
+  ]);
+};
+
+/** Through the model's queue like a polecat's calls (G8). While it waits, the plan looks now and then at why. */
+const ownMayor = async (
+  desk: PlanDesk,
+  model: string,
+  callTimeoutMs: number,
+  { promptRef, estimatedTokens }: ComposedPrompt,
+  summary: string,
+): Promise<PlannerReply> => {
+  const { convoy, settings } = desk.input;
+  const { pace } = settings;
+  const scope = new CancellationScope();
+  let over = false;
+  const asked = scope
+    .run(() =>
+      inferenceActivities(model, callTimeoutMs, convoy, pace).infer.executeWithOptions({ summary }, [
+        { model, promptRef, estimatedTokens, bead: planCalls(convoy), turn: desk.turns },
+      ]),
+    )
+    .finally(() => {
+      over = true;
+    });
+  // Watched below; without this an early failure would be an unhandled rejection.
+  asked.catch(() => undefined);
+  let closedSince: number | undefined;
+  for (let next = pace.outlookFirstMs; !(await condition(() => over, next)); next = pace.outlookLaterMs) {
+    const outlook = await townActivities(pace).modelOutlook(model);
+    closedSince ??= Date.now();
+    const closed = closedFor(model, outlook, { waitedMs: Date.now() - closedSince, pace });
+    if (closed === undefined) closedSince = undefined;
+    desk.waiting = closed?.failure;
+    if (closed?.giveUp) {
+      scope.cancel();
+      await asked.catch(() => undefined);
+      throw planFailed(desk, closed.failure);
+    }
+  }
+  return asked;
+};
+
+const failureOf = (desk: PlanDesk, error: unknown): Failure => {
+  const late = overdue(error);
+  if (late === undefined) return failureFrom(error);
+  const { mayor } = desk.input;
+  const failure = callTimeout(mayorName(mayor), mayor.callTimeoutMs, undefined);
+  if (mayor.kind === 'own') return failure;
+  return { ...failure, next: 'Raise roles.mayor.timeout in gastown.yaml, then launch the epic again.' };
+};

@@ -1,0 +1,43 @@
+import { mostPlanTurns, type PlanDraft, type PlanInput } from '../domain/planning.ts';
+import type { CallOwner } from '../proxies.ts';
+import { planActivities } from '../proxies.ts';
+import { askMayor } from './ask.ts';
+import type { PlanDesk } from './desk.ts';
+import { planFailed, unusable } from './end.ts';
+
+/** The activities that read the rig for a plan. */
+export const planning = ({ rig, convoy, settings }: PlanInput) => {
+  const owner: CallOwner = { rig, place: settings.place, convoy };
+  return planActivities(owner, settings.pace);
+};
+
+/** Reads the rig, asks the mayor, checks the reply; one repair turn, then a person has to look. */
+export const draftPlan = async (desk: PlanDesk): Promise<PlanDraft> => {
+  const { convoy, rig, title, epicRef, mayor } = desk.input;
+  const rigCalls = planning(desk.input);
+  desk.step = 'reading';
+  const composed = await rigCalls.composePlanPrompt({ convoy, rig, title, epicRef, mayor });
+  desk.shown = composed.shown;
+  desk.replyTokens = composed.replyTokens;
+  const { commit } = composed.shown;
+  for (let prompt: { promptRef: string; estimatedTokens: number } = composed; ; ) {
+    desk.turns++;
+    const { replyRef, finish } = await askMayor(desk, prompt);
+    desk.step = 'checking';
+    const { promptRef } = prompt;
+    const read = await rigCalls.readPlan({ convoy, rig, title, commit, mayor, promptRef, replyRef, finish });
+    if (read.outcome === 'plan') return read.draft;
+    if (desk.turns >= mostPlanTurns || read.repair === undefined) {
+      throw planFailed(
+        desk,
+        unusable(
+          `The mayor made no usable plan in ${desk.turns} turns.`,
+          read.faults,
+          `Read what it wrote with gt bead log ${convoy}/plan/mayor --full; write the epic more plainly or name another model as roles.mayor, then launch it again. Or write the plan yourself.`,
+        ),
+      );
+    }
+    desk.repaired = read.faults;
+    prompt = read.repair;
+  }
+};

@@ -1,0 +1,86 @@
+/** What planning asks of the outside world: reading the rig (queue `rig.<rig>.<place>`), asking a mayor elsewhere (queue `town`). */
+import type { ConvoyInput, ConvoySettings } from '../domain/convoy.ts';
+import type { MayorSettings } from '../domain/mayor.ts';
+import type { Usage } from '../domain/model.ts';
+import type { PlanDraft, Shown } from '../domain/planning.ts';
+import type { ComposedPrompt } from './rig.ts';
+
+export interface PlanRigPort {
+  /** Writes the mayor's prompt as a blob: what the rig looks like, as far as its `cloud` allows, and the epic. */
+  composePlanPrompt(request: ComposePlanPrompt): Promise<ComposedPlanPrompt>;
+  /** Makes a plan of a reply, saves it, or says precisely what is wrong with it. */
+  readPlan(request: ReadPlan): Promise<PlanReading>;
+  /** The same for a plan that a person edited. */
+  checkPlan(request: CheckPlan): Promise<PlanReading>;
+  /** The input of the convoy that a checked plan becomes. */
+  compilePlan(request: CompilePlan): Promise<ConvoyInput>;
+}
+
+export interface PlannerElsewherePort {
+  /** One call of the mayor that the town's configuration names outside of its own hosts. */
+  askPlanner(request: AskPlanner): Promise<PlannerReply>;
+}
+
+export interface PlanOf {
+  readonly convoy: string;
+  readonly rig: string;
+}
+
+export interface ComposePlanPrompt extends PlanOf {
+  readonly title: string;
+  readonly epicRef: string;
+  readonly mayor: MayorSettings;
+}
+
+export interface ComposedPlanPrompt extends ComposedPrompt {
+  readonly shown: Shown;
+  /** Most tokens of the reply. */
+  readonly replyTokens: number;
+}
+
+export interface ReadPlan extends PlanOf {
+  readonly title: string;
+  /** The commit that the prompt showed. */
+  readonly commit: string;
+  readonly mayor: MayorSettings;
+  readonly promptRef: string;
+  readonly replyRef: string;
+  readonly finish: 'stop' | 'length';
+}
+
+export interface CheckPlan extends PlanOf {
+  readonly commit: string;
+  readonly planRef: string;
+}
+
+export type PlanReading =
+  | { readonly outcome: 'plan'; readonly draft: PlanDraft }
+  | {
+      readonly outcome: 'refused';
+      /** One line each, for people. */
+      readonly faults: readonly string[];
+      /** The prompt that asks for a repair; only of a reply. */
+      readonly repair: ComposedPrompt | undefined;
+    };
+
+export interface CompilePlan extends PlanOf {
+  readonly planRef: string;
+  readonly settings: ConvoySettings;
+}
+
+export interface AskPlanner extends PlanOf, ComposedPrompt {
+  readonly turn: number;
+}
+
+export interface PlannerReply {
+  readonly replyRef: string;
+  readonly finish: 'stop' | 'length';
+  readonly usage: Usage;
+}
+
+/** Heartbeat details, and second detail of a failed call: what it has cost so far (G7). */
+export interface PlannerProgress {
+  readonly usage: Usage;
+  /** When the provider wants to be asked again, if it says so. */
+  readonly retryAfterMs?: number;
+}

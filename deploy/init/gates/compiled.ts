@@ -1,0 +1,26 @@
+import { type Finding, nothingFound, type Tree } from '../tree.ts';
+
+/** The gates of a Go module. Modules that are on this machine already are seen in the sandbox. */
+export const goGates = ({ texts }: Tree): Finding =>
+  texts.has('go.mod')
+    ? {
+        gates: [
+          { kind: 'lint', name: 'vet', run: 'go vet ./...', why: 'go.mod' },
+          { kind: 'test', name: 'test', run: 'go test ./...', why: 'go.mod' },
+        ],
+      }
+    : nothingFound;
+
+/** The gates of a Rust crate. Crates that are on this machine already are seen in the sandbox. */
+export const cargoGates = ({ texts, paths }: Tree): Finding => {
+  if (!texts.has('Cargo.toml')) return nothingFound;
+  const flags = `--offline${paths.has('Cargo.lock') ? ' --locked' : ''}`;
+  return {
+    gates: [
+      ...(paths.has('rustfmt.toml') || paths.has('.rustfmt.toml')
+        ? [{ kind: 'format' as const, name: 'format', run: 'cargo fmt --check', why: 'rustfmt.toml' }]
+        : []),
+      { kind: 'test', name: 'test', run: `cargo test ${flags}`, why: 'Cargo.toml' },
+    ],
+  };
+};

@@ -48,7 +48,7 @@ test('histories that other code wrote and this code cannot go on with refuse the
     });
     await eventually(
       async () => (await handle.fetchHistory()).events ?? [],
-      (events) => events.some(({ timerStartedEventAttributes }) => timerStartedEventAttributes != null),
+      (events) => events.some(({ timerStartedEventAttributes }) => Boolean(timerStartedEventAttributes)),
     );
     await eventually(
       async () => {

@@ -1,0 +1,154 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { examineHost } from '../../../activities/examine/host.ts';
+import { memoryFindings } from '../../../activities/examine/memory.ts';
+import type { Finding } from '../../../workflows/domain/finding.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import { type Flavour, type ModelHost, startModelHost } from '../../support/modelHost.ts';
+
+const serve = async (kind: Flavour, context = 32_768): Promise<ModelHost> => {
+  const host = await startModelHost({ kind, models: { tiny: { context } }, reply: () => 'ok' });
+  onTestFinished(() => host.close());
+  return host;
+};
+
+const model: ModelSettings = {
+  ...{ key: 'small', name: 'tiny', context: 32_768, maxTokens: 64, temperature: 0.2, tier: 'default' },
+  ...{ hosts: ['desk'], firstTokenMs: 5_000, idleMs: 2_000, callTimeoutMs: 10_000 },
+};
+
+interface Look {
+  readonly host?: Partial<HostSettings>;
+  readonly model?: Partial<ModelSettings>;
+  readonly townOpen?: boolean;
+  readonly thorough?: boolean;
+  readonly apiKey?: string;
+}
+
+const look = async (
+  host: Pick<ModelHost, 'url'>,
+  kind: 'ollama' | 'openai',
+  ask: Look = {},
+): Promise<Finding[]> => {
+  const settings: HostSettings = {
+    ...{ name: 'desk', kind, url: host.url, slots: 1, coresident: false, apiKeyEnv: undefined, quiet: [] },
+    ...ask.host,
+  };
+  const findings: Finding[] = [];
+  const request = {
+    host: settings,
+    models: [{ ...model, ...ask.model }],
+    ...{ apiKey: ask.apiKey, timeZone: 'UTC', signal: new AbortController().signal },
+    ...{ thorough: ask.thorough ?? true, townOpen: ask.townOpen ?? false },
+  };
+  for await (const finding of examineHost(request)) findings.push(finding);
+  for (const { level, fix } of findings) expect(level === 'ok' || fix !== '').toBe(true);
+  return findings;
+};
+
+const ill = (findings: readonly Finding[]): Finding | undefined =>
+  findings.find(({ level }) => level !== 'ok');
+const of = (check: string, findings: readonly Finding[]): Finding | undefined =>
+  findings.find((one) => one.check === check);
+
+test.each([
+  ['ollama', 'ollama'],
+  ['llama-server', 'openai'],
+  ['openai', 'openai'],
+] as const)(
+  'a good %s is well: it answers, and its model generates with the context that is promised',
+  async (flavour, kind) => {
+    const host = await serve(flavour);
+    const findings = await look(host, kind);
+    expect(ill(findings)).toBeUndefined();
+    expect(of('model small', findings)).toMatchObject({
+      what: expect.stringMatching(/^generates on desk \(\d+ ms/),
+      evidence: 'context: 32768 promised, 32768 found',
+    });
+  },
+);
+
+test('G8: while the town is open nothing is loaded behind its back', async () => {
+  const host = await serve('ollama');
+  const findings = await look(host, 'ollama', { townOpen: true });
+  expect(of('model small', findings)?.what).toContain('not in memory: not asked to generate');
+  expect(host.timeline.filter(({ event }) => event === 'load' || event === 'chat')).toEqual([]);
+});
+
+test('--quick and quiet hours ask no model to generate', async () => {
+  const host = await serve('openai');
+  await look(host, 'openai', { thorough: false });
+  const findings = await look(host, 'openai', {
+    host: {
+      quiet: [
+        { from: 0, to: 1_439 },
+        { from: 1_439, to: 1 },
+      ],
+    },
+  });
+  expect(findings.map(({ what }) => what)).toContainEqual(expect.stringContaining('has quiet hours until'));
+  expect(host.timeline.filter(({ event }) => event === 'chat')).toEqual([]);
+});
+
+test('a wrong model name is ModelMissing, with what the server has', async () => {
+  const missing = ill(await look(await serve('openai'), 'openai', { model: { name: 'tinny' } }));
+  expect(missing).toMatchObject({ level: 'fail', evidence: expect.stringContaining('lists tiny') });
+  const pull = ill(await look(await serve('ollama'), 'ollama', { model: { name: 'tinny' } }));
+  expect(pull).toMatchObject({ level: 'fail', fix: expect.stringContaining('ollama pull tinny') });
+});
+
+test.each([
+  ['ollama', 'ollama'],
+  ['llama-server', 'openai'],
+] as const)(
+  'a context below the promise is ContextTooSmall on %s, before anything is loaded',
+  async (flavour, kind) => {
+    const host = await serve(flavour, 4_096);
+    const finding = ill(await look(host, kind));
+    expect(finding).toMatchObject({
+      level: 'fail',
+      what: expect.stringContaining('a context of 4096 tokens'),
+    });
+    expect(host.timeline.filter(({ event }) => event === 'load')).toEqual([]);
+  },
+);
+
+test('a server of another kind than the configuration says', async () => {
+  const finding = ill(await look(await serve('llama-server'), 'ollama'));
+  expect(finding).toMatchObject({ level: 'fail', fix: 'Set hosts.desk.kind: openai' });
+});
+
+test('more slots promised than the server has', async () => {
+  const finding = ill(await look(await serve('llama-server'), 'openai', { host: { slots: 4 } }));
+  expect(finding).toMatchObject({ level: 'warn', fix: expect.stringContaining('hosts.desk.slots: 1') });
+});
+
+test('a host that is down, a login page, and a key that is missing or refused', async () => {
+  const down = ill(await look({ url: 'http://127.0.0.1:9' }, 'openai'));
+  expect(down?.what).toContain('HostDown');
+  const host = await serve('openai');
+  host.impose('html');
+  expect(ill(await look(host, 'openai'))?.what).toContain('NotAModelServer');
+  host.impose('unauthorized');
+  const apiKeyEnv = 'DESK_KEY';
+  const refused = ill(await look(host, 'openai', { host: { apiKeyEnv }, apiKey: 'sk-secret-1' }));
+  expect(refused).toMatchObject({ what: expect.stringContaining('refused the key') });
+  expect(JSON.stringify(refused)).not.toContain('sk-secret-1');
+  expect(ill(await look(host, 'openai', { host: { apiKeyEnv } }))?.fix).toContain('export DESK_KEY=');
+});
+
+test('a model that spills out of the graphics memory is told, with how much of it', async () => {
+  const loaded = [{ name: 'tiny', size: 8 * 2 ** 30, inGpu: 6 * 2 ** 30 }];
+  const host: HostSettings = {
+    ...{ name: 'desk', kind: 'ollama', url: 'http://10.0.0.9:11434', slots: 1 },
+    ...{ coresident: false, apiKeyEnv: undefined, quiet: [] },
+  };
+  const findings: Finding[] = [];
+  const facts = { ms: 1, server: 'Ollama', slots: undefined, loaded };
+  for await (const finding of memoryFindings('host desk', host, facts)) findings.push(finding);
+  expect(findings).toEqual([
+    expect.objectContaining({
+      level: 'warn',
+      evidence: 'GET http://10.0.0.9:11434/api/ps: tiny 8.0 GiB, of it in graphics memory 6.0 GiB',
+    }),
+  ]);
+});

@@ -18,6 +18,8 @@ export interface Chat {
   readonly messages: readonly ChatMessage[];
   readonly estimatedTokens: number;
   readonly apiKey: string | undefined;
+  /** In the place of the sampling parameters and the limit that servers of the town's own hosts are sent. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly gauge: TokenGauge;
   /** Ends the call; the reason is thrown as it is. */
   readonly signal: AbortSignal;
@@ -29,6 +31,8 @@ export interface ChatReply {
   /** Without thoughts. May be empty, when a model used up its tokens thinking. */
   readonly text: string;
   readonly finish: 'stop' | 'length';
+  /** The server ended the reply because of what it says. */
+  readonly filtered?: true;
   readonly usage: Usage;
   /** Characters of reasoning that the text is without; they are in `usage`. */
   readonly thoughtChars: number;
@@ -84,6 +88,7 @@ export const chat = async (call: Chat): Promise<ChatReply> => {
   return {
     ...seen.answer(),
     finish: seen.finish() === 'length' ? 'length' : 'stop',
+    ...(seen.finish() === 'content_filter' ? { filtered: true as const } : {}),
     usage,
     ms: performance.now() - started,
     firstTokenMs: firstTokenMs ?? performance.now() - started,
@@ -111,11 +116,13 @@ const openStream = (call: Chat, wire: Wire, signal: AbortSignal) => {
       messages: call.messages.map(({ role, content }) => ({ role, content })),
       stream: true,
       stream_options: { include_usage: true },
-      // Not max_completion_tokens, which Ollama ignores; without a limit it generates up to ten contexts.
-      max_tokens: model.maxTokens,
-      // Ollama's /v1 takes 1.0 for both when they are absent, whatever the Modelfile says.
-      temperature: model.temperature,
-      top_p: 0.95,
+      ...(call.parameters ?? {
+        // Not max_completion_tokens, which Ollama ignores; without a limit it generates up to ten contexts.
+        max_tokens: model.maxTokens,
+        // Ollama's /v1 takes 1.0 for both when they are absent, whatever the Modelfile says.
+        temperature: model.temperature,
+        top_p: 0.95,
+      }),
     },
     { signal },
   );

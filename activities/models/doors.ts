@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ModelSettings } from '../../workflows/domain/model.ts';
 import { reason } from './answers.ts';
 import { type Gate, openGate } from './gate.ts';
-import { keyOf, type Shift } from './shift.ts';
+import { keyOf, report, type Shift } from './shift.ts';
 import { createTokenGauge } from './tokens.ts';
 
 /** Makes a model ready and opens its gate; a failure closes it until the next try. */
@@ -12,7 +12,9 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
   if (gates.has(model.key) || refusals.isResting(model.key) || !lease.isFresh()) return;
   try {
     const keep = [...gates.values()].map((gate) => gate.model);
-    const { context } = await adapter.ensureResident(model, keep, lease.signal);
+    const { context } = await whileTold(shift, model.key, () =>
+      adapter.ensureResident(model, keep, lease.signal),
+    );
     if (!lease.isFresh()) return;
     const gate = await openGate(
       {
@@ -36,6 +38,24 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
     if (lease.ended() !== undefined) return;
     refusals.note(model.key, error);
     log.warn('model not ready', { host: host.name, model: model.key, error: reason(error) });
+  }
+};
+
+/** People see that a model is being loaded, which takes minutes for a large one. */
+const whileTold = async <T>(shift: Shift, key: string, load: () => Promise<T>): Promise<T> => {
+  let telling = Promise.resolve();
+  const timer = setTimeout(() => {
+    if (!shift.lease.isFresh()) return;
+    shift.loading = key;
+    telling = report(shift);
+  }, shift.pace.tellLoadingMs);
+  try {
+    return await load();
+  } finally {
+    clearTimeout(timer);
+    shift.loading = undefined;
+    // What comes next is told after it.
+    await telling;
   }
 };
 

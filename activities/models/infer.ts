@@ -134,13 +134,14 @@ const explain = (error: unknown, progress: InferProgress): unknown => {
     type: cause.type ?? 'HostDown',
     message: cause.message,
     nonRetryable: cause.nonRetryable ?? false,
-    details: [cause.details?.[0] ?? plain(cause), progress],
-    ...(cause.nextRetryDelay === undefined || cause.nextRetryDelay === null
-      ? {}
-      : { nextRetryDelay: cause.nextRetryDelay }),
+    details: [cause.details?.[0] ?? plain(cause), withRest(progress, cause)],
     ...(cause.cause === undefined ? {} : { cause: cause.cause }),
   });
 };
+
+/** The bead repeats the call itself, and sees no retry delay. */
+const withRest = (progress: InferProgress, { nextRetryDelay }: ApplicationFailure): InferProgress =>
+  typeof nextRetryDelay === 'number' ? { ...progress, retryAfterMs: nextRetryDelay } : progress;
 
 const workerStops = (): boolean => {
   const reason: unknown = cancellationSignal().reason;

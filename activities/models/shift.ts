@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
 import type { Place } from '../../workflows/domain/naming.ts';
+import { closedWhileQuiet, type Hours } from '../../workflows/domain/quiet.ts';
 import type { HostObservation, ModelDemand } from '../../workflows/domain/residency.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import { createAdapter, type HostAdapter } from './adapters/adapter.ts';
@@ -31,6 +32,10 @@ export interface HostDeps {
   /** Where keys are; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly pace?: Partial<TendPace>;
+  /** Where the hosts' quiet hours begin and end, an IANA name; default UTC. */
+  readonly timeZone?: string;
+  /** The wall clock, epoch ms; default `Date.now`. */
+  readonly now?: () => number;
 }
 
 /** What one lease keeps in mind. */
@@ -53,6 +58,10 @@ export interface Shift {
   readonly refuted: Map<string, ApplicationFailure>;
   /** Whether models are open together. Given up when the server turns out not to hold them. */
   together: boolean;
+  /** The model that is being made ready, once that has taken a while. */
+  loading: string | undefined;
+  /** As of the last look at the clock. */
+  hours: Hours;
   checkedAt: number;
   reported: string;
 }
@@ -79,6 +88,8 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
     suspects: new Set(),
     refuted: new Map(),
     together: host.coresident,
+    loading: undefined,
+    hours: { quiet: false, until: 0 },
     checkedAt: performance.now(),
     reported: '',
   };
@@ -109,7 +120,20 @@ export const readDemands = async (shift: Shift): Promise<readonly ModelDemand[]>
 export const report = async (shift: Shift): Promise<void> => {
   const { gates, refusals, deps, host } = shift;
   const closed = refusals.list().filter((one) => !gates.has(one.model));
-  const observed: HostObservation = { open: [...gates.keys()], closed, place: deps.place };
+  const { quiet, until } = shift.hours;
+  const observed: HostObservation = {
+    open: [...gates.keys()],
+    closed: quiet
+      ? closedWhileQuiet(
+          { host: host.name, zone: zoneOf(deps), until },
+          shift.models.map(({ key }) => key).filter((key) => !gates.has(key)),
+          closed,
+        )
+      : closed.filter(({ model }) => model !== shift.loading),
+    ...(shift.loading === undefined ? {} : { loading: [shift.loading] }),
+    ...(quiet ? { quietUntil: until } : {}),
+    place: deps.place,
+  };
   const text = JSON.stringify(observed);
   if (text === shift.reported) return;
   try {
@@ -127,6 +151,7 @@ export const restMs = (shift: Shift, demands: readonly ModelDemand[], leftMs: nu
   const busy = demands.some((demand) => demand.running > 0);
   const choice = models.length > 1 && !shift.together;
   const waits = [pace.recheckMs, leftMs > 0 ? leftMs : pace.busyPollMs];
+  waits.push(Math.max(shift.hours.until - nowOf(shift.deps), 10));
   if (choice) waits.push(busy ? pace.busyPollMs : pace.pollMs);
   const retry = refusals.nextMs();
   if (retry !== undefined && gates.size < models.length) waits.push(Math.max(retry, 10));
@@ -135,3 +160,7 @@ export const restMs = (shift: Shift, demands: readonly ModelDemand[], leftMs: nu
 
 export const keyOf = (deps: HostDeps, host: HostSettings): string | undefined =>
   host.apiKeyEnv === undefined ? undefined : (deps.env ?? process.env)[host.apiKeyEnv];
+
+export const nowOf = ({ now = Date.now }: HostDeps): number => now();
+
+export const zoneOf = ({ timeZone = 'UTC' }: HostDeps): string => timeZone;

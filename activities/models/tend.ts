@@ -1,6 +1,6 @@
 import { activityInfo, CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { HostSettings } from '../../workflows/domain/model.ts';
-import { chooseOpen } from '../../workflows/domain/residency.ts';
+import { chooseOpen, type ModelDemand } from '../../workflows/domain/residency.ts';
 import type { HostPort, TendHost } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import { close, open, recheck } from './doors.ts';
@@ -9,7 +9,8 @@ import { holdLease, type Lease, leaseLost } from './lease.ts';
 export type { HostDeps } from './shift.ts';
 export type { TendPace } from './tendPace.ts';
 
-import { beginShift, type HostDeps, readDemands, report, restMs } from './shift.ts';
+import { isQuiet, leaveHost } from './quiet.ts';
+import { beginShift, type HostDeps, readDemands, report, restMs, type Shift } from './shift.ts';
 
 /** The activities of the queues `host.<host>`. */
 export const createHostActivities = (deps: HostDeps): HostPort => ({
@@ -43,15 +44,14 @@ const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease
   lease.signal.addEventListener('abort', () => bell.ring(), { once: true });
   try {
     while (lease.ended() === undefined) {
-      const demands = await readDemands(shift);
-      const wanted = chooseOpen(shift.together, [...gates.keys()], demands);
-      await recheck(shift);
-      for (const key of [...gates.keys()]) if (!wanted.includes(key)) await close(shift, key, pace.drainMs);
-      for (const model of shift.models) if (wanted.includes(model.key)) await open(shift, model);
+      const leaving = isQuiet(shift);
+      const demands = leaving ? [] : await readDemands(shift);
+      if (leaving) await leaveHost(shift);
+      else await serve(shift, demands);
       await report(shift);
-      const quiet = demands.every((demand) => demand.running + demand.waiting === 0);
+      const idle = demands.every((demand) => demand.running + demand.waiting === 0);
       const aged = performance.now() - started;
-      if (aged >= request.maxMs && (quiet || aged >= 2 * request.maxMs)) return;
+      if (aged >= request.maxMs && (idle || aged >= 2 * request.maxMs)) return;
       await bell.wait(restMs(shift, demands, request.maxMs - aged));
     }
   } finally {
@@ -62,6 +62,15 @@ const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease
     if (lease.ended() !== 'lost') await report(shift);
   }
   endOf(lease);
+};
+
+/** Opens and closes gates as the demand wants it. */
+const serve = async (shift: Shift, demands: readonly ModelDemand[]): Promise<void> => {
+  const { gates, pace, models } = shift;
+  const wanted = chooseOpen(shift.together, [...gates.keys()], demands);
+  await recheck(shift);
+  for (const key of [...gates.keys()]) if (!wanted.includes(key)) await close(shift, key, pace.drainMs);
+  for (const model of models) if (wanted.includes(model.key)) await open(shift, model);
 };
 
 /** Renews the lease at the server, whose answer is the only proof that it is still ours. */

@@ -13,6 +13,8 @@ export interface TendPace {
   readonly retryMaxMs: number;
   /** Rest of a model whose call proved its context too small: its server will say again that all is well. */
   readonly refutedMs: number;
+  /** A model that is ready sooner is not told as loading: it would double what its host's history holds. */
+  readonly tellLoadingMs: number;
   /** How long calls may go on when their gate closes for another model, and when the process stops or the host failed. */
   readonly drainMs: number;
   readonly stopMs: number;
@@ -26,6 +28,7 @@ export const defaultTendPace: TendPace = {
   retryMs: 1_000,
   retryMaxMs: 30_000,
   refutedMs: 5 * 60_000,
+  tellLoadingMs: 1_000,
   drainMs: 5 * 60_000,
   stopMs: 5_000,
 };

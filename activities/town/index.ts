@@ -3,6 +3,7 @@ import type { ModelSettings } from '../../workflows/domain/model.ts';
 import type { Pace } from '../../workflows/domain/pace.ts';
 import type { PlannerPort, TownPort } from '../../workflows/ports.ts';
 import { createBeadOutcomes } from './beadOutcome.ts';
+import { createNotify, type NotifyDeps } from './notify.ts';
 import { createOutlook } from './outlook.ts';
 import { planners } from './planners.ts';
 import { createRefineryDoor } from './refineryDoor.ts';
@@ -12,6 +13,8 @@ interface TownDeps {
   readonly client: Client;
   readonly town: TownDefaults;
   readonly models: ReadonlyMap<string, ModelSettings>;
+  /** How a person is told outside the town. */
+  readonly notify: NotifyDeps;
   /** Durations for the Refinery; its own defaults when undefined. */
   readonly pace: Pace | undefined;
 }
@@ -22,5 +25,6 @@ export const createTownActivities = (deps: TownDeps): TownPort & PlannerPort => 
   ...createBeadOutcomes(deps),
   ...createOutlook(deps),
   ...createTownHall(deps),
+  ...createNotify(deps.notify),
   ...planners,
 });

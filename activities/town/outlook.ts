@@ -31,7 +31,9 @@ const lookAt = async (
     const status = await client.workflow.getHandle(workflowId.host(host)).query(hostStatus);
     if (status.attempt === 0) return { host, closed: { failure: unheard(host, model), terminal: false } };
     // A model in neither list only waits for its turn on this host: that may take hours, and is normal.
-    return { host, closed: status.closed.find((each) => each.model === model) };
+    const closed = status.closed.find((each) => each.model === model);
+    const { quietUntil: until } = status;
+    return { host, closed: closed?.failure.type === 'HostQuiet' && until ? { ...closed, until } : closed };
   } catch (error) {
     return { host, closed: { failure: unheard(host, model, error), terminal: false } };
   }

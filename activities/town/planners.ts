@@ -4,13 +4,24 @@ import type { PlannerPort } from '../../workflows/ports.ts';
 /** Decisions as local activities: histories hold what was decided, so that a better rule replays old ones. */
 export const planners: PlannerPort = {
   async calendarDay(timeZone, now) {
-    const day = dayIn(timeZone, now);
-    return { day, endsAt: endOfDay(timeZone, now, day) };
+    const zone = isZone(timeZone) ? timeZone : 'UTC';
+    const day = dayIn(zone, now);
+    return { day, endsAt: endOfDay(zone, now, day) };
   },
 
   async chooseGroup(waiting, suspects) {
     return chooseGroup(waiting, suspects);
   },
+};
+
+/** One that was sent by hand may be no zone at all: the town must grant tokens all the same. */
+const isZone = (timeZone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone }).format(0);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const dayIn = (timeZone: string, at: number): string =>

@@ -25,11 +25,11 @@ export const createRefineryDoor = ({ client, pace }: { client: Client; pace: Pac
     },
 
     async withdraw({ submission, ...target }) {
-      const { bead, attempt, head } = submission;
+      const { bead, attempt, head, workflowId: answersTo = `bead/${bead}` } = submission;
       await client.workflow.signalWithStart('refinery', {
         ...start(target),
         signal: withdraw,
-        signalArgs: [{ bead, attempt, head, workflowId: `bead/${bead}` }],
+        signalArgs: [{ bead, attempt, head, workflowId: answersTo }],
       });
     },
 

@@ -1,5 +1,6 @@
 import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { WantedOccasion } from '../../workflows/domain/announcement.ts';
 import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
 import { askAllowance } from '../../workflows/messages.ts';
 import type { TownPort } from '../../workflows/ports.ts';
@@ -8,6 +9,8 @@ import { isGone } from './gone.ts';
 export interface TownDefaults {
   readonly timeZone: string;
   readonly tokensPerDay: number | undefined;
+  /** What a person wants to be told outside the town. */
+  readonly notify?: readonly WantedOccasion[];
 }
 
 /** What workflows ask of the town as a whole, through a client because they cannot start or update others themselves. */
@@ -15,13 +18,13 @@ export const createTownHall = (deps: {
   readonly client: Client;
   readonly town: TownDefaults;
 }): Pick<TownPort, 'askTown' | 'update'> => ({
-  async askTown({ id, convoy, tokens, names }) {
+  async askTown({ id, convoy, tokens, names, workflowId: asker = workflowId.convoy(convoy) }) {
     await deps.client.workflow.signalWithStart('town', {
       workflowId: workflowId.town,
       taskQueue: taskQueue.town,
       args: [deps.town],
       signal: askAllowance,
-      signalArgs: [{ id, from: convoy, workflowId: workflowId.convoy(convoy), tokens, names }],
+      signalArgs: [{ id, from: convoy, workflowId: asker, tokens, names }],
     });
   },
 

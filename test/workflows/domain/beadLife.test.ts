@@ -7,6 +7,7 @@ import {
   climbed,
   gatesGreen,
   gatesRed,
+  handoverOf,
   limitOf,
   mislaid,
   newLife,
@@ -127,4 +128,14 @@ test('G4: a new life that finds work on its branch has it gated; one that knows 
   expect(opened(newLife(caps), { base: 'a', head: 'b' }).todo).toBe('gates');
   const known = gatesGreen(applied(begun, 'b'));
   expect(opened(known, { base: 'a', head: 'b' }).todo).toBe('submit');
+});
+
+test('a hand-over to a model of the ladder changes the rung; any other leaves a trace and goes on with the present one', () => {
+  const ladder = ['small', 'big'];
+  expect(handoverOf({ reason: 'stuck' }, ladder, 0)).toEqual({ rung: undefined, said: 'stuck' });
+  expect(handoverOf({ reason: 'stuck', model: 'big' }, ladder, 0)).toEqual({ rung: 1, said: 'stuck' });
+  expect(handoverOf({ reason: 'stuck', model: 'bigg' }, ladder, 0)).toEqual({
+    rung: undefined,
+    said: 'stuck (goes on with small, not with "bigg": its ladder of models is small, big)',
+  });
 });

@@ -176,6 +176,7 @@ describe('the other boards', () => {
       state: 'inferring',
       polecat: 'nux',
       model: 'coder',
+      ladder: ['coder', 'big'],
       attempt: 2,
       turn: 3,
       conversation: 1,
@@ -190,11 +191,13 @@ describe('the other boards', () => {
       },
       caps: { turns: 12, tokens: 400_000, wallMs: 1, attempts: 5 },
       lastFeedback: 'tests are red',
+      handover: 'a fresh mind',
       waiting: { since: 0, failure },
       failure: undefined,
     });
     expect(text).toContain('Attempt 2, turn 3, conversation 1; nux with coder; 1.0k tokens of 400.0k');
     expect(text).toContain('Last feedback: tests are red');
+    expect(text).toContain('Handed over: a fresh mind');
     expect(text).toContain('Waiting: The gate');
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FailureType } from '../../../workflows/domain/failure.ts';
 import { chooseGroup, nextStep, reduceRefinery } from '../../../workflows/domain/mergeQueue.ts';
 import { refineryStatusOf, standingOf } from '../../../workflows/domain/refineryReport.ts';
 import {
@@ -51,6 +52,20 @@ const composedOf = (members: readonly Submission[], base = 'base'): Composed => 
   conflicts: [],
   landed: [],
   upstream: undefined,
+});
+
+/** The second bead conflicts with the base. */
+const clashing = (members: readonly number[], type: FailureType = 'MergeConflict'): Composed => ({
+  ...composedOf(members.map((n) => submission(n))),
+  conflicts: [
+    {
+      bead: 'c/e/b2',
+      attempt: 1,
+      head: 'h2-1',
+      failure: { type, what: 'w', evidence: 'e', next: 'n' },
+      evidenceRef: 'blob',
+    },
+  ],
 });
 
 const green = { kind: 'tested', tested: { verdict: 'green' } } as const;
@@ -132,6 +147,16 @@ describe('the merge queue in random worlds', () => {
         const landed = outcomes.get('landed')?.length ?? 0;
         expect(sent + landed).toBe(shape.beads);
         expect(world.landings.flatMap((one) => one.members)).toHaveLength(landed);
+      }),
+      options,
+    );
+  });
+
+  it('G2, Q3: in no world is anybody sent back for a conflict with a tip that nobody has seen green', () => {
+    const pushed = anyWorld.map((shape) => ({ ...shape, outsiders: 0.15, conflicts: 0.1 }));
+    fc.assert(
+      fc.property(pushed, (shape) => {
+        expect(runWorld(shape).violations).toEqual([]);
       }),
       options,
     );
@@ -267,24 +292,59 @@ describe('the merge queue', () => {
   });
 
   it('sends back who conflicts with the target, and keeps who only conflicts with the group', () => {
-    const answer: Composed = {
-      ...composedOf([submission(1)]),
-      conflicts: [
-        {
-          bead: 'c/e/b2',
-          attempt: 1,
-          head: 'h2-1',
-          failure: { type: 'MergeConflict', what: 'w', evidence: 'e', next: 'n' },
-          evidenceRef: 'blob',
-        },
-      ],
-    };
-    const { state, verdicts } = play(empty, submitted(1), submitted(2), submitted(3), chosen(1, 2, 3), {
-      kind: 'composed',
-      composed: answer,
-    });
+    const { state, verdicts } = play(
+      { ...empty, green: { commit: 'base', gateHash: 'g' } },
+      submitted(1),
+      submitted(2),
+      submitted(3),
+      chosen(1, 2, 3),
+      { kind: 'composed', composed: clashing([1]) },
+    );
     expect(verdicts.map((one) => one.verdict)).toMatchObject([{ bead: 'c/e/b2', outcome: 'sentBack' }]);
     expect(state.waiting.map((one) => one.bead)).toEqual(['c/e/b1', 'c/e/b3']);
+  });
+
+  describe('G2: a conflict with a tip that is not known to be green', () => {
+    const start = play(empty, submitted(1), submitted(2), chosen(1, 2)).state;
+
+    it('sends back when that tip proves green, and the others go on', () => {
+      const asked = play(start, { kind: 'composed', composed: clashing([1]) });
+      expect(asked.verdicts).toEqual([]);
+      expect(nextStep(asked.state)).toMatchObject({ kind: 'test', of: 'base', commit: 'base' });
+      const { state, verdicts } = play(asked.state, red, green);
+      expect(verdicts.map((one) => one.verdict)).toMatchObject([
+        { bead: 'c/e/b2', outcome: 'sentBack', evidenceRef: 'blob' },
+      ]);
+      expect(nextStep(state)).toMatchObject({ kind: 'test', of: 'group', commit: 'M' });
+    });
+
+    it('sends nobody back when that tip is red, and the queue stops', () => {
+      const { state, verdicts } = play(start, { kind: 'composed', composed: clashing([1]) }, red, red);
+      expect(verdicts).toEqual([]);
+      expect(state.stopped?.failure.type).toBe('BaseRed');
+      expect(state.waiting).toHaveLength(2);
+      const repaired = play(state, { kind: 'lookAgain' }, composed([], 'repaired')).state;
+      expect(nextStep(repaired)).toMatchObject({ kind: 'chooseGroup', waiting: [{ attempt: 1 }, {}] });
+    });
+
+    it('gates the tip also when nothing else merges', () => {
+      const alone = play(start, { kind: 'composed', composed: clashing([]) }).state;
+      expect(nextStep(alone)).toMatchObject({ kind: 'test', of: 'base', commit: 'base', tree: 'tree-base' });
+      const { state, verdicts } = play(alone, green);
+      expect(verdicts.map((one) => one.verdict)).toMatchObject([{ bead: 'c/e/b2', outcome: 'sentBack' }]);
+      expect(nextStep(state)).toMatchObject({ kind: 'chooseGroup', waiting: [submission(1)] });
+    });
+
+    it('lets go who withdraws meanwhile, with one verdict', () => {
+      const asked = play(start, { kind: 'composed', composed: clashing([]) }).state;
+      const { verdicts } = play(asked, withdrawn(2), green);
+      expect(verdicts.map((one) => one.verdict.outcome)).toEqual(['withdrawn']);
+    });
+
+    it('sends back at once whose commit is gone: no tip is to blame', () => {
+      const { verdicts } = play(start, { kind: 'composed', composed: clashing([1], 'GitFailed') });
+      expect(verdicts.map((one) => one.verdict)).toMatchObject([{ bead: 'c/e/b2', outcome: 'sentBack' }]);
+    });
   });
 
   it('tells a bead that has landed already', () => {

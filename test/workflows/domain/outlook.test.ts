@@ -30,7 +30,7 @@ test('G10: hosts that refuse for good block the bead soon, and it says why', () 
   expect(closedFor('m', outlook, at(defaultPace.refusedPatienceMs))).toMatchObject({ giveUp: true });
 });
 
-test('one host that is merely down keeps the bead waiting, for half an hour', () => {
+test('one host that is merely down keeps the bead waiting, for an hour and a half', () => {
   const outlook = {
     open: [],
     closed: [
@@ -39,6 +39,8 @@ test('one host that is merely down keeps the bead waiting, for half an hour', ()
     ],
   };
   expect(closedFor('m', outlook, at(defaultPace.refusedPatienceMs))?.giveUp).toBe(false);
+  // A host that is down for an hour of the night must not cost its beads.
+  expect(closedFor('m', outlook, at(60 * 60_000))?.giveUp).toBe(false);
   expect(closedFor('m', outlook, at(defaultPace.downPatienceMs))?.giveUp).toBe(true);
 });
 

@@ -71,6 +71,9 @@ export const runWorld = (shape: WorldShape, maxSteps = 20_000): WorldRecord => {
   let tipRed = false;
   let commits = 0;
   let upstreamTip: string | undefined;
+  /** Whom the outsider's last push stands in the way of. */
+  let inTheWay = new Set<string>();
+  let lookedAt = tip;
   const onTarget = new Set<string>(); // beads
   const redCommits = new Map<string, boolean>();
   const pausedWith = { steps: 0 };
@@ -93,6 +96,12 @@ export const runWorld = (shape: WorldShape, maxSteps = 20_000): WorldRecord => {
     const order = after.filter((key) => before.includes(key));
     if (kept.join() !== order.join()) violations.push(`order changed by ${event.kind}`);
     const told = next.verdicts.map((one) => submissionKey(one.verdict));
+    for (const { verdict } of next.verdicts) {
+      if (verdict.outcome !== 'sentBack' || verdict.failure.type !== 'MergeConflict') continue;
+      if (before.includes(submissionKey(verdict)) && !greenTests.has(lookedAt)) {
+        violations.push(`sent back for a conflict with ${lookedAt}, which nobody has seen green`);
+      }
+    }
     const lost = before.filter((key) => !after.includes(key) && !told.includes(key));
     if (lost.length > 0) violations.push(`lost by ${event.kind}: ${lost.join(' ')}`);
   };
@@ -119,6 +128,9 @@ export const runWorld = (shape: WorldShape, maxSteps = 20_000): WorldRecord => {
     tipRed = tipRed ? false : happens(0.3);
     tip = `outsider${++commits}`;
     redCommits.set(tip, tipRed);
+    // What breaks the gates is also what most often clashes.
+    const clash = tipRed ? 0.5 : shape.conflicts;
+    inTheWay = new Set(submitted.map(({ bead }) => bead).filter(() => happens(clash)));
   };
 
   /** What may happen at any moment, between steps and while one runs. */
@@ -168,7 +180,7 @@ export const runWorld = (shape: WorldShape, maxSteps = 20_000): WorldRecord => {
     const rest = members.filter((one) => !onTarget.has(one.bead));
     const clashes = (one: Submission, beads: Iterable<string>): boolean =>
       [...beads].some((bead) => pairs.has(pairOf(bead, one.bead)));
-    const conflicts = rest.filter((one) => clashes(one, onTarget));
+    const conflicts = rest.filter((one) => inTheWay.has(one.bead) || clashes(one, onTarget));
     const group: Submission[] = [];
     for (const one of rest) {
       if (
@@ -225,6 +237,7 @@ export const runWorld = (shape: WorldShape, maxSteps = 20_000): WorldRecord => {
       case 'compose': {
         const composed = composeOf(step.members);
         meanwhile();
+        lookedAt = composed.base;
         if (happens(shape.failures)) feed({ kind: 'failed', failure: failure('SandboxUnavailable') });
         else feed({ kind: 'composed', composed });
         return;

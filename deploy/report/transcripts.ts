@@ -1,0 +1,80 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BeadHistory } from '../../workflows/domain/forecast.ts';
+import { noUsage, totalTokens } from '../../workflows/domain/model.ts';
+import type { ReportedCall } from '../../workflows/domain/reportCosts.ts';
+
+/** Transcripts of beads that are asked for what a bead takes; the newest. */
+const mostHistory = 200;
+
+/** Every call for one convoy that the home remembers, oldest first in each file. Reads leniently: files outlive versions. */
+export const callsOf = async (home: string, convoy: string): Promise<readonly ReportedCall[]> => {
+  const files = await transcriptsIn(join(home, 'transcripts', convoy));
+  return (await Promise.all(files.map(readCalls))).flat();
+};
+
+/** What the newest beads of this town have taken. */
+export const beadHistory = async (home: string): Promise<readonly BeadHistory[]> => {
+  const files = (await transcriptsIn(join(home, 'transcripts'))).filter((file) => roleOf(file) === 'polecat');
+  const dated = await Promise.all(
+    files.map(async (file) => ({ file, at: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 })),
+  );
+  const newest = dated.toSorted((a, b) => b.at - a.at).slice(0, mostHistory);
+  return (await Promise.all(newest.map(({ file }) => readCalls(file)))).flatMap(historyOf);
+};
+
+const historyOf = (calls: readonly ReportedCall[]): readonly BeadHistory[] => {
+  const replies = calls.filter(({ replied }) => replied);
+  if (replies.length === 0) return [];
+  const begins = Math.min(...calls.map(({ at, ms }) => at - ms));
+  return [
+    {
+      turns: replies.length,
+      tokens: calls.reduce((sum, { usage }) => sum + totalTokens(usage), 0),
+      ms: Math.max(...calls.map(({ at }) => at)) - begins,
+    },
+  ];
+};
+
+const transcriptsIn = async (folder: string): Promise<readonly string[]> => {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return found
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl'))
+    .map((entry) => join(entry.parentPath, entry.name));
+};
+
+/** The mayor's calls are those of its own place beside the epics: `<convoy>/plan/mayor`. */
+const roleOf = (file: string): ReportedCall['role'] => (file.endsWith(mayorsFile) ? 'mayor' : 'polecat');
+const mayorsFile = join('plan', 'mayor.jsonl');
+
+const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const role = roleOf(file);
+  return text.split('\n').flatMap((line) => {
+    const call = parsed(line);
+    if (call === undefined) return [];
+    const { at, model, ms, usage, replyRef } = call;
+    if (typeof at !== 'number' || typeof model !== 'string') return [];
+    const counted = { ...noUsage, ...(typeof usage === 'object' ? usage : {}) };
+    return [
+      {
+        role,
+        model,
+        at,
+        ms: typeof ms === 'number' ? ms : 0,
+        usage: counted,
+        replied: replyRef !== undefined,
+      },
+    ];
+  });
+};
+
+/** Undefined for a line that a crash tore. */
+const parsed = (line: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};

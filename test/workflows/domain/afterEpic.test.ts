@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { afterEpic } from '../../../workflows/domain/afterEpic.ts';
+import type { Failure } from '../../../workflows/domain/failure.ts';
+
+const failure = (type: Failure['type'], next: string): Failure => ({ type, what: 'w', evidence: 'e', next });
+
+test.each([
+  [
+    'BudgetExhausted',
+    'Raise the cap and go on: gt resume c/e/b --turns N',
+    /limits\.bead.*gt convoy launch PLAN/,
+  ],
+  [
+    'AttemptsExhausted',
+    'gt bead log c/e/b; gt resume c/e/b --attempts 2',
+    /gt bead log c\/e\/b.*gt convoy launch PLAN/,
+  ],
+  [
+    'WorktreeLost',
+    'Start the bead again with `gt resume`.',
+    /^Its epic has ended\. Launch the plan again: gt convoy/,
+  ],
+] as const)('G10: once the epic has ended, %s says to launch the plan again', (type, next, says) => {
+  const told = afterEpic(failure(type, next), 'c/e/b');
+  expect(told.next).toMatch(says);
+  expect(told.next).not.toContain('gt resume');
+  expect(told).toMatchObject({ type, what: 'w', evidence: 'e' });
+});
+
+test('what names another way stays as it is', () => {
+  const other = failure('ModelMissing', 'Pull the model on the host.');
+  expect(afterEpic(other, 'c/e/b')).toBe(other);
+});

@@ -9,19 +9,28 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { failureFrom } from './activityFailure.ts';
+import { tellPerson } from './announce.ts';
 import { refineryMarkdown } from './domain/board.ts';
 import { nextStep, reduceRefinery } from './domain/mergeQueue.ts';
+import { reasonShape, submitShape, withdrawShape } from './domain/messageShapes.ts';
 import { defaultPace, type Pace } from './domain/pace.ts';
 import { refineryStatusOf, standingOf } from './domain/refineryReport.ts';
 import {
   type Delivery,
   initialRefinery,
+  isStopped,
   type RefineryEvent,
   type RefineryState,
   type Step,
 } from './domain/refineryState.ts';
+import type { RefineryStatus } from './domain/report.ts';
 import { pause, refineryStatus, resume, standing, submit, verdict, withdraw } from './messages.ts';
 import { landActivities, planners, refineryActivities } from './proxies.ts';
+import { receive, refuseUnfit } from './receive.ts';
+import { createFollower, type Followed } from './refinery/follower.ts';
+
+/** Events with which a stopped queue may wait: a short history is one that newer code can replay (DESIGN §4 Change). */
+const longestRest = 50;
 
 /** The input of the workflow `refinery`. */
 export interface RefineryInput {
@@ -31,6 +40,8 @@ export interface RefineryInput {
   readonly pace?: Pace;
   /** The queue of the run before. */
   readonly carried?: RefineryState;
+  /** How it left the person's checkout. */
+  readonly followed?: Followed;
 }
 
 /**
@@ -45,30 +56,56 @@ export async function refinery(input: RefineryInput): Promise<void> {
   let state = input.carried ?? initialRefinery(input.rig, input.target, input.upstream);
   let version = 0;
   let deliveries = 0;
-
-  setHandler(submit, (submission) => take({ kind: 'submitted', submission }));
-  setHandler(withdraw, ({ workflowId, ...id }) => take({ kind: 'withdrawn', id, workflowId }));
-  setHandler(pause, ({ reason }) => {
-    take({ kind: 'paused', reason });
-    return 'paused: finishes the step under way and starts none';
+  let stops = 0;
+  // A run before this one has told of the stop that it carried over.
+  let toldOf = state.stopped?.failure.what;
+  const follower = createFollower({
+    upstream: input.upstream ?? input.target,
+    pace,
+    carried: input.followed,
+    look: () => bench.forwardUpstream.executeWithOptions({ summary: 'bring the checkout along' }, [target]),
+    changed: () => void version++,
   });
+
+  receive(submit, submitShape, (submission) => take({ kind: 'submitted', submission }));
+  receive(withdraw, withdrawShape, ({ workflowId, ...id }) => take({ kind: 'withdrawn', id, workflowId }));
+  setHandler(
+    pause,
+    ({ reason }) => {
+      take({ kind: 'paused', reason });
+      return 'paused: finishes the step under way and starts none';
+    },
+    { validator: (request) => refuseUnfit('pause', reasonShape, request) },
+  );
   setHandler(resume, () => {
     take({ kind: 'resumed' });
     return 'going on';
   });
   setHandler(standing, (id) => standingOf(state, id));
-  setHandler(refineryStatus, () => refineryStatusOf(state));
+  setHandler(refineryStatus, status);
+  follower.goOn();
 
   while (!workflowInfo().continueAsNewSuggested) {
+    await tellStopped();
     const step = nextStep(state);
-    setCurrentDetails(refineryMarkdown(refineryStatusOf(state)));
-    if (step.kind === 'wait') await rest(step.lookAgain);
-    else take(await carryOut(step));
+    setCurrentDetails(refineryMarkdown(status()));
+    if (step.kind !== 'wait') take(await carryOut(step));
+    else if (mayRestLong() && workflowInfo().historyLength > longestRest) break;
+    else await rest(step.lookAgain);
   }
   // Nothing runs between two steps, so nothing is lost; signals that come now are taken by the next run.
-  await condition(() => deliveries === 0);
-  await condition(allHandlersFinished);
-  return continueAsNew<typeof refinery>({ ...input, carried: state });
+  const followed = await follower.leave();
+  await condition(() => deliveries === 0 && allHandlersFinished());
+  return continueAsNew<typeof refinery>({ ...input, carried: state, followed });
+
+  function status(): RefineryStatus {
+    return { ...refineryStatusOf(state), upstream: follower.status() };
+  }
+
+  /** Whether only a person ends this wait: that may take days. */
+  function mayRestLong(): boolean {
+    return isStopped(state) || follower.status()?.behind !== undefined;
+  }
 
   function take(event: RefineryEvent): void {
     const reduced = reduceRefinery(state, event);
@@ -83,6 +120,20 @@ export async function refinery(input: RefineryInput): Promise<void> {
     if (!lookAgain) return condition(news);
     const woken = await condition(news, pace.baseRedMs, { summary: 'look at the target again' });
     if (!woken) take({ kind: 'lookAgain' });
+  }
+
+  /** A person hears of a queue that stops, once for each stop that is not their own pause. */
+  async function tellStopped(): Promise<void> {
+    const failure = state.stopped?.failure;
+    if (failure?.what === toldOf) return;
+    toldOf = failure?.what;
+    if (failure === undefined) return;
+    const about = `the merge queue of ${input.rig} ${input.target}`;
+    await tellPerson(`stopped/${++stops}`, {
+      event: 'needsYou',
+      convoy: undefined,
+      about: [{ about, failure }],
+    });
   }
 
   async function carryOut(step: Exclude<Step, { kind: 'wait' }>): Promise<RefineryEvent> {
@@ -118,7 +169,9 @@ export async function refinery(input: RefineryInput): Promise<void> {
         const { kind, ...land } = step;
         const summary = `land ${step.members.length}`;
         const landed = await landing.land.executeWithOptions({ summary }, [{ ...target, ...land }]);
-        return landed.outcome === 'landed' ? { kind: 'landed' } : { kind: 'stale', tip: landed.tip };
+        if (landed.outcome === 'stale') return { kind: 'stale', tip: landed.tip };
+        if (target.upstream !== undefined) follower.follow();
+        return { kind: 'landed' };
       }
     }
   }

@@ -10,6 +10,7 @@ import { resetWorktree } from '../git/worktree.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import { commitFiles, type FileChange } from './commitFiles.ts';
+import { storeProposals } from './proposals.ts';
 import type { Edit, Fault } from './protocol/edit.ts';
 import { faultText } from './protocol/feedback.ts';
 import { parseReply } from './protocol/parse.ts';
@@ -43,7 +44,9 @@ export const createApplyReply =
     const rig = rigs.get(request.rig);
     const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
     if (faults.length > 0) return refuse(faults);
-    if (reply.nothingToChange) return { outcome: 'nothingToChange' };
+    const proposals = await storeProposals(reply.proposals, blobs);
+    const found = proposals.length === 0 ? {} : { proposals };
+    if (reply.nothingToChange) return { outcome: 'nothingToChange', ...found };
 
     const repo = home.repo(request.rig);
     const worktree = home.worktree(request.rig, request.bead);
@@ -74,7 +77,7 @@ export const createApplyReply =
       // The branch, which the worktree has checked out, has moved: bring its files along.
       resetWorktree({ repo, path: worktree, branch, caches: rig?.caches ?? [] }),
     ]);
-    return { outcome: 'applied', head: commit, ...counted(stat) };
+    return { outcome: 'applied', head: commit, ...counted(stat), ...found };
   };
 
 /** What can be said without a look at the repository. */

@@ -7,10 +7,10 @@ export interface Template {
   readonly text: string;
 }
 
-/** Reads a template of the folder `prompts`. */
-export const loadTemplate = (name: string): Template => ({
+/** Reads a template of a folder `prompts`: of this one, or of the one beside another file. */
+export const loadTemplate = (name: string, beside: string = import.meta.url): Template => ({
   name,
-  text: readFileSync(new URL(`./prompts/${name}`, import.meta.url), 'utf8'),
+  text: readFileSync(new URL(`./prompts/${name}`, beside), 'utf8'),
 });
 
 /**

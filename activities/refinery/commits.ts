@@ -23,11 +23,17 @@ export const commitBead = async (
     `${trailer.bead}: ${oneLine(bead.bead, 500)}`,
     `${trailer.task}: ${oneLine(bead.taskRef, 500)}`,
     `${trailer.head}: ${bead.head}`,
-    `${trailer.polecat}: ${oneLine(bead.polecat) || 'unknown'}`,
-    `${trailer.model}: ${oneLine(bead.model) || 'unknown'}`,
+    ...(bead.keepsHistory === true
+      ? []
+      : [
+          `${trailer.polecat}: ${oneLine(bead.polecat) || 'unknown'}`,
+          `${trailer.model}: ${oneLine(bead.model) || 'unknown'}`,
+        ]),
     `${trailer.gates}: ${oneLine(on.gateHash, 500)}`,
   ];
-  return commitTree(bench, on.tree, [on.parent], message, on.date);
+  // A person's commits keep their authors, and their branch counts as merged afterwards.
+  const parents = bead.keepsHistory === true ? [on.parent, bead.head] : [on.parent];
+  return commitTree(bench, on.tree, parents, message, on.date);
 };
 
 /** The first-parent commit of a group: what the target sees of it. */

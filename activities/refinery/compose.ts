@@ -105,7 +105,7 @@ const stack = async (
   if (first === undefined) return { ...answer, commit: undefined, tree: undefined, members: [] };
   const id = groupIdOf(
     base,
-    merged.map(({ bead }) => `${bead.bead} ${bead.head}`),
+    merged.map(({ bead }) => `${bead.bead} ${bead.head}${bead.keepsHistory === true ? ' as it is' : ''}`),
     gateHash,
   );
   const commit = await commitGroup(bench, {

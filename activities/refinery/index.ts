@@ -2,6 +2,7 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { LandPort, RefineryPort } from '../../workflows/ports.ts';
 import { type Bench, benchOf, type RefineryDeps } from './bench.ts';
 import { composeGroup } from './compose.ts';
+import { forwardUpstream } from './forward.ts';
 import { land } from './land.ts';
 import { testCommit } from './testCommit.ts';
 import { keepVerdict } from './verdicts.ts';
@@ -14,6 +15,7 @@ export const createRefineryActivities = (deps: RefineryDeps): RefineryPort => ({
   testCommit: (request) =>
     atBench(deps, request.rig, (bench) => testCommit(bench, deps, request, () => heartbeat())),
   keepVerdict: ({ rig, verdict }) => atBench(deps, rig, (bench) => keepVerdict(bench, verdict)),
+  forwardUpstream: (request) => atBench(deps, request.rig, (bench) => forwardUpstream(bench, request)),
 });
 
 /** The activities of queue `land.<rig>`, which has one slot. */

@@ -14,7 +14,11 @@ export const findLanded = async (
   const byConvoy = Map.groupBy(members, (one) => parseBeadKey(one.bead)?.convoy ?? '');
   const found = new Map<string, string>();
   for (const [convoy, beads] of byConvoy) {
-    const since = convoy === '' ? undefined : await commitOf(bench, gitRef.convoy(convoy));
+    const claim = convoy === '' ? undefined : await commitOf(bench, gitRef.convoy(convoy));
+    // A person's branch belongs to no convoy: it can only have landed after where it left the target.
+    const [only] = beads;
+    const isOwn = beads.length === 1 && only?.keepsHistory === true;
+    const since = claim ?? (isOwn ? await commitOf(bench, only.base) : undefined);
     for (const { bead, task, commit } of await trailersOf(bench, tip, since)) {
       if (beads.some((one) => one.bead === bead && one.taskRef === task)) found.set(bead, commit);
     }

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
-import type { RigPort } from '../../workflows/ports.ts';
+import type { OwnBranchPort, RigPort } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { GateRunner } from '../gates/index.ts';
 import type { Home } from '../home.ts';
@@ -9,7 +9,9 @@ import { closeBead } from './closeBead.ts';
 import { findLandedBead } from './landed.ts';
 import { openBead } from './openBead.ts';
 import { openRig } from './openRig.ts';
+import { closeSubmission, openSubmission } from './openSubmission.ts';
 import { rebaseBead } from './rebaseBead.ts';
+import { roomFault } from './room.ts';
 import { sweepRig } from './sweep.ts';
 
 export interface RigParts {
@@ -17,6 +19,8 @@ export interface RigParts {
   readonly rigs: ReadonlyMap<string, RigSettings>;
   readonly blobs: Blobs;
   readonly gates: Pick<GateRunner, 'sandboxRung' | 'prepareTree'>;
+  /** New beads wait while the disk of the home has less free. */
+  readonly minFreeBytes?: number;
 }
 
 /** What the operations of one rig work with. */
@@ -34,7 +38,8 @@ export interface Rig {
 /** What rigs and worktrees need of git. The polecat's part of `RigPort` is `createPolecatActivities`. */
 export const createRigActivities = (
   parts: RigParts,
-): Pick<RigPort, 'openRig' | 'openBead' | 'findLanded' | 'rebaseBead' | 'closeBead'> => {
+): Pick<RigPort, 'openRig' | 'openBead' | 'findLanded' | 'rebaseBead' | 'closeBead' | 'roomForBead'> &
+  OwnBranchPort => {
   const swept = new Map<string, Promise<void>>();
   const rigOf = async (name: string): Promise<Rig> => {
     const settings = parts.rigs.get(name);
@@ -62,6 +67,9 @@ export const createRigActivities = (
     findLanded: async (request) => (await findLandedBead(await rigOf(request.rig), request)) ?? null,
     rebaseBead: async (request) => rebaseBead(await rigOf(request.rig), request),
     closeBead: async (request) => closeBead(await rigOf(request.rig), request),
+    openSubmission: async (request) => openSubmission(await rigOf(request.rig), request),
+    closeSubmission: async ({ rig, name }) => closeSubmission(await rigOf(rig), name),
+    roomForBead: async () => (await roomFault(parts.home.root, parts.minFreeBytes ?? 0)) ?? null,
   };
 };
 

@@ -3,7 +3,7 @@ import { dirname, isAbsolute } from 'node:path';
 import { git, gitLine } from '../git/run.ts';
 import type { Rig } from './index.ts';
 import { shellWord } from './shellWord.ts';
-import { type Asked, refusal, unusable } from './unusable.ts';
+import { type Asked, refusal, setting, unusable } from './unusable.ts';
 
 /** A rig's source as it was found. */
 export interface Source {
@@ -38,12 +38,7 @@ const checkPath = async (rig: Rig): Promise<ReadonlyMap<string, string>> => {
     () => false,
   );
   if (!isFolder)
-    throw unusable(
-      rig,
-      `there is no folder ${source}.`,
-      `path: ${source}`,
-      'Correct `path` of the rig in gastown.yaml.',
-    );
+    throw unusable(rig, `there is no folder ${source}.`, `path: ${source}`, `Correct ${setting('path')}.`);
   const path = await realpath(source);
   const asked = await ask(rig, path, [
     'rev-parse',
@@ -63,14 +58,14 @@ const checkPath = async (rig: Rig): Promise<ReadonlyMap<string, string>> => {
       rig,
       `${source} is a folder inside a repository, not its root.`,
       `git rev-parse in ${path}: the repository is ${root || dirname(gitDir)}`,
-      `Set \`path: ${root || dirname(gitDir)}\` for this rig in gastown.yaml.`,
+      `Set ${setting('path', root || dirname(gitDir))}.`,
     );
   if (gitDir !== commonDir)
     throw unusable(
       rig,
       `${source} is a linked worktree, not the repository itself.`,
       `git rev-parse --git-common-dir in ${path}: ${commonDir}`,
-      `Set \`path: ${commonDir.endsWith('/.git') ? dirname(commonDir) : commonDir}\` for this rig in gastown.yaml.`,
+      `Set ${setting('path', commonDir.endsWith('/.git') ? dirname(commonDir) : commonDir)}.`,
     );
   if (shallow === 'true')
     throw unusable(
@@ -82,10 +77,21 @@ const checkPath = async (rig: Rig): Promise<ReadonlyMap<string, string>> => {
   return checkedOutIn(rig, path);
 };
 
-const checkedOutIn = async (rig: Rig, path: string): Promise<ReadonlyMap<string, string>> => {
-  const { stdout } = await ask(rig, path, ['worktree', 'list', '--porcelain']);
+const checkedOutIn = async (rig: Rig, path: string): Promise<ReadonlyMap<string, string>> =>
+  foldersOf((await ask(rig, path, ['worktree', 'list', '--porcelain'])).stdout);
+
+/** Branch → the folder that has it checked out, in a person's repository. */
+export const checkedOutFolders = async (
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> => {
+  const args = ['worktree', 'list', '--porcelain'];
+  return foldersOf((await git(args, { cwd: path, profile: 'transport', signal, timeoutMs: 60_000 })).stdout);
+};
+
+const foldersOf = (porcelain: string): ReadonlyMap<string, string> => {
   const folders = new Map<string, string>();
-  for (const block of stdout.split('\n\n')) {
+  for (const block of porcelain.split('\n\n')) {
     const folder = /^worktree (.+)$/m.exec(block)?.[1];
     const branch = /^branch refs\/heads\/(.+)$/m.exec(block)?.[1];
     if (folder !== undefined && branch !== undefined && !/^prunable\b/m.test(block))
@@ -114,7 +120,7 @@ const checkBranch = async (rig: Rig): Promise<void> => {
     rig,
     `${source} has no branch ${branch}.`,
     evidence,
-    `Set \`branch\` of the rig in gastown.yaml to one of these: ${branches.slice(0, 10).join(', ')}.`,
+    `Set ${setting('branch')} to one of these: ${branches.slice(0, 10).join(', ')}.`,
   );
 };
 

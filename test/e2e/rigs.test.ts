@@ -1,4 +1,4 @@
-import { chown, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -184,38 +184,77 @@ describe('a rig by path whose branch somebody has checked out', () => {
     town.client.workflow.getHandle(workflowId.refinery('desk', 'gastown/main')).query('refineryStatus');
   const launch = (convoy: string, bead: string) => town.launch(convoy, [{ id: bead }], { rig: 'desk' });
 
-  test('lands on gastown/main, leaves the folder alone, and tells the command that takes it over', async () => {
-    const before = await checkedOut.revParse('main');
+  /** Waits until the folder has all that landed, and is clean. */
+  const followed = async (): Promise<void> => {
+    await patiently(refinery, ({ upstream }) => upstream !== undefined && upstream.behind === undefined);
+    await patiently(
+      async () => [await checkedOut.revParse('main'), await checkedOut.revParse('gastown/main')],
+      ([main, ours]) => main === ours,
+    );
+    expect(await checkedOut.git('status', '--porcelain')).toBe('');
+  };
+
+  test('G2: lands on gastown/main beside it, and brings the clean folder along', async () => {
     const { handle } = await launch('beside', 'one');
     expect(await handle.result()).toMatchObject({ landed: 1 });
-    expect(await checkedOut.revParse('main')).toBe(before);
-    expect(await checkedOut.git('status', '--porcelain')).toBe('');
-    expect(await checkedOut.show('gastown/main', 'src/one.txt')).toBe('one\n');
-
-    const [rig] = (await town.convoyStatus('beside')).rigs;
-    expect(rig).toMatchObject({ target: 'gastown/main' });
-    await execa('sh', ['-c', rig?.takeOver ?? 'false']);
-    expect(await checkedOut.revParse('main')).toBe(await checkedOut.revParse('gastown/main'));
-    expect(await checkedOut.git('status', '--porcelain')).toBe('');
+    expect((await town.convoyStatus('beside')).rigs).toMatchObject([{ target: 'gastown/main' }]);
+    await followed();
+    expect(await readFile(join(checkedOut.path, 'src/one.txt'), 'utf8')).toBe('one\n');
   });
 
   test('the commits of the person are merged in, gated, and stay what they are', async () => {
     const own = await checkedOut.commit({ 'src/own.txt': 'by hand\n' }, 'by hand');
     const { handle } = await launch('after', 'two');
     expect(await handle.result()).toMatchObject({ landed: 1 });
-    await checkedOut.git('merge-base', '--is-ancestor', own, 'gastown/main');
-    expect(await checkedOut.show('gastown/main', 'src/two.txt')).toBe('two\n');
-    expect(await checkedOut.revParse('main')).toBe(own);
+    await followed();
+    await checkedOut.git('merge-base', '--is-ancestor', own, 'main');
+    expect(await checkedOut.show('main', 'src/two.txt')).toBe('two\n');
+  });
+
+  test('G10: dirt holds no landing; the folder stays as it is, the status has the command, and later it follows', async () => {
+    const before = await checkedOut.revParse('main');
+    await writeFile(join(checkedOut.path, 'src/own.txt'), 'not done yet\n');
+    const { handle } = await launch('dirty', 'five');
+    expect(await handle.result()).toMatchObject({ landed: 1 });
+    const { upstream } = await patiently(refinery, (status) => status.upstream?.behind !== undefined);
+    expect(upstream?.behind).toMatchObject({ evidence: expect.stringContaining('src/own.txt') });
+    expect(await checkedOut.revParse('main')).toBe(before);
+    expect(await readFile(join(checkedOut.path, 'src/own.txt'), 'utf8')).toBe('not done yet\n');
+
+    // A folder may stay like this for days: what waits continues as new, and knows it still.
+    const queue = town.client.workflow.getHandle(workflowId.refinery('desk', 'gastown/main'));
+    const { runId } = await queue.describe();
+    await patiently(
+      () => queue.describe(),
+      (now) => now.runId !== runId,
+    );
+    await patiently(refinery, (status) => status.upstream?.behind !== undefined);
+
+    // Put away, as the person would: nothing lands meanwhile, and it follows all the same.
+    await checkedOut.git('stash', '-q');
+    await followed();
+    await checkedOut.git('stash', 'drop', '-q');
+
+    await writeFile(join(checkedOut.path, 'src/own.txt'), 'dirty again\n');
+    const again = await launch('dirty-too', 'six');
+    expect(await again.handle.result()).toMatchObject({ landed: 1 });
+    const { upstream: there } = await patiently(refinery, (status) => status.upstream?.behind !== undefined);
+    await checkedOut.git('checkout', '-q', '--', 'src/own.txt');
+    await execa('sh', ['-c', there?.behind?.next ?? 'false']);
+    await followed();
   });
 
   test('what does not merge stops the queue with the command, and the merge of the person lets it go on', async () => {
     // Another text for a file that the town has landed and the person does not have yet.
-    const own = await checkedOut.commit({ 'src/two.txt': 'by hand\n' }, 'another two');
+    await writeFile(join(checkedOut.path, 'src/own.txt'), 'at work\n');
+    const first = await launch('ahead', 'seven');
+    expect(await first.handle.result()).toMatchObject({ landed: 1 });
+    const own = await checkedOut.commit({ 'src/seven.txt': 'by hand\n' }, 'another seven');
     const { handle } = await launch('clash', 'three');
     const { stopped, queue } = await patiently(refinery, (status) => status.stopped !== undefined);
     expect(stopped).toMatchObject({
       type: 'MergeConflict',
-      evidence: expect.stringContaining('src/two.txt'),
+      evidence: expect.stringContaining('src/seven.txt'),
     });
     expect(stopped?.next).not.toBe('');
     expect(queue).toMatchObject([{ bead: 'clash/clash/three' }]);
@@ -223,8 +262,9 @@ describe('a rig by path whose branch somebody has checked out', () => {
 
     await checkedOut.git('merge', '-q', '-X', 'ours', '-m', 'takes both', 'gastown/main');
     expect(await handle.result()).toMatchObject({ landed: 1 });
-    expect(await checkedOut.show('gastown/main', 'src/two.txt')).toBe('by hand\n');
+    expect(await checkedOut.show('gastown/main', 'src/seven.txt')).toBe('by hand\n');
     expect((await refinery()).stopped).toBeUndefined();
+    await followed();
   });
 
   test('a red commit of the person stops the queue, and its repair lets it go on', async () => {
@@ -232,7 +272,7 @@ describe('a rig by path whose branch somebody has checked out', () => {
     const { handle } = await launch('broken', 'four');
     const { stopped } = await patiently(refinery, (status) => status.stopped !== undefined);
     expect(stopped).toMatchObject({ type: 'BaseRed', what: expect.stringContaining('main moved to') });
-    expect(await checkedOut.show('gastown/main', 'src/own.txt')).toBe('by hand\n');
+    expect(await checkedOut.show('gastown/main', 'src/own.txt')).toBe('at work\n');
     await checkedOut.commit({ 'src/own.txt': 'mended\n' }, 'repairs it');
     expect(await handle.result()).toMatchObject({ landed: 1 });
     expect(await checkedOut.show('gastown/main', 'src/own.txt')).toBe('mended\n');

@@ -63,6 +63,9 @@ export const freeTokens = (ledger: Ledger): number | undefined => {
 
 export const chargedTokens = (ledger: Ledger): number => sum(ledger.charged);
 
+/** What members hold unspent. */
+export const heldTokens = (ledger: Ledger): number => sum(ledger.held);
+
 /**
  * How much to ask from above so that a member can have `wanted`; 0 when there is enough. Asks for `ahead` reserves at
  * once, so that messages grow with beads and not with calls.

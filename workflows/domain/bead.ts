@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { Usage } from './model.ts';
+import type { Proposal } from './proposal.ts';
 
 /** What a plan says of a bead. The task's text is a blob; histories hold its hash. */
 export interface BeadSpec {
@@ -93,6 +94,7 @@ export interface BeadLanded {
   readonly ms: number;
   readonly model: string;
   readonly polecat: string;
+  readonly proposals?: readonly Proposal[];
 }
 
 /** The details of the `ApplicationFailure` of type `BeadBlocked` with which a blocked bead ends. */
@@ -104,6 +106,7 @@ export interface BeadBlocked {
   readonly ms: number;
   readonly model: string;
   readonly polecat: string;
+  readonly proposals?: readonly Proposal[];
 }
 
 /** The `type` of that failure. */

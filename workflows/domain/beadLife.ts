@@ -4,9 +4,10 @@
  */
 import { overCap, raise } from './allowance.ts';
 import type { Caps, Spent } from './bead.ts';
-import type { Failure } from './failure.ts';
+import { clip, type Failure } from './failure.ts';
 import { type Feedback, feedbackLine } from './feedback.ts';
 import { addUsage, noUsage, type Usage } from './model.ts';
+import { type Proposal, withProposals } from './proposal.ts';
 
 /** The next thing to do with the worktree; `open` when it was found gone. */
 export type Todo = 'open' | 'compose' | 'gates' | 'rebase' | 'submit';
@@ -27,8 +28,12 @@ export interface BeadLife {
   /** At most two, newest last. */
   readonly feedback: readonly Feedback[];
   readonly noteRef: string | undefined;
+  /** What the last hand-over was for. */
+  readonly handover?: string;
   readonly spent: Spent;
   readonly caps: Caps;
+  /** Work that was found on the way, for a person to approve. */
+  readonly proposals?: readonly Proposal[];
 }
 
 /** So many unusable replies in a row are one failed try: the model has lost the form. */
@@ -77,10 +82,22 @@ export const opened = (life: BeadLife, at: { base: string; head: string }): Bead
 /** Branch or worktree are not what this life remembers: git may be ahead of it, so it looks there first (G4). */
 export const mislaid = (life: BeadLife): BeadLife => ({ ...life, todo: 'open' });
 
+/** Other work that a reply has found. */
+export const proposed = (life: BeadLife, more: readonly Proposal[] | undefined): BeadLife => {
+  const proposals = withProposals(life.proposals, more);
+  return proposals === undefined ? life : { ...life, proposals };
+};
+
 export const startTurn = (life: BeadLife): BeadLife => ({
   ...life,
   turn: life.turn + 1,
   spent: { ...life.spent, turns: life.spent.turns + 1 },
+});
+
+/** The town's trouble left the turn without a reply: its calls are charged, the turn is not the bead's. */
+export const unanswered = (life: BeadLife): BeadLife => ({
+  ...life,
+  spent: { ...life.spent, turns: Math.max(0, life.spent.turns - 1) },
 });
 
 /** G7: failed, cut and unparsed calls are charged like good ones. */
@@ -139,6 +156,25 @@ export const rebased = (
   feedback: at.feedback === undefined ? life.feedback : remember(life, at.feedback),
 });
 
+/**
+ * The rung that a hand-over leads to, and what to write of it. A model that is not on the ladder changes nothing but what
+ * is written: the request was a signal, which nobody could refuse.
+ */
+export const handoverOf = (
+  request: { readonly reason: string; readonly model?: string },
+  ladder: readonly string[],
+  present: number,
+): { readonly rung: number | undefined; readonly said: string } => {
+  const { reason, model } = request;
+  const at = model === undefined ? -1 : ladder.indexOf(model);
+  if (model === undefined || at >= 0) return { rung: at < 0 ? undefined : at, said: reason };
+  const known = `its ladder of models is ${ladder.join(', ')}`;
+  return {
+    rung: undefined,
+    said: `${reason} (goes on with ${ladder[present] ?? ladder[0]}, not with ${JSON.stringify(model)}: ${known})`,
+  };
+};
+
 /** A hand-over moves nothing but the conversation: worktree, branch and attempts stay. */
 export const handedOver = (
   life: BeadLife,
@@ -166,8 +202,8 @@ export type Limit =
   | { readonly kind: 'climb'; readonly rung: number }
   | { readonly kind: 'blocked'; readonly failure: Failure };
 
-/** Whether another turn may start, by caps first, then by failed tries. */
-export const limitOf = (life: BeadLife, bead: string, rungs: number): Limit => {
+/** Whether another turn may start, by caps first, then by failed tries. `trouble`: why the last calls brought no reply. */
+export const limitOf = (life: BeadLife, bead: string, rungs: number, trouble?: Failure): Limit => {
   const cap = overCap(life.spent, { ...life.caps, attempts: Number.POSITIVE_INFINITY });
   if (cap !== undefined && cap !== 'attempts') {
     return {
@@ -175,7 +211,10 @@ export const limitOf = (life: BeadLife, bead: string, rungs: number): Limit => {
       failure: {
         type: 'BudgetExhausted',
         what: `The bead has used up its ${capWords[cap].noun}.`,
-        evidence: lastEvidence(life),
+        evidence:
+          trouble === undefined
+            ? lastEvidence(life)
+            : clip(`${trouble.type}: ${trouble.what}\n${trouble.evidence}`),
         next: `Raise the cap and go on: gt resume ${bead} --${capWords[cap].flag} N`,
       },
     };

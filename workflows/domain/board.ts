@@ -90,6 +90,7 @@ export const beadMarkdown = (status: BeadStatus): string =>
     `Attempt ${status.attempt}, turn ${status.turn}, conversation ${status.conversation}; ${markdownText(status.polecat)} with ${markdownText(status.model)}; ${amount(totalTokens(status.spent.usage))} tokens of ${amount(status.caps.tokens)}`,
     status.commit === undefined ? '' : `Landed as ${markdownText(short(status.commit))}`,
     status.lastFeedback === undefined ? '' : `Last feedback: ${markdownText(status.lastFeedback, 200)}`,
+    status.handover === undefined ? '' : `Handed over: ${markdownText(status.handover, 200)}`,
     status.waiting === undefined ? '' : `Waiting: ${failureMarkdown(status.waiting.failure)}`,
     failureMarkdown(status.failure),
   ]);
@@ -98,6 +99,9 @@ export const refineryMarkdown = (status: RefineryStatus): string =>
   page([
     `Lands on ${markdownText(status.target)}${status.tip === undefined ? '' : ` (${markdownText(short(status.tip))})`}: ${status.landed} landed, ${status.sentBack} sent back, ${status.queue.length} queued`,
     status.stopped === undefined ? '' : `Stopped. ${failureMarkdown(status.stopped)}`,
+    status.upstream?.behind === undefined
+      ? ''
+      : `${markdownText(status.upstream.behind.what, 300)} By hand: ${markdownText(status.upstream.behind.next, 300)}`,
     table(
       ['bead', 'attempt', 'state'],
       status.queue.map(({ bead, attempt, state }) => [bead, String(attempt), state]),
@@ -111,6 +115,7 @@ export const hostMarkdown = (status: HostStatus): string =>
       ['model', 'gate', 'why', 'next'],
       [
         ...status.open.map((model) => [model, 'open', '', '']),
+        ...(status.loading ?? []).map((model) => [model, 'loading', '', '']),
         ...status.closed.map(({ model, failure, terminal }) => [
           model,
           terminal ? 'refused' : 'closed',

@@ -1,4 +1,5 @@
 import type { BeadSpec, Caps } from './bead.ts';
+import type { Forecast } from './forecast.ts';
 import type { Usage } from './model.ts';
 import type { Pace } from './pace.ts';
 
@@ -9,6 +10,8 @@ export interface ConvoyInput {
   /** sha256 of the plan as read; another plan under the same convoy name is refused. */
   readonly planHash: string;
   readonly epics: readonly EpicPlan[];
+  /** What it will probably cost, by what the town has seen. */
+  readonly forecast?: Forecast;
   readonly settings: ConvoySettings;
 }
 
@@ -45,7 +48,19 @@ export interface ConvoySettings {
   readonly dailyBudget: boolean;
   /** Whether the `Gt…` search attributes are registered. */
   readonly searchAttributes: boolean;
+  /** Whether a person wants to be told outside the town of what ends or needs them. */
+  readonly announces?: boolean;
+  /** When it is to finish what it does and park; undefined: when all is done. */
+  readonly until?: Until;
   readonly pace: Pace;
+}
+
+/** A time on a person's clock. */
+export interface Until {
+  /** Epoch ms. */
+  readonly ms: number;
+  /** `07:00`, in the time zone of the town. */
+  readonly clock: string;
 }
 
 export interface ConvoyResult {
@@ -57,3 +72,17 @@ export interface ConvoyResult {
   readonly usage: Usage;
   readonly ms: number;
 }
+
+const furthest = 31 * 24 * 3_600_000;
+
+/** Why a convoy cannot run until then; undefined when it can. Nothing said is no fault. */
+export const untilFault = (until: Until | undefined, now: number): string | undefined => {
+  if (until === undefined) return;
+  const { ms, clock } = until;
+  if (!Number.isSafeInteger(ms))
+    return `The time must be a whole number of ms since 1970, not ${String(ms)}.`;
+  if (typeof clock !== 'string' || !/^\d\d:\d\d$/.test(clock))
+    return 'The time must come with its clock, such as 07:00.';
+  if (ms <= now) return `${clock} (${new Date(ms).toISOString()}) is over already.`;
+  return ms > now + furthest ? `${new Date(ms).toISOString()} is more than 31 days away.` : undefined;
+};

@@ -4,6 +4,7 @@ import type { Pacing } from './convoy.ts';
 import type { Failure } from './failure.ts';
 import { dependentsOf, readySet, waveOf } from './graph.ts';
 import { totalTokens } from './model.ts';
+import type { Proposal } from './proposal.ts';
 import type { BeadLine } from './report.ts';
 
 export type PlaceOnBoard =
@@ -16,6 +17,8 @@ export interface BoardBead {
   state: PlaceOnBoard;
   /** Whether its workflow is open; a landed bead still is while it cleans up. */
   open: boolean;
+  /** It has continued as new since it was started: a cancellation by its parent goes to the run before. */
+  continued: boolean;
   polecat: string;
   model: string;
   caps: Caps;
@@ -27,6 +30,8 @@ export interface BoardBead {
   failure: Failure | undefined;
   /** A parked bead that was asked to go on and waits for a slot. */
   resuming: { readonly raise?: Partial<Caps> } | undefined;
+  /** Other work that it found; undefined until it ends. */
+  proposals?: readonly Proposal[];
 }
 
 export type Board = Map<string, BoardBead>;
@@ -38,6 +43,7 @@ export const newBead = (spec: BeadSpec, caps: Caps): BoardBead => ({
   spec,
   state: 'pending',
   open: false,
+  continued: false,
   polecat: '',
   model: '',
   caps,

@@ -17,6 +17,8 @@ const person = { retryable: false, owner: 'overseer' } as const;
 export const failureKinds = {
   // plans and configuration
   PlanRejected: person,
+  CloudForbidden: person,
+  PlannerBlocked: person,
   PlanConflict: person,
   ReplanNeeded: person,
   RigUnusable: person,
@@ -25,11 +27,13 @@ export const failureKinds = {
   // model hosts and their answers
   HostDown: retry,
   HostBusy: retry,
+  HostQuiet: retry,
   ModelNotResident: retry,
   StreamCut: retry,
   StreamStalled: retry,
   FirstTokenTimeout: retry,
   LeaseLost: retry,
+  CallTimeout: person,
   ModelMissing: person,
   ContextTooSmall: person,
   NotAModelServer: person,
@@ -54,8 +58,13 @@ export const failureKinds = {
   QueuePaused: person,
   WorktreeLost: retry,
   // the house itself
+  WorkerLost: retry,
   WrongHome: person,
   BlobMissing: person,
+  // Nothing fails by it: beads wait and start by themselves when there is room.
+  DiskLow: { retryable: true, owner: 'overseer' },
+  // Tried again for a while; then it is in the mailbox.
+  NotifyFailed: { retryable: true, owner: 'overseer' },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureType = keyof typeof failureKinds;

@@ -3,21 +3,26 @@
  *
  * Q1 Every submission ends with exactly one verdict, or is waiting (it may be told the same verdict again).
  * Q2 Only what was tested green as a whole, on a base known to be green, is landed (G2).
- * Q3 Nobody is sent back on evidence of a group: only for a conflict with the target itself, or red twice alone (I4).
+ * Q3 Nobody is sent back on evidence of a group: only for a conflict with the target itself while that is known to be
+ *    green, or red twice alone (I4).
  * Q4 A red base stops the queue; it is never a licence to merge (I5).
  * Q5 Submissions keep their order of arrival.
  * Q6 The state is plain JSON of bounded size, since it travels through continue-as-new.
  */
 import { baseRed, gateRed, nothingComposed, upstreamRed } from './queueFailures.ts';
 import {
+  conflictsOf,
   delivery,
   groupOf,
   isKeyWaiting,
   isLanding,
   isOneOf,
+  isTrusted,
   isWaiting,
   isWhole,
+  landedOf,
   letGo,
+  nobody,
   only,
   seenOf,
   settle,
@@ -29,12 +34,12 @@ import {
 import type {
   Composed,
   Delivery,
-  Group,
   Reduced,
   RefineryEvent,
   RefineryState,
   Step,
   Tested,
+  Work,
 } from './refineryState.ts';
 import { type Submission, type SubmissionId, submissionKey } from './submission.ts';
 
@@ -161,21 +166,22 @@ const composed = (state: RefineryState, answer: Composed): Reduced => {
     return only(clear ? { ...next, stopped: undefined, work: { at: 'idle' } } : next);
   }
 
+  const trusted = isTrusted(state, answer);
+  // Somebody else's breakage must not cost a bead its tries: a tip is gated before anybody has to yield to it (G2).
+  const doubted = trusted ? [] : answer.conflicts.filter(({ failure }) => failure.type === 'MergeConflict');
   const news: Delivery[] = [
-    ...answer.landed.map((one) => delivery(state, one, { outcome: 'landed', commit: one.commit } as const)),
-    ...answer.conflicts.map((one) =>
-      delivery(state, one, {
-        outcome: 'sentBack',
-        failure: one.failure,
-        evidenceRef: one.evidenceRef,
-      } as const),
+    ...landedOf(state, answer.landed),
+    ...conflictsOf(
+      state,
+      answer.conflicts.filter((one) => !doubted.includes(one)),
     ),
-  ].filter((one) => one !== undefined);
+  ];
   const { state: next, verdicts } = settle({ ...state, tip: answer.base }, news);
 
   const { upstream } = answer;
   if (upstream?.conflict !== undefined) return stop(next, upstream.conflict, seen, verdicts);
-  const group = groupOf(answer);
+  const conflicts = doubted.filter((one) => isWaiting(next, one));
+  const group = groupOf(answer) ?? (conflicts.length > 0 ? nobody(answer) : undefined);
   if (group === undefined) {
     const asked = state.work.at === 'chosen' && state.work.members.some((key) => isKeyWaiting(next, key));
     // Members that neither merge nor conflict nor have landed would be composed for ever.
@@ -184,15 +190,16 @@ const composed = (state: RefineryState, answer: Composed): Reduced => {
   }
   if (!isWhole(next, group)) return { state: { ...next, work: { at: 'idle' } }, verdicts };
 
-  const trusted = next.green?.commit === group.base && next.green.gateHash === group.gateHash;
   // The merge of a person's branch may be what repairs a red base, so it is tested without asking the base.
-  const at = trusted || group.upstream !== undefined ? 'testing' : 'testingBase';
-  return { state: { ...next, work: { at, group, run: 1 } }, verdicts };
+  if (trusted || group.upstream !== undefined) {
+    return { state: { ...next, work: { at: 'testing', group, run: 1 } }, verdicts };
+  }
+  return { state: { ...next, work: { at: 'testingBase', group, conflicts, run: 1 } }, verdicts };
 };
 
 const tested = (state: RefineryState, answer: Tested): Reduced => {
   const { work } = state;
-  if (work.at === 'testingBase') return baseTested(state, work.group, work.run, answer);
+  if (work.at === 'testingBase') return baseTested(state, work, answer);
   if (work.at !== 'testing') return only(state);
   const { group, run } = work;
   if (answer.verdict === 'green') {
@@ -216,22 +223,26 @@ const tested = (state: RefineryState, answer: Tested): Reduced => {
   );
 };
 
-const baseTested = (state: RefineryState, group: Group, run: number, answer: Tested): Reduced => {
+const baseTested = (
+  state: RefineryState,
+  work: Extract<Work, { at: 'testingBase' }>,
+  answer: Tested,
+): Reduced => {
+  const { group, run } = work;
   if (answer.verdict === 'green') {
     const green = { commit: group.base, gateHash: group.gateHash };
-    const next: RefineryState = { ...state, green };
-    return only({ ...next, work: isWhole(next, group) ? { at: 'testing', group, run: 1 } : { at: 'idle' } });
+    const goesOn = group.members.length > 0 && isWhole(state, group);
+    const next = goesOn ? ({ at: 'testing', group, run: 1 } as const) : ({ at: 'idle' } as const);
+    return settle({ ...state, green, work: next }, conflictsOf(state, work.conflicts ?? []));
   }
-  if (run < 2) return only({ ...state, work: { at: 'testingBase', group, run: run + 1 } });
+  if (run < 2) return only({ ...state, work: { ...work, run: run + 1 } });
   return stop(state, baseRed(state, group, answer), seenOf(group));
 };
 
 const landed = (state: RefineryState): Reduced => {
   if (state.work.at !== 'landing') return only(state);
   const { group } = state.work;
-  const verdicts = group.members
-    .map((one) => delivery(state, one, { outcome: 'landed', commit: one.commit } as const))
-    .filter((one) => one !== undefined);
+  const verdicts = landedOf(state, group.members);
   const green = { commit: group.commit, gateHash: group.gateHash };
   return settle({ ...state, green, tip: group.commit, withdrawing: [], work: { at: 'idle' } }, verdicts);
 };

@@ -33,6 +33,14 @@ export interface HostSettings {
   readonly coresident: boolean;
   /** Name of the environment variable that holds the key; the key itself never leaves the process. */
   readonly apiKeyEnv: string | undefined;
+  /** Times of the day in which no new call begins. */
+  readonly quiet: readonly ClockSpan[];
+}
+
+/** A span of the day in minutes since midnight; over midnight when `from` is after `to`. */
+export interface ClockSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Tokens of one or more calls. G7: failed, truncated and unparsed calls count too. */

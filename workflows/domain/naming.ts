@@ -34,6 +34,8 @@ export const workflowId = {
   bead: (ref: BeadRef): string => `bead/${beadKey(ref)}`,
   refinery: (rig: string, branch: string): string => `refinery/${rig}/${branch}`,
   host: (host: string): string => `host/${host}`,
+  submission: (rig: string, name: string): string => `submission/${rig}/${name}`,
+  plan: (convoy: string): string => `plan/${convoy}`,
 } as const;
 
 export const taskQueue = {
@@ -68,6 +70,8 @@ export const gitRef = {
   group: (group: string): string => `refs/gt/group/${group}`,
   /** Receipts: the landed commit of a bead. Hints only: trailers and ancestry are the truth (G4). */
   landed: (ref: BeadRef): string => `refs/gt/landed/${beadKey(ref)}`,
+  /** A person's own branch while it is in the Refinery. */
+  submission: (name: string): string => `refs/gt/submit/${name}`,
   /** The tip of the target branch as the town last knew it. */
   target: (branch: string): string => `refs/gt/target/${branch}`,
 } as const;

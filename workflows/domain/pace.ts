@@ -23,8 +23,15 @@ export interface Pace {
   readonly downPatienceMs: number;
   /** How often a stopped Refinery looks at the target again. */
   readonly baseRedMs: number;
+  /** First and longest wait before a person's checkout that was in the way is looked at again. */
+  readonly followFirstMs?: number;
+  readonly followLaterMs?: number;
   /** How long a landed bead waits before it cleans up, so that those who waited for it start first. */
   readonly cleanUpAfterMs: number;
+  /** How long news that needs a person waits for more of its kind. */
+  readonly gatherMs: number;
+  /** How often an epic looks whether the disk has room for another bead; undefined: never. */
+  readonly roomMs?: number;
   /** First pause between attempts of an activity. */
   readonly retryMs: number;
 }
@@ -40,8 +47,12 @@ export const defaultPace: Pace = {
   outlookFirstMs: 15_000,
   outlookLaterMs: 2 * 60_000,
   refusedPatienceMs: 60_000,
-  downPatienceMs: 30 * 60_000,
+  downPatienceMs: 90 * 60_000,
   baseRedMs: 60_000,
+  followFirstMs: 5_000,
+  followLaterMs: 5 * 60_000,
   cleanUpAfterMs: 1_000,
+  gatherMs: 30_000,
+  roomMs: 60_000,
   retryMs: 1_000,
 };

@@ -1,5 +1,5 @@
 import { clip, type Failure } from './failure.ts';
-import type { Composed, Delivery, Group, Reduced, RefineryState } from './refineryState.ts';
+import type { Composed, Delivery, Group, GroupMember, Reduced, RefineryState } from './refineryState.ts';
 import { type SubmissionId, submissionKey, type Verdict } from './submission.ts';
 
 /** The newest verdicts that are remembered. */
@@ -40,6 +40,18 @@ export const delivery = (state: RefineryState, id: SubmissionId, answer: Answer)
   return one && { workflowId: one.workflowId, verdict: { ...idOf(id), ...answer } };
 };
 
+export const landedOf = (state: RefineryState, members: readonly GroupMember[]): Delivery[] =>
+  members
+    .map((one) => delivery(state, one, { outcome: 'landed', commit: one.commit } as const))
+    .filter((one) => one !== undefined);
+
+export const conflictsOf = (state: RefineryState, conflicts: Composed['conflicts']): Delivery[] =>
+  conflicts
+    .map(({ failure, evidenceRef, ...one }) =>
+      delivery(state, one, { outcome: 'sentBack', failure, evidenceRef } as const),
+    )
+    .filter((one) => one !== undefined);
+
 /** Takes what has its verdict out of the queue. */
 export const settle = (state: RefineryState, verdicts: readonly Delivery[]): Reduced => {
   const keys = verdicts.map(({ verdict }) => submissionKey(verdict));
@@ -75,6 +87,21 @@ export const groupOf = (answer: Composed): Group | undefined => {
   if (commit === undefined || tree === undefined) return;
   return { base, baseTree, gateHash, commit, tree, members, upstream: answer.upstream?.tip };
 };
+
+/** The group of nobody: its commit is the base itself, to be tested for the sake of those who conflict with it. */
+export const nobody = ({ base, baseTree, gateHash }: Composed): Group => ({
+  base,
+  baseTree,
+  gateHash,
+  commit: base,
+  tree: baseTree,
+  members: [],
+  upstream: undefined,
+});
+
+/** Whether the base of an answer is known to be green under the gates of now. */
+export const isTrusted = ({ green }: RefineryState, { base, gateHash }: Composed): boolean =>
+  green?.commit === base && green.gateHash === gateHash;
 
 /** Stops the queue and drops the group; its members keep their place. */
 export const stop = (

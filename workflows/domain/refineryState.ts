@@ -46,7 +46,14 @@ export type Work =
   | { readonly at: 'idle' }
   /** Chosen by the planner; to be composed on the target's present tip. */
   | { readonly at: 'chosen'; readonly members: readonly string[] }
-  | { readonly at: 'testingBase'; readonly group: Group; readonly run: number }
+  /** The group of nobody is the base itself: then only members that conflict with it wait for the answer. */
+  | {
+      readonly at: 'testingBase';
+      readonly group: Group;
+      /** Conflicts with this base, which send their members back once it is known to be green. */
+      readonly conflicts?: Composed['conflicts'];
+      readonly run: number;
+    }
   | { readonly at: 'testing'; readonly group: Group; readonly run: number }
   /** Green, but a person paused the queue before the landing began. */
   | { readonly at: 'green'; readonly group: Group }
@@ -82,6 +89,10 @@ export interface RefineryState {
   readonly landed: number;
   readonly sentBack: number;
 }
+
+/** By a person's pause, or by a failure that a person has to mend. */
+export const isStopped = ({ paused, stopped }: RefineryState): boolean =>
+  paused !== undefined || stopped !== undefined;
 
 export type RefineryEvent =
   | { readonly kind: 'submitted'; readonly submission: Submission }

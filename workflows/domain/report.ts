@@ -1,5 +1,9 @@
 import type { BeadState, Caps, Spent, Waiting } from './bead.ts';
+import type { Until } from './convoy.ts';
 import type { Failure } from './failure.ts';
+import type { Forecast } from './forecast.ts';
+import type { BoardProposal } from './proposal.ts';
+import type { UpstreamStatus } from './upstream.ts';
 
 export interface BeadStatus {
   readonly bead: string;
@@ -7,6 +11,8 @@ export interface BeadStatus {
   readonly state: BeadState;
   readonly polecat: string;
   readonly model: string;
+  /** The models that it may be handed over to, in the order in which it climbs. */
+  readonly ladder: readonly string[];
   readonly attempt: number;
   readonly turn: number;
   readonly conversation: number;
@@ -17,6 +23,8 @@ export interface BeadStatus {
   readonly caps: Caps;
   /** Why the last turn was not the end. */
   readonly lastFeedback: string | undefined;
+  /** What the last hand-over was for, and what of it could not be done. */
+  readonly handover: string | undefined;
   readonly waiting: Waiting | undefined;
   readonly failure: Failure | undefined;
 }
@@ -47,6 +55,8 @@ export interface EpicStatus {
   readonly maxParallel: number;
   readonly waves: number;
   readonly beads: readonly BeadLine[];
+  /** Work that polecats found beside their own; what waits needs a person. */
+  readonly proposals?: readonly BoardProposal[];
 }
 
 export interface ConvoyStatus {
@@ -62,6 +72,10 @@ export interface ConvoyStatus {
   }[];
   readonly epics: readonly EpicStatus[];
   readonly tokens: { readonly granted: number | undefined; readonly spent: number };
+  /** When it finishes what it does and parks. */
+  readonly until?: Until;
+  /** What it was thought to cost when it was launched. */
+  readonly forecast?: Forecast;
   readonly failure: Failure | undefined;
 }
 
@@ -80,16 +94,23 @@ export interface RefineryStatus {
   readonly tip: string | undefined;
   /** Why nothing lands now: the base is red, or a person paused it. */
   readonly stopped: Failure | undefined;
+  /** The person's branch that the town brings along; undefined where there is none, or it is theirs to move. */
+  readonly upstream?: UpstreamStatus | undefined;
 }
 
 export interface HostStatus {
   readonly host: string;
   readonly open: readonly string[];
+  /** Models that the host is loading now. */
+  readonly loading?: readonly string[];
   readonly closed: readonly {
     readonly model: string;
     readonly failure: Failure;
     readonly terminal: boolean;
   }[];
+  /** It is in its quiet hours, which end then; epoch ms. */
+  readonly quietUntil?: number;
+  /** Counts what the lease has told; 0 before its first look. */
   readonly attempt: number;
 }
 

@@ -11,6 +11,10 @@ export interface HostObservation {
     readonly failure: Failure;
     readonly terminal: boolean;
   }[];
+  /** Models that the host is loading now: nothing is known of them yet. */
+  readonly loading?: readonly string[];
+  /** It is in its quiet hours, which end then; epoch ms. */
+  readonly quietUntil?: number;
   readonly place: Place;
 }
 

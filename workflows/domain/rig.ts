@@ -29,6 +29,8 @@ export interface RigSettings {
   readonly gates: readonly Gate[];
   /** Whether set-up and gates may reach the network. */
   readonly network: boolean;
+  /** What of the repository may leave the machines of the town: nothing, an outline for planning, or whole files. */
+  readonly cloud: 'never' | 'plan' | 'all';
   /** Whether to go on without a sandbox when no rung works. */
   readonly sandbox: 'required' | 'off' | 'sample';
   readonly maxWorkers: number;

@@ -17,6 +17,8 @@ export interface Submission {
   readonly gateHash: string;
   /** Workflow that the verdict goes to. */
   readonly workflowId: string;
+  /** A person's own branch: its commits land as they are, where a bead's become one. */
+  readonly keepsHistory?: true;
 }
 
 export type SubmissionId = Pick<Submission, 'bead' | 'attempt' | 'head'>;

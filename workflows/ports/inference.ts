@@ -25,8 +25,10 @@ export interface Inferred {
   readonly firstTokenMs: number;
 }
 
-/** Heartbeat details of `infer`, and details of its cancellation: what has been spent so far. */
+/** Heartbeat details of `infer`, and details of its failure or cancellation: what has been spent so far. */
 export interface InferProgress {
   readonly usage: Usage;
   readonly host: string;
+  /** How long the host wants to be left alone. */
+  readonly retryAfterMs?: number;
 }

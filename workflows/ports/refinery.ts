@@ -1,6 +1,7 @@
 /** The ports of the queues `refinery.<rig>` and `land.<rig>` (one slot): composing, testing, landing. */
 import type { Failure } from '../domain/failure.ts';
 import type { Submission, SubmissionId, Verdict } from '../domain/submission.ts';
+import type { Behind } from '../domain/upstream.ts';
 import type { GateReport } from './gates.ts';
 
 export interface RefineryPort {
@@ -10,7 +11,18 @@ export interface RefineryPort {
   testCommit(request: TestCommit): Promise<GateReport>;
   /** Keeps a verdict that could not be delivered, as a ref. */
   keepVerdict(request: { readonly rig: string; readonly verdict: Verdict }): Promise<void>;
+  /** Brings the person's branch beside the target up to it, with its work tree where that is clean and unmoved. */
+  forwardUpstream(request: RefineryTarget): Promise<Forwarded>;
 }
+
+export type Forwarded =
+  | { readonly outcome: 'forwarded'; readonly commit: string }
+  /** It has all that landed. */
+  | { readonly outcome: 'even'; readonly commit: string }
+  /** Not now: something of the person's is in the way. */
+  | { readonly outcome: 'behind'; readonly behind: Behind }
+  /** The rig is configured so that a person takes over. */
+  | { readonly outcome: 'theirs' };
 
 export interface RefineryTarget {
   readonly rig: string;

@@ -1,7 +1,9 @@
 /** The port of the queue `rig.<rig>.<place>`: worktrees, prompts, replies. */
 import type { BeadSpec } from '../domain/bead.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { Feedback } from '../domain/feedback.ts';
 import type { BeadRef, Place } from '../domain/naming.ts';
+import type { Proposal } from '../domain/proposal.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 
 /** Where a bead's work happens. */
@@ -28,6 +30,8 @@ export interface RigPort {
   rebaseBead(request: RebaseBead): Promise<RebasedBead>;
   /** Commits work in progress and writes the hand-over note. */
   writeNote(request: WriteNote): Promise<WrittenNote>;
+  /** Why no new bead should start here, since the disk is nearly full; null when it has room. */
+  roomForBead(request: { readonly rig: string }): Promise<Failure | null>;
   /** Removes the worktree, and of the work on its branch what nobody needs any more. */
   closeBead(request: CloseBead): Promise<void>;
 }
@@ -90,10 +94,12 @@ export type AppliedReply =
       readonly files: number;
       readonly added: number;
       readonly removed: number;
+      /** Work that the reply has found beside its own. */
+      readonly proposals?: readonly Proposal[];
     }
   | { readonly outcome: 'refused'; readonly feedback: Feedback }
   /** The reply says that the work is on the target already. */
-  | { readonly outcome: 'nothingToChange' };
+  | { readonly outcome: 'nothingToChange'; readonly proposals?: readonly Proposal[] };
 
 export interface RebaseBead extends BeadPlace {
   readonly head: string;

@@ -1,13 +1,16 @@
 /** The port of the queue `town`: what needs only the server. */
+import type { Announcement } from '../domain/announcement.ts';
 import type { BeadLanded } from '../domain/bead.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Submission, SubmissionId } from '../domain/submission.ts';
 import type { RefineryTarget } from './refinery.ts';
 
-export interface TownPort {
+export interface TownPort extends NotifyPort {
   /** Signals the Refinery, starting it when needed. */
   submit(request: RefineryTarget & { readonly submission: Submission }): Promise<void>;
-  withdraw(request: RefineryTarget & { readonly submission: SubmissionId }): Promise<void>;
+  withdraw(
+    request: RefineryTarget & { readonly submission: SubmissionId & { readonly workflowId?: string } },
+  ): Promise<void>;
   /** Whether the Refinery knows a submission; costs its history nothing. */
   standing(
     request: RefineryTarget & { readonly submission: SubmissionId },
@@ -44,6 +47,8 @@ export interface ModelOutlook {
     readonly host: string;
     readonly failure: Failure;
     readonly terminal: boolean;
+    /** Its quiet hours end then, epoch ms. */
+    readonly until?: number;
   }[];
 }
 
@@ -54,4 +59,14 @@ export interface AskTown {
   /** Tokens wanted; undefined asks for names only. */
   readonly tokens: number | undefined;
   readonly names: number;
+  /** Who asks and gets the answer, when it is not the convoy itself. */
+  readonly workflowId?: string;
+}
+
+export interface NotifyPort {
+  /**
+   * Tells a person by the configured command and webhook, with the report of the convoy. Each of the two hears of one
+   * announcement once, however often this is repeated; of a try whose end nobody saw, maybe twice.
+   */
+  notify(request: Omit<Announcement, 'dueAt'>): Promise<void>;
 }

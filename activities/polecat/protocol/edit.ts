@@ -35,4 +35,13 @@ export interface ParsedReply {
   /** The claim that the work is on the target already. */
   readonly nothingToChange: boolean;
   readonly faults: readonly Fault[];
+  /** Work that the reply has found beside its own. */
+  readonly proposals?: readonly ProposedBead[];
+}
+
+/** A bead that a reply proposes, as it spells it. */
+export interface ProposedBead {
+  readonly title: string;
+  readonly task: string;
+  readonly files: readonly string[];
 }

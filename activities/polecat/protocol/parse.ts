@@ -1,13 +1,14 @@
 import { blockPath, opensBlock, readBlock } from './block.ts';
-import type { Block, Edit, Fault, ParsedReply } from './edit.ts';
+import type { Block, Edit, Fault, ParsedReply, ProposedBead } from './edit.ts';
 import { closingLine, type Fence, holdsFences, nestedLabel, openingFence, unindented } from './fence.ts';
 import { citedPart, claimsNothing, commentPath, deletedPath, infoPath, labelPath } from './label.ts';
 import { nextText, replyLines } from './lines.ts';
 import { mergeEdits } from './merge.ts';
+import { isProposal, readProposal } from './proposal.ts';
 
 /**
  * Reads a model's reply: whole files in fenced blocks after a line with their path, SEARCH/REPLACE blocks, lines
- * `DELETE path`, and the line `NOTHING TO CHANGE`. Tolerant of form, strict where a guess could change the wrong thing:
+ * `DELETE path`, the line `NOTHING TO CHANGE`, and blocks that propose other work. Tolerant of form, strict where a guess could change the wrong thing:
  * then it says so as a fault. Never throws; checks no path and reads no file.
  */
 export const parseReply = (text: string): ParsedReply => {
@@ -22,12 +23,14 @@ export const parseReply = (text: string): ParsedReply => {
       what: 'The reply says NOTHING TO CHANGE and changes files as well. Do one of the two.',
     });
   if (!read.nothingToChange && edits.length === 0 && faults.length === 0) faults.push(noEdit(lines, first));
-  return { edits, nothingToChange: read.nothingToChange, faults };
+  const { nothingToChange, proposals = [] } = read;
+  return { edits, nothingToChange, faults, ...(proposals.length === 0 ? {} : { proposals }) };
 };
 
 /** Reading stops there: further faults say no more, and each may cost a look at all the rest of a hostile reply. */
 const mostFaults = 20;
 const mostEdits = 1_000;
+const mostProposed = 5;
 
 interface Label {
   readonly path: string;
@@ -36,6 +39,7 @@ interface Label {
 const readLines = (lines: readonly string[], first: number): ParsedReply => {
   const edits: Edit[] = [];
   const faults: Fault[] = [];
+  const proposals: ProposedBead[] = [];
   let nothingToChange = false;
   /** The path on the last line that was not blank. */
   let label: Label | undefined;
@@ -94,6 +98,12 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
 
   /** Reads the fenced block that opens at `open`; returns the index of the line after it. */
   const readFence = (open: number, fence: Fence): number => {
+    const end = label === undefined && isProposal(fence) ? closingLine(lines, open, fence) : undefined;
+    if (end !== undefined) {
+      const proposal = readProposal(unindented(lines, open + 1, end, fence.indent));
+      if (proposal !== undefined) proposals.push(proposal);
+      return end + 1;
+    }
     const malformed = (what: string, line = open): void => {
       faults.push({ kind: 'malformed', what, line: first + line, text: lines[line] ?? '' });
     };
@@ -156,6 +166,7 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
         edits.push(...within.edits);
         faults.push(...within.faults);
         nothingToChange ||= within.nothingToChange;
+        proposals.push(...(within.proposals ?? []));
         return;
       }
     }
@@ -191,7 +202,7 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
   if (edits.length >= mostEdits)
     faults.push({ kind: 'malformed', what: `The reply makes more than ${mostEdits} changes. Make fewer.` });
   if (edits.length === 0 && !nothingToChange) faults.push(...commands);
-  return { edits, nothingToChange, faults };
+  return { edits, nothingToChange, faults, proposals: proposals.slice(0, mostProposed) };
 };
 
 const noEdit = (lines: readonly string[], first: number): Fault => {

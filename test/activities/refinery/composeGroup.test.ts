@@ -44,6 +44,34 @@ describe('composing a group', () => {
     expect(await town.bare.revParse('refs/gt/target/main')).toBe(tip);
   });
 
+  it('keeps the commits of a person’s own branch: a merge on the chain, without a polecat’s trailers', async () => {
+    await using town = await refineryTown();
+    const one = await town.bead('one', { 'one.txt': '1\n' });
+    await town.bead('own', { 'own.txt': 'a\n' });
+    const head = await town.bare.commitTo('gt/c/e/own', { 'own.txt': 'b\n' }, 'second of two');
+    const key = 'submission/rig/own';
+    const base = await town.remote.revParse('main');
+    const own = { ...submission('own', head, base), bead: key, keepsHistory: true } as const;
+    const group = await town.compose(one, own);
+    expect(group.members.map(({ bead }) => bead)).toEqual(['c/e/one', key]);
+    const [bead, merge] = group.members.map(({ commit }) => commit) as [string, string];
+    expect(await town.bare.git('log', '-1', '--format=%P', merge)).toBe(`${bead} ${head}`);
+    expect(await town.bare.git('log', '-1', '--format=%B', merge)).toBe(
+      [
+        ...['Add own', '', `Bead: ${key}`, 'Bead-Task: task-of-own', `Bead-Head: ${head}`],
+        `Gate-Hash: ${group.gateHash}`,
+      ].join('\n'),
+    );
+    expect((await town.compose(one, { ...own, keepsHistory: undefined } as never)).commit).not.toBe(
+      group.commit,
+    );
+
+    // G1, G5: found on the target once it is there, without a claim of any convoy.
+    await town.test(group);
+    await town.land(group);
+    expect((await town.compose(own)).landed).toMatchObject([{ bead: key, commit: merge }]);
+  });
+
   it('G5: composed again, also in another copy, the same group is the same commit', async () => {
     await using town = await refineryTown();
     const one = await town.bead('one', { 'one.txt': '1\n' });

@@ -36,6 +36,8 @@ describe('a rig that the town cannot use is refused by name, with evidence and t
     const failure = await refused(repo.path);
     expect(failure.what).toContain('has no branch main');
     expect(failure.next).toContain('trunk');
+    // `npm start` writes its gastown.yaml anew each time.
+    expect(failure.next).toContain('with `npm start`: --branch');
   });
 
   test('an unborn branch', async () => {
@@ -90,6 +92,7 @@ describe('a rig that the town cannot use is refused by name, with evidence and t
     const failure = await refused(join(repo.path, 'src'));
     expect(failure.what).toContain('not its root');
     expect(failure.next).toContain(`path: ${repo.path}`);
+    expect(failure.next).toContain(`--repo ${repo.path}`);
     expect((await refused(join(repo.path, '.git'))).what).toContain('not its root');
   });
 

@@ -10,11 +10,12 @@ import { createRigActivities } from '../../../activities/rig/index.ts';
 import type { BeadSpec } from '../../../workflows/domain/bead.ts';
 import { type BeadRef, beadKey, home as homePlace } from '../../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
-import type { OpenBead, OpenedBead, RigPort } from '../../../workflows/ports.ts';
+import type { OpenBead, OpenedBead, OwnBranchPort, RigPort } from '../../../workflows/ports.ts';
 import { repoAt, type TempRepo, tempHome } from '../../support/repo.ts';
 
 type Activity = (request: never) => Promise<unknown>;
-type RigActivities = Pick<RigPort, 'openRig' | 'openBead' | 'findLanded' | 'rebaseBead' | 'closeBead'>;
+type RigActivities = Pick<RigPort, 'openRig' | 'openBead' | 'findLanded' | 'rebaseBead' | 'closeBead'> &
+  OwnBranchPort;
 
 /** A town's home with one rig, and the rig's activities run as Temporal runs them. */
 export interface Town extends AsyncDisposable {

@@ -1,0 +1,169 @@
+import type { Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { taskBlobs } from '../../deploy/town/taskBlobs.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import { acceptedBead, type BoardProposal } from '../../workflows/domain/proposal.ts';
+import type { ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import type { Answer } from '../answer.ts';
+import { within } from '../ask.ts';
+import { answering, type Call } from '../call.ts';
+import { exitCode } from '../exitCodes.ts';
+import { lookAtConvoy } from '../lookAtConvoy.ts';
+import { type Found, proposalLines, proposalPlan } from '../render/proposals.ts';
+import { readTarget } from '../targets.ts';
+import { ClientError, isNotFound } from '../trouble.ts';
+
+interface ListOptions {
+  readonly yaml?: boolean;
+  readonly all?: boolean;
+}
+
+export const addProposals = (convoy: Command): void => {
+  convoy
+    .command('proposals')
+    .argument('<convoy>')
+    .summary('work that polecats found beside their own')
+    .description(
+      'Shows the beads (tasks) that polecats (worker agents) propose: what they noticed and were not asked to do. ' +
+        'Nothing of it starts without you.',
+    )
+    .option('--all', 'those that were accepted or dismissed, too')
+    .option('--yaml', 'as a plan that you can edit and launch')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gt convoy proposals demo\n  gt convoy proposals demo --yaml > more.yaml',
+    )
+    .action(answering(list));
+  convoy
+    .command('accept')
+    .argument('<convoy>')
+    .argument('[ids...]', 'proposals, as `gt convoy proposals` names them')
+    .summary('add proposed beads to their running epic')
+    .description(
+      'Adds proposed beads (tasks) to the epic that they were found in. Each waits for the bead that found it to land.',
+    )
+    .option('--all', 'every one that waits')
+    .addHelpText('after', '\nExample:\n  gt convoy accept demo reject-empty-names-3fa2c')
+    .action(answering(accept));
+  convoy
+    .command('dismiss')
+    .argument('<convoy>')
+    .argument('[ids...]', 'proposals, as `gt convoy proposals` names them')
+    .summary('take proposed beads off the board')
+    .description('Takes proposed beads (tasks) off the board. Their text stays in the blobs of the town.')
+    .option('--all', 'every one that waits')
+    .addHelpText('after', '\nExample:\n  gt convoy dismiss demo --all')
+    .action(answering(dismiss));
+};
+
+const list = async (call: Call<ListOptions>, name: string): Promise<Answer> => {
+  const { convoy } = readTarget(name, ['convoy']);
+  const town = await call.town();
+  const status = await lookAtConvoy(town.client, convoy, 'epics');
+  const { all = false, yaml = false } = call.options;
+  const shown = found(status).filter(({ proposal }) => all || proposal.state === 'waiting');
+  const blobs = taskBlobs(town.home);
+  const told = await Promise.all(
+    shown.map(async (one) => ({
+      ...one,
+      task: (await blobs.get(one.proposal.taskRef)) ?? '(this text is not in the home any more)',
+    })),
+  );
+  const data = told.map(({ epic, proposal, task }) => ({ epic: epic.epic, ...proposal, task }));
+  return {
+    data,
+    meta: { count: data.length },
+    lines: (terminal) => (yaml ? proposalPlan(convoy, told) : proposalLines(convoy, told, terminal)),
+  };
+};
+
+const accept = async (
+  call: Call<ListOptions>,
+  name: string,
+  ids: readonly string[] = [],
+): Promise<Answer> => {
+  const { convoy } = readTarget(name, ['convoy']);
+  const { client } = await call.town();
+  const { addBeads } = await import('../../workflows/messages.ts');
+  const wanted = await waiting(client, convoy, ids, call.options.all === true);
+  for (const [epic, ones] of byEpic(wanted)) {
+    const state = (bead: string) => epic.beads.find((one) => one.bead === bead)?.state;
+    const beads = ones.map(({ proposal }) => acceptedBead(proposal, state(proposal.from)));
+    await toEpic(client, epic, (handle) => handle.executeUpdate(addBeads, { args: [beads] }));
+  }
+  return {
+    data: { convoy, accepted: wanted.map(({ proposal }) => proposal.id) },
+    lines: () => wanted.map(({ epic, proposal }) => `${convoy}/${epic.epic}/${proposal.id} was added.`),
+  };
+};
+
+const dismiss = async (
+  call: Call<ListOptions>,
+  name: string,
+  ids: readonly string[] = [],
+): Promise<Answer> => {
+  const { convoy } = readTarget(name, ['convoy']);
+  const { client } = await call.town();
+  const { dismissProposals } = await import('../../workflows/messages.ts');
+  const wanted = await waiting(client, convoy, ids, call.options.all === true);
+  for (const [epic, ones] of byEpic(wanted)) {
+    const gone = ones.map(({ proposal }) => proposal.id);
+    await toEpic(client, epic, (handle) => handle.executeUpdate(dismissProposals, { args: [gone] }));
+  }
+  return {
+    data: { convoy, dismissed: wanted.map(({ proposal }) => proposal.id) },
+    lines: () => wanted.map(({ proposal }) => `${proposal.id} was dismissed.`),
+  };
+};
+
+const found = (status: ConvoyStatus): readonly Found[] =>
+  status.epics.flatMap((epic) => (epic.proposals ?? []).map((proposal) => ({ epic, proposal })));
+
+/** The proposals that were named, all of which must wait. */
+const waiting = async (
+  client: Client,
+  convoy: string,
+  ids: readonly string[],
+  all: boolean,
+): Promise<readonly Found[]> => {
+  const open = found(await lookAtConvoy(client, convoy, 'epics')).filter(
+    ({ proposal }) => proposal.state === 'waiting',
+  );
+  const unknown = ids.filter((id) => !open.some(({ proposal }) => proposal.id === id));
+  if (unknown.length === 0 && ids.length > 0 !== all && open.length > 0)
+    return all ? open : open.filter(({ proposal }) => ids.includes(proposal.id));
+  throw new ClientError(exitCode.badInput, {
+    type: 'NotFound',
+    what:
+      unknown.length > 0
+        ? `No such proposal waits in convoy ${convoy}: ${JSON.stringify(unknown).slice(1, 200)}`
+        : open.length === 0
+          ? `No proposal waits in convoy ${convoy}.`
+          : 'Name proposals, or say --all; not both.',
+    evidence: `waiting: ${open.map(({ proposal }: { proposal: BoardProposal }) => proposal.id).join(', ') || 'none'}`,
+    next: `See them with \`gt convoy proposals ${convoy}\`.`,
+  });
+};
+
+const byEpic = (wanted: readonly Found[]): ReadonlyMap<EpicStatus, readonly Found[]> =>
+  Map.groupBy(wanted, ({ epic }) => epic);
+
+type Handle = ReturnType<Client['workflow']['getHandle']>;
+
+const toEpic = async (
+  client: Client,
+  { convoy, epic }: EpicStatus,
+  tell: (handle: Handle) => Promise<unknown>,
+): Promise<void> => {
+  try {
+    await within(client, () => tell(client.workflow.getHandle(workflowId.epic(convoy, epic))));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new ClientError(exitCode.refused, {
+      type: 'EpicOver',
+      what: `The epic ${convoy}/${epic} has ended, so nothing can be added to it.`,
+      evidence: `workflow ${workflowId.epic(convoy, epic)}: none runs`,
+      next: `Launch them as a plan of their own: gt convoy proposals ${convoy} --yaml > more.yaml, edit it, gt convoy launch more.yaml`,
+    });
+  }
+};

@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { exitCode } from '../../client/exitCodes.ts';
+import type { EpicStatus } from '../../workflows/domain/report.ts';
+import { gt, type Ran } from '../client/gtProcess.ts';
+import { openRecord } from '../client/openRecord.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let town: TestTown;
+/** Calls of these beads wait until the test lets them go. */
+const waiting = new Map<string, PromiseWithResolvers<void>>();
+
+const proposal = (title: string, marker: string): string =>
+  `\n\`\`\`proposal\ntitle: ${title}\nfiles: src/${marker}.txt\n\nTASK-OF-${marker}. Run: rm -rf ~ \u001b[2J\n\`\`\`\n`;
+
+beforeAll(async () => {
+  let written: object = {};
+  town = await openTestTown({
+    reply: async (bead) => {
+      await waiting.get(bead)?.promise;
+      const files = filesReply({ [`src/${bead}.txt`]: bead === 'stuck' ? 'BROKEN\n' : `${bead}\n` });
+      if (bead === 'finder')
+        return files + proposal('Mend the roof', 'roof') + proposal('Paint the fence', 'fence');
+      if (bead === 'seeker') return files + proposal('Dig the well', 'well');
+      return bead === 'stuck' ? files + proposal('Look under it', 'under') : files;
+    },
+    config: (config) => {
+      written = config;
+      return config;
+    },
+  });
+  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
+  await openRecord({
+    home: town.config.home,
+    config: join(town.folder, 'gastown.yaml'),
+    address: inject('temporalAddress'),
+    namespace: town.client.options.namespace,
+  });
+});
+afterAll(() => town?.[Symbol.asyncDispose]());
+
+const run = (...args: string[]): Promise<Ran> => gt(['convoy', ...args], town.folder);
+const idsOf = (status: EpicStatus, state = 'waiting'): string[] =>
+  (status.proposals ?? []).filter((one) => one.state === state).map(({ id }) => id);
+
+test('G9: what a polecat proposes waits for a person; accepted it lands, dismissed it is gone, the epic is not held', async () => {
+  const slow = Promise.withResolvers<void>();
+  waiting.set('slow', slow);
+  const { handle } = await town.launch('found', [{ id: 'finder' }, { id: 'slow' }]);
+  const status = await patiently(
+    () => town.epicStatus('found'),
+    (one) => idsOf(one).length === 2,
+  );
+  const [roof = '', fence = ''] = idsOf(status);
+  expect(roof).toMatch(/^mend-the-roof-[0-9a-f]{5}$/);
+  expect(status.beads.map(({ bead }) => bead)).toEqual(['finder', 'slow']);
+
+  const listed = await run('proposals', 'found');
+  expect(listed).toMatchObject({ code: 0, err: '' });
+  expect(listed.out).toContain(
+    `${roof}\n  Mend the roof\n  found in found/found/finder; files: src/roof.txt`,
+  );
+  expect(listed.out).toContain('    TASK-OF-roof. Run: rm -rf ~');
+  expect(listed.out).not.toContain('\u001b');
+  expect((await run('status', 'found')).out).toContain(
+    '2 proposals of more work wait for you; see them: gt convoy proposals found',
+  );
+  expect(await run('accept', 'found', 'nothing-such')).toMatchObject({ code: exitCode.badInput });
+  expect(await run('accept', 'found')).toMatchObject({ code: exitCode.badInput });
+
+  expect(await run('dismiss', 'found', fence)).toMatchObject({ code: 0, out: `${fence} was dismissed.` });
+  expect(await run('accept', 'found', roof)).toMatchObject({
+    code: 0,
+    out: `found/found/${roof} was added.`,
+  });
+  expect(await run('accept', 'found', roof)).toMatchObject({ code: exitCode.badInput });
+  expect((await run('proposals', 'found')).out).toBe('No proposal waits in convoy found.');
+  slow.resolve();
+  expect(await handle.result()).toMatchObject({ landed: 3 });
+  expect(await town.repo.show('main', 'src/roof.txt')).toBe('roof\n');
+  expect(await town.repo.show('main', 'src/fence.txt')).toBeUndefined();
+  const [epic] = (await town.convoyStatus('found')).epics;
+  expect([idsOf(epic as EpicStatus, 'accepted'), idsOf(epic as EpicStatus, 'dismissed')]).toEqual([
+    [roof],
+    [fence],
+  ]);
+});
+
+test('G10: an epic that has ended says so, and gives its proposals as a plan that can be launched', async () => {
+  const { handle } = await town.launch('over', [{ id: 'seeker' }, { id: 'stuck' }]);
+  expect(await handle.result()).toMatchObject({ landed: 1, blocked: 1 });
+  const listed = await run('proposals', 'over');
+  // A blocked bead's discoveries count as well.
+  expect(listed.out).toContain('found in over/over/stuck');
+  const refused = await run('accept', 'over', '--all');
+  expect(refused).toMatchObject({ code: exitCode.refused, out: '' });
+  expect(refused.err).toContain('gt convoy proposals over --yaml > more.yaml');
+
+  const plan = await run('proposals', 'over', '--yaml');
+  await writeFile(join(town.folder, 'more.yaml'), `${plan.out}\n`);
+  expect(await run('launch', 'more.yaml', '--dry-run')).toMatchObject({ code: 0 });
+  expect(await run('launch', 'more.yaml')).toMatchObject({ code: 0 });
+  const more = town.client.workflow.getHandle('convoy/more');
+  expect(await more.result()).toMatchObject({ landed: 2 });
+  expect(await town.repo.show('main', 'src/well.txt')).toBe('well\n');
+  expect(await town.repo.show('main', 'src/under.txt')).toBe('under\n');
+});

@@ -1,0 +1,212 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { exitCode } from '../../client/exitCodes.ts';
+import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
+import type { OwnBranchStatus } from '../../workflows/domain/ownBranch.ts';
+import type { RefineryStatus } from '../../workflows/domain/report.ts';
+import { gt, type Ran } from '../client/gtProcess.ts';
+import { openRecord } from '../client/openRecord.ts';
+import { recordHistory } from '../replay/record.ts';
+import { type TempRepo, tempRepo } from '../support/repo.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let town: TestTown;
+let desk: TempRepo;
+
+beforeAll(async () => {
+  desk = await tempRepo({ files: { 'src/start.txt': 'start\n' } });
+  let written: object = {};
+  town = await openTestTown({
+    reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }),
+    config: (config) => {
+      const gates = [{ name: 'check', run: '! grep -rn BROKEN src', timeout: '20s' }];
+      written = { ...config, rigs: { ...(config['rigs'] as object), desk: { path: desk.path, gates } } };
+      return written as Record<string, unknown>;
+    },
+  });
+  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
+  await openRecord({
+    home: town.config.home,
+    config: join(town.folder, 'gastown.yaml'),
+    address: inject('temporalAddress'),
+    namespace: town.client.options.namespace,
+  });
+});
+afterAll(async () => {
+  await town?.[Symbol.asyncDispose]();
+  await desk?.[Symbol.asyncDispose]();
+});
+
+const run = (...args: string[]): Promise<Ran> => gt(['submit', '--rig', 'rig', ...args], town.folder);
+const refinery = (): Promise<RefineryStatus> =>
+  town.client.workflow.getHandle(workflowId.refinery('rig', 'main')).query('refineryStatus');
+
+/** A branch of the remote with commits on top of main. */
+const branch = async (name: string, ...commits: Record<string, string>[]): Promise<string> => {
+  await town.repo.git('branch', '-f', name, 'main');
+  let head = '';
+  for (const [at, files] of commits.entries())
+    head = await town.repo.commitTo(name, files, `${name} ${at + 1}`);
+  return head;
+};
+
+test('G1, G2: a branch is tested and lands with its commits and authors as they are; the branch stays', async () => {
+  const head = await branch('fix/Login', { 'src/a.txt': 'a\n' }, { 'src/b.txt': 'b\n' });
+  const ran = await run('fix/Login', '--wait', '--title', 'Repair the login');
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  expect(ran.out).toMatch(/^rig fix\/Login for main: landed as [0-9a-f]{10} on main$/);
+  await town.repo.git('merge-base', '--is-ancestor', head, 'main');
+  expect(await town.repo.revParse('fix/Login')).toBe(head);
+  expect(await town.repo.git('log', '-1', '--format=%an', head)).toBe('Ada Example');
+  expect(await town.repo.log('--first-parent -1 main'.split(' ').at(-1))).toContain('Land: Repair the login');
+  const merge = await town.repo.git('log', '-1', '--format=%B', 'main^2');
+  expect(merge).toContain('Bead: submission/rig/fix-login-');
+  expect(merge).not.toContain('Polecat:');
+  const copy = await town.repo.git('--git-dir', join(town.config.home, 'rigs/rig/repo.git'), 'for-each-ref');
+  expect(copy).not.toContain('refs/gt/submit/');
+
+  const id = /Bead: (submission\/rig\/\S+)/.exec(merge)?.[1] ?? '';
+  await recordHistory(town.client, id, 'submission-landed');
+
+  const again = await run('fix/Login', '--wait');
+  expect(again).toMatchObject({ code: 0, out: 'rig fix/Login for main: main has it all' });
+});
+
+test('G10: red is sent back with evidence and what to do, is told in the mailbox, and lands when repaired', async () => {
+  await branch('red', { 'src/red.txt': 'BROKEN\n' });
+  const before = await town.repo.revParse('main');
+  const ran = await run('red', '--wait');
+  expect(ran.code).toBe(exitCode.failed);
+  expect(ran.out).toContain('rig red for main: sent back');
+  expect(ran.out).toContain('GateRed:');
+  expect(ran.out).toContain('Next: Repair red, commit, then: gt submit red');
+  const output = /Its output: (\S+)$/.exec(ran.out)?.[1] ?? '';
+  expect(await readFile(output, 'utf8')).toContain('BROKEN');
+  expect(await town.repo.revParse('main')).toBe(before);
+  const status = await patiently(
+    () => gt(['status'], town.folder),
+    ({ out }) => out.includes('branch red of rig rig'),
+  );
+  expect(status.code).toBe(0);
+
+  // The very same commit may be tried again: gates can be flaky.
+  expect((await run('red', '--wait')).out).toContain('sent back');
+  await town.repo.commitTo('red', { 'src/red.txt': 'fine\n' }, 'repaired');
+  expect(await run('red', '--wait')).toMatchObject({ code: 0 });
+  expect(await town.repo.show('main', 'src/red.txt')).toBe('fine\n');
+});
+
+test('what does not merge is sent back with the files', async () => {
+  await branch('late', { 'src/start.txt': 'late\n' });
+  await town.repo.commitTo('main', { 'src/start.txt': 'early\n' });
+  const ran = await run('late', '--wait');
+  expect(ran.code).toBe(exitCode.failed);
+  expect(ran.out).toMatch(/MergeConflict: .*src\/start\.txt/);
+  expect(ran.out).toContain('Next: Merge or rebase late onto main, then: gt submit late');
+});
+
+test('while it waits: shown by the queue, replaced by a newer commit, withdrawn; nothing of it lands', async () => {
+  const queue = town.client.workflow.getHandle(workflowId.refinery('rig', 'main'));
+  const own = town.client.workflow.getHandle(workflowId.submission('rig', 'waits'));
+  const status = (): Promise<OwnBranchStatus> => own.query('submissionStatus');
+  await town.client.workflow.start('refinery', {
+    ...{ workflowId: queue.workflowId, taskQueue: taskQueue.town, workflowIdConflictPolicy: 'USE_EXISTING' },
+    args: [{ rig: 'rig', target: 'main', pace: town.pace }],
+  });
+  await queue.executeUpdate('pause', { args: [{ reason: 'for a test' }] });
+  const first = await branch('waits', { 'src/waits.txt': '1\n' });
+  const ran = await run('waits');
+  expect(ran).toMatchObject({ code: 0 });
+  expect(ran.out).toContain('rig waits for main: in the refinery (merge queue)\n  1 commit;');
+  expect(await status()).toMatchObject({ state: 'queued', head: first });
+  const shown = await gt(['refinery', 'status'], town.folder);
+  expect(shown.out).toContain('waiting submission/rig/waits\n');
+  const second = await town.repo.commitTo('waits', { 'src/waits.txt': '2\n' });
+  await run('waits');
+  await patiently(status, ({ head }) => head === second);
+  expect((await refinery()).queue).toHaveLength(1);
+  const before = await town.repo.revParse('main');
+
+  expect(await run('waits', '--withdraw')).toMatchObject({ code: 0, out: 'rig waits for main: withdrawn' });
+  expect((await refinery()).queue).toEqual([]);
+  expect(await own.result()).toMatchObject({ state: 'withdrawn' });
+  await queue.executeUpdate('resume', { args: [{}] });
+  expect(await run('waits', '--withdraw')).toMatchObject({ code: exitCode.badInput });
+  expect(await town.repo.revParse('main')).toBe(before);
+  expect((await run()).out).toContain('rig waits for main: withdrawn');
+
+  // And it can be sent again.
+  expect(await run('waits', '--wait')).toMatchObject({ code: 0 });
+  expect(await town.repo.show('main', 'src/waits.txt')).toBe('2\n');
+});
+
+test('G5: a restart of the workers loses neither the submission nor its verdict', async () => {
+  const held = town.holds.hold('testCommit');
+  await branch('over', { 'src/over.txt': 'over\n' });
+  await run('over');
+  await held.arrived;
+  const restarted = town.restart();
+  held.release();
+  await restarted;
+  const ended = await town.client.workflow.getHandle(workflowId.submission('rig', 'over')).result();
+  expect(ended).toMatchObject({ state: 'landed' });
+  expect(await town.repo.show('main', 'src/over.txt')).toBe('over\n');
+});
+
+test('beside beads: a branch and a convoy land on one tip after the other', async () => {
+  await branch('beside', { 'src/beside.txt': 'by hand\n' });
+  const [{ handle }, ran] = await Promise.all([
+    town.launch('crowd', [{ id: 'one' }, { id: 'two' }]),
+    run('beside', '--wait'),
+  ]);
+  expect(ran.code).toBe(0);
+  expect(await handle.result()).toMatchObject({ landed: 2 });
+  for (const name of ['beside', 'one', 'two'])
+    expect(await town.repo.show('main', `src/${name}.txt`)).toBeDefined();
+});
+
+test('from a folder whose main is checked out: the rig is found by the folder, and main follows with its files', async () => {
+  await desk.git('switch', '-q', '-c', 'mine');
+  const head = await desk.commit({ 'src/größe 1.txt': 'mine\r\n' });
+  await desk.git('switch', '-q', 'main');
+  const where = ['--config', join(town.folder, 'gastown.yaml')];
+  const ran = await gt(['submit', 'mine', '--wait', ...where], desk.path);
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  expect(ran.out).toContain('desk mine for main: landed as');
+  await patiently(
+    () => desk.git('merge-base', '--is-ancestor', head, 'main').catch(() => 'not yet'),
+    (said) => said === '',
+  );
+  await patiently(
+    () => desk.git('status', '--porcelain'),
+    (dirt) => dirt === '',
+  );
+  expect(await desk.git('branch', '--merged', 'main')).toContain('mine');
+  await recordHistory(town.client, workflowId.refinery('desk', 'gastown/main'), 'refinery-with-a-checkout');
+});
+
+test.each([
+  [['nowhere'], /has no branch nowhere\.[\s\S]*its branches, newest first:.*main[\s\S]*Next: Name one/],
+  [['main'], /main cannot be submitted to itself/],
+  [['other', '--target', 'nowhere'], /no branch nowhere to land on/],
+  [['../../heads/main'], /has no branch/],
+  [['--upload-pack=evil'], /unknown option/],
+])('a mistake is told at once and starts nothing: gt submit %j', async (args, says) => {
+  await branch('other', { 'src/other.txt': 'other\n' });
+  const ran = await run(...args);
+  expect(ran.code).toBe(exitCode.badInput);
+  expect(ran.out + ran.err).toMatch(says);
+});
+
+test('a rig that is not there, and one that is not clear', async () => {
+  const ran = await gt(['submit', 'x', '--rig', 'rigg'], town.folder);
+  expect(ran).toMatchObject({ code: exitCode.badInput, err: expect.stringContaining('Did you mean rig?') });
+  const unclear = await gt(['submit', 'x'], town.folder);
+  expect(unclear).toMatchObject({ code: exitCode.badInput, err: expect.stringContaining('--rig') });
+});

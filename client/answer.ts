@@ -18,11 +18,14 @@ export const printAnswer = (answer: Answer, json: boolean): void => {
 };
 
 /** Prints an error in its three parts on stderr; with --json, as `error` on stdout as well. */
-export const printTrouble = ({ trouble, code }: Told, json: boolean): void => {
-  if (json) printJson({ data: null, error: trouble, meta: { exitCode: code } });
-  const lines = troubleLines(trouble, terminalOf(process.stderr));
+export const printTrouble = (told: Told, json: boolean): void => {
+  if (json) printJsonTrouble(told);
+  const lines = troubleLines(told.trouble, terminalOf(process.stderr));
   process.stderr.write(`${lines.join('\n')}\n`);
 };
+
+export const printJsonTrouble = ({ trouble, code }: Told): void =>
+  printJson({ data: null, error: trouble, meta: { exitCode: code } });
 
 export const printLines = (lines: readonly string[]): void => {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);

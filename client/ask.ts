@@ -14,6 +14,23 @@ export const askMaybe = async <T>(
   query: string,
 ): Promise<T | undefined> => await within(client, () => handle.query<T>(query), 5_000).catch(() => undefined);
 
+/** The newest run of every workflow of one type that the query finds, newest first, with its status: `RUNNING`, `FAILED`, … */
+export const runsOf = async (
+  client: Client,
+  type: string,
+  where: string,
+  most = 50,
+): Promise<readonly { readonly id: string; readonly status: string }[]> => {
+  const newest = new Map<string, string>();
+  for await (const { workflowId, status } of client.workflow.list({
+    query: `WorkflowType = "${type}" AND (${where})`,
+  })) {
+    if (!newest.has(workflowId)) newest.set(workflowId, status.name);
+    if (newest.size >= most) break;
+  }
+  return [...newest].map(([id, status]) => ({ id, status }));
+};
+
 /** Ids of workflows of one type, newest first. */
 export const idsOf = async (
   client: Client,

@@ -1,7 +1,7 @@
 import type { TownConfig } from '../deploy/config/index.ts';
 import { compilePlan, type Plan } from '../deploy/plan/index.ts';
 import { taskBlobs } from '../deploy/town/taskBlobs.ts';
-import type { ConvoyInput } from '../workflows/domain/convoy.ts';
+import type { ConvoyInput, Until } from '../workflows/domain/convoy.ts';
 import { isSlug, slugForm } from '../workflows/domain/naming.ts';
 import type { Pace } from '../workflows/domain/pace.ts';
 import { exitCode } from './exitCodes.ts';
@@ -15,6 +15,8 @@ export interface ConvoyRequest {
   readonly pace?: Pace | undefined;
   readonly maxParallel?: number | undefined;
   readonly tokens?: number | undefined;
+  /** When it is to finish what it does and park. */
+  readonly until?: Until | undefined;
 }
 
 /** The input of the workflow `convoy`, for `launchConvoy` and for the plain `temporal` command line. Tasks become blobs. */
@@ -22,7 +24,7 @@ export const convoyInput = async (
   request: ConvoyRequest,
   searchAttributes: boolean,
 ): Promise<ConvoyInput> => {
-  const { plan, config, convoy, pace, maxParallel, tokens } = request;
+  const { plan, config, convoy, pace, maxParallel, tokens, until } = request;
   if (convoy !== undefined && !isSlug(convoy)) throw unfit(convoy);
   return await compilePlan(plan, config, {
     putBlob: taskBlobs(config.home).put,
@@ -31,10 +33,11 @@ export const convoyInput = async (
     ...(pace === undefined ? {} : { pace }),
     ...(maxParallel === undefined ? {} : { maxParallel }),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(until === undefined ? {} : { until }),
   });
 };
 
-const unfit = (convoy: string): ClientError =>
+export const unfit = (convoy: string): ClientError =>
   new ClientError(exitCode.badInput, {
     type: 'BadName',
     what: 'This cannot be the name of a convoy.',

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../deploy/town/processes.ts';
 import { readRecord, type TownRecord } from '../deploy/town/record.ts';
+import { stopSignals } from '../deploy/town/stopSignals.ts';
 import { TownError } from '../deploy/town/trouble.ts';
 import { codeRoot } from '../deploy/town/version.ts';
 import type { Answer } from './answer.ts';
+import { awaitOpen, type Patience, type Starting, usualPatience, written } from './background.ts';
+import { exitCode } from './exitCodes.ts';
 import type { Place } from './places.ts';
+import { temporalLine } from './render/temporalLine.ts';
 import { temporalBinary } from './temporalBinary.ts';
 
 interface UpOptions {
@@ -17,15 +20,35 @@ interface UpOptions {
   readonly ui: boolean;
 }
 
-/** A server's first start and three tries of every worker fit into this. */
-const openWithinMs = 90_000;
-
 /** Runs `gt up` in the background, with its output in `<home>/logs/up.log`, and waits until the town is open. */
-export const openDetached = async (place: Place, options: UpOptions): Promise<Answer> => {
-  const owner = place.record?.pids.find(({ role }) => role === 'supervisor');
-  if (place.record?.state === 'open' && owner !== undefined && (await isAlive(owner))) {
-    throw townOpen(place.record, owner.pid);
+export const openDetached = async (
+  place: Place,
+  options: UpOptions,
+  patience: Patience = usualPatience,
+): Promise<Answer> => {
+  await refuseIfOpen(place.home);
+  const starting = await startDetached(place, options);
+  using signals = stopSignals();
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const opening = await awaitOpen(starting, patience, tell, signals.drain);
+  if ('record' in opening) {
+    starting.child.unref();
+    return opened(opening.record);
   }
+  if (opening.why === 'stopped') return stopped();
+  // Of two starts at once one gets the home, and the other ends: that is no failure of the town.
+  if (opening.why === 'ended') await refuseIfOpen(place.home);
+  throw notOpened(starting, opening.why, await written(starting), patience);
+};
+
+const refuseIfOpen = async (home: string): Promise<void> => {
+  const record = await readRecord(home);
+  const owner = record?.pids.find(({ role }) => role === 'supervisor');
+  if (record === undefined || record.state === 'closed' || owner === undefined) return;
+  if (await isAlive(owner)) throw townOpen(record, owner.pid);
+};
+
+const startDetached = async (place: Place, options: UpOptions): Promise<Starting> => {
   const path = join(place.home, 'logs', 'up.log');
   await mkdir(join(place.home, 'logs'), { recursive: true });
   const temporal = place.config?.temporal.address === undefined ? await temporalBinary() : '';
@@ -36,33 +59,37 @@ export const openDetached = async (place: Place, options: UpOptions): Promise<An
     stdio: ['ignore', log.fd, log.fd],
     env: { ...process.env, GASTOWN_TEMPORAL_CLI: temporal },
   });
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => resolve(code)).once('error', () => resolve(127));
-  });
   await log.close();
-  const until = Date.now() + openWithinMs;
-  while (Date.now() < until) {
-    const record = await readRecord(place.home);
-    if (record?.state === 'open' && record.pids.some(({ pid }) => pid === child.pid)) {
-      child.unref();
-      return opened(record);
-    }
-    const code = await Promise.race([ended, sleep(100).then(() => undefined)]);
-    if (code !== undefined) break;
-  }
-  const wrote = (await readFile(path)).subarray(size).toString('utf8').trim();
-  throw new TownError({
-    type: 'TownNotOpened',
-    what: 'The town did not open.',
-    evidence: wrote.split('\n').slice(-20).join('\n'),
-    next: `Read ${path}, or run \`gt up\` without --detach to watch it.`,
-  });
+  const said = place.config === undefined ? '' : temporalLine(place.config);
+  return { home: place.home, child, log: path, from: size, said };
 };
+
+const notOpened = (
+  { log }: Starting,
+  why: 'ended' | 'silent',
+  wrote: string,
+  { silentMs }: Patience,
+): TownError =>
+  new TownError({
+    type: 'TownNotOpened',
+    what:
+      why === 'ended'
+        ? 'The town did not open.'
+        : `The town did not open: nothing happened for ${silentMs / 1_000} s. What had been started was ended.`,
+    evidence: wrote.split('\n').slice(-20).join('\n'),
+    next: `Read ${log}, or run \`gt up\` without --detach to watch it.`,
+  });
+
+const stopped = (): Answer => ({
+  data: { state: 'closed' },
+  lines: () => ['Stopped before the town was open. `gt up` starts it again.'],
+  code: exitCode.interrupted,
+});
 
 const townOpen = (record: TownRecord, pid: number): TownError =>
   new TownError({
     type: 'TownOpen',
-    what: `Town ${record.name} is open already.`,
+    what: `Town ${record.name} is ${record.state === 'starting' ? 'being opened' : 'open'} already.`,
     evidence: `process ${pid}, since ${record.startedAt}`,
     next: 'Use it (`gt status`), or close it first with `gt down`, for example after a change of gastown.yaml.',
   });

@@ -1,24 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { printJsonTrouble, printTrouble } from './answer.ts';
-import { addBead } from './commands/bead.ts';
-import { addBudget } from './commands/budget.ts';
-import { addCancel } from './commands/cancel.ts';
-import { addConvoy } from './commands/convoy.ts';
-import { addDisk } from './commands/disk.ts';
-import { addDown } from './commands/down.ts';
-import { addHandoff } from './commands/handoff.ts';
-import { addHelpTopics } from './commands/helpTopics.ts';
-import { addPause } from './commands/pause.ts';
-import { addPrune } from './commands/prune.ts';
-import { addRefinery } from './commands/refinery.ts';
-import { addResume } from './commands/resume.ts';
-import { addStatus } from './commands/status.ts';
-import { addStop } from './commands/stop.ts';
-import { addTown } from './commands/town.ts';
-import { addUp } from './commands/up.ts';
 import { exitCode } from './exitCodes.ts';
 import { type Told, told } from './trouble.ts';
+
+/** By the first word of a command line, in the order of the help. A module is loaded when its command is meant, or all are. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import('./commands/up.ts')).addUp,
+  down: async () => (await import('./commands/down.ts')).addDown,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  convoy: async () => (await import('./commands/convoy.ts')).addConvoy,
+  plan: async () => (await import('./commands/plan.ts')).addPlan,
+  bead: async () => (await import('./commands/bead.ts')).addBead,
+  handoff: async () => (await import('./commands/handoff.ts')).addHandoff,
+  stop: async () => (await import('./commands/stop.ts')).addStop,
+  resume: async () => (await import('./commands/resume.ts')).addResume,
+  pause: async () => (await import('./commands/pause.ts')).addPause,
+  polecats: async () => (await import('./commands/polecats.ts')).addPolecats,
+  capture: async () => (await import('./commands/capture.ts')).addCapture,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
+  cancel: async () => (await import('./commands/cancel.ts')).addCancel,
+  budget: async () => (await import('./commands/budget.ts')).addBudget,
+  refinery: async () => (await import('./commands/refinery.ts')).addRefinery,
+  submit: async () => (await import('./commands/submit.ts')).addSubmit,
+  report: async () => (await import('./commands/report.ts')).addReport,
+  disk: async () => (await import('./commands/disk.ts')).addDisk,
+  prune: async () => (await import('./commands/prune.ts')).addPrune,
+  town: async () => (await import('./commands/town.ts')).addTown,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+  init: async () => (await import('./commands/init.ts')).addInit,
+  rig: async () => (await import('./commands/rig.ts')).addRig,
+  host: async () => (await import('./commands/host.ts')).addHost,
+  help: async () => (await import('./commands/helpTopics.ts')).addHelpTopics,
+};
 
 /** The `gt` command line: parses, runs one command, and ends with one of `exitCodes.ts`. */
 const main = async (argv: readonly string[]): Promise<void> => {
@@ -30,7 +44,8 @@ const main = async (argv: readonly string[]): Promise<void> => {
     });
   }
   try {
-    await program().parseAsync([...argv], { from: 'user' });
+    const gt = await program(argv);
+    await gt.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     const said = told(error);
     const code = said?.code ?? commanderCode(error);
@@ -41,7 +56,7 @@ const main = async (argv: readonly string[]): Promise<void> => {
   }
 };
 
-const program = (): Command => {
+const program = async (argv: readonly string[]): Promise<Command> => {
   const gt = new Command('gt')
     .description(
       'Gas Town: a town of coding agents that takes plans to landed commits.\n\n' +
@@ -59,15 +74,12 @@ const program = (): Command => {
       '\nExamples:\n  gt up --detach                      open the town in the background\n' +
         '  gt convoy launch plan.yaml --watch  start a plan and follow it\n' +
         '  gt status                           the town on a page\n' +
-        '\nExit codes: `gt help exit-codes`.',
+        '\nWords: `gt help glossary`. Exit codes: `gt help exit-codes`.',
     )
     .version(version(), '-V, --version', 'the version of this package')
     .exitOverride();
-  for (const add of [addUp, addDown, addStatus, addConvoy, addBead, addHandoff, addStop, addResume, addPause])
-    add(gt);
-  for (const add of [addCancel, addBudget, addRefinery]) add(gt);
-  for (const add of [addDisk, addPrune, addTown]) add(gt);
-  addHelpTopics(gt);
+  for (const load of meant(argv)) (await load())(gt);
+  gt.helpCommand(false);
   gt.showHelpAfterError('Next: `gt --help` lists the commands.');
   everyCommand(gt, (command) => {
     const path = pathOf(command);
@@ -80,6 +92,16 @@ const program = (): Command => {
   });
   return gt;
 };
+
+/** All of them would take half a second to load, most of which goes into one that nobody asked for. */
+const meant = (argv: readonly string[]) => {
+  const word = argv.find((one, at) => !one.startsWith('-') && !takesValue(argv[at - 1]));
+  const needsAll = word === undefined || ['completion', 'help'].includes(word);
+  const load = needsAll ? undefined : Object.hasOwn(commands, word) ? commands[word] : undefined;
+  return load === undefined ? Object.values(commands) : [load];
+};
+
+const takesValue = (option: string | undefined): boolean => option === '--home' || option === '--config';
 
 /** As a person types it, such as `gt convoy launch`. */
 const pathOf = (command: Command): string =>

@@ -6,6 +6,7 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { ensureSearchAttributes } from '../deploy/server/namespace.ts';
 import type { ConvoyInput } from '../workflows/domain/convoy.ts';
+import type { Forecast } from '../workflows/domain/forecast.ts';
 import { taskQueue, workflowId } from '../workflows/domain/naming.ts';
 import { longestSummary, markdownText } from '../workflows/domain/text.ts';
 import { type ConvoyRequest, convoyInput } from './convoyInput.ts';
@@ -23,6 +24,8 @@ export interface LaunchedConvoy {
   /** False: it was running already, with the same plan. */
   readonly started: boolean;
   readonly beads: number;
+  /** Undefined while the town has seen too little. */
+  readonly forecast: Forecast | undefined;
   /** Of the workflow `convoy`; its result is a `ConvoyResult`. */
   readonly handle: Pick<
     WorkflowHandleWithFirstExecutionRunId,
@@ -41,7 +44,8 @@ export const launchConvoy = async (launch: LaunchConvoy): Promise<LaunchedConvoy
   const input = await convoyInput(launch, attributes);
   const id = workflowId.convoy(input.convoy);
   const beads = input.epics.reduce((sum, epic) => sum + epic.beads.length, 0);
-  const launched = { convoy: input.convoy, workflowId: id, planHash: input.planHash, beads };
+  const { planHash, forecast } = input;
+  const launched = { convoy: input.convoy, workflowId: id, planHash, beads, forecast };
   try {
     const handle = await client.workflow.start('convoy', {
       workflowId: id,

@@ -3,7 +3,8 @@ import { isSettled } from '../workflows/domain/bead.ts';
 import { totalTokens } from '../workflows/domain/model.ts';
 import { workflowId } from '../workflows/domain/naming.ts';
 import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus } from '../workflows/domain/report.ts';
-import { askMaybe, within } from './ask.ts';
+import { askMaybe } from './ask.ts';
+import { askOne } from './stuck.ts';
 
 /** How closely to look. `epics` asks the convoy and its open epics; `beads` asks the beads at work as well. */
 export type Closeness = 'epics' | 'beads';
@@ -21,7 +22,7 @@ export const lookAtConvoy = async (
   closeness: Closeness,
 ): Promise<ConvoyStatus> => {
   const handle = client.workflow.getHandle(workflowId.convoy(convoy));
-  const status = await within(client, () => handle.query<ConvoyStatus>('convoyStatus'));
+  const status = await askOne<ConvoyStatus>(client, handle, 'convoyStatus');
   // Before it has opened its rigs, what runs under these names is of an earlier launch.
   const epics =
     status.rigs.length === 0

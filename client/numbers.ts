@@ -8,3 +8,9 @@ export const wholeNumber = (text: string): number => {
   }
   return number;
 };
+
+/** Collects an option that may be given several times. */
+export const several = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+];

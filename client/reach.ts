@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { ExternalCluster } from '../deploy/server/connect.ts';
 import { isAlive } from '../deploy/town/processes.ts';
 import type { TownRecord } from '../deploy/town/record.ts';
 import { exitCode } from './exitCodes.ts';
@@ -23,14 +24,21 @@ export const reachTown = async (place: Place): Promise<Reached> => {
   }
   // Loaded when needed: Temporal's client takes 0.2 s, which `gt --help` and mistyped commands need not pay.
   const { connectClient, externalCluster, plainCluster } = await import('../deploy/server/connect.ts');
-  const target = place.config?.temporal;
+  const external = externalOf(place, record);
   const client = await connectClient(
-    target?.address === undefined
+    external === undefined
       ? plainCluster(record.address, record.namespace)
-      : externalCluster(target, record.namespace),
+      : externalCluster(external, record.namespace),
     5_000,
   );
   return { ...place, record, client, [Symbol.asyncDispose]: () => client.connection.close() };
+};
+
+/** Somebody's own cluster is reached as their environment says. Without a configuration, `town.json` tells which it is. */
+const externalOf = ({ config }: Place, { address, pids }: TownRecord): ExternalCluster | undefined => {
+  const own =
+    config === undefined ? pids.some(({ role }) => role === 'server') : config.temporal.address === undefined;
+  return own ? undefined : (config?.temporal ?? { address });
 };
 
 const townDown = (place: Place, why: string): ClientError =>

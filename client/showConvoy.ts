@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { ConvoyStatus } from '../workflows/domain/report.ts';
+import type { ConvoyStatus, HostStatus } from '../workflows/domain/report.ts';
 import { jsonLine, printLines } from './answer.ts';
 import { followConvoy, type Sight } from './follow.ts';
-import { board } from './render/board.ts';
 import { createCanvas } from './render/canvas.ts';
+import { liveBoard } from './render/liveBoard.ts';
 import { progressLines } from './render/progress.ts';
 import type { Terminal } from './render/terminal.ts';
 import { refusalLines } from './render/townPage.ts';
@@ -39,15 +39,18 @@ const viewOf = ({ terminal, json }: ShowConvoy): ((sight: Sight) => void) => {
   return terminal.redraws ? showBoard(terminal) : showLines(terminal);
 };
 
-const showJson = ({ convoy, refusing }: Sight): void =>
-  printLines([jsonLine({ data: convoy, meta: { at: new Date().toISOString(), refusing } })]);
+const showJson = ({ convoy, hosts }: Sight): void =>
+  printLines([jsonLine({ data: convoy, meta: { at: new Date().toISOString(), refusing: refusing(hosts) } })]);
+
+const refusing = (hosts: readonly HostStatus[]): readonly HostStatus[] =>
+  hosts.filter(({ closed }) => closed.length > 0);
 
 const showLines = (terminal: Terminal): ((sight: Sight) => void) => {
   let before: ConvoyStatus | undefined;
   let refused: readonly string[] = [];
-  return ({ convoy, refusing }) => {
+  return ({ convoy, hosts }) => {
     printLines(progressLines(before, convoy, terminal));
-    const lines = refusalLines(refusing, terminal);
+    const lines = refusalLines(hosts, terminal);
     if (lines.join('\n') !== refused.join('\n')) printLines(lines);
     before = convoy;
     refused = lines;
@@ -56,8 +59,5 @@ const showLines = (terminal: Terminal): ((sight: Sight) => void) => {
 
 const showBoard = (terminal: Terminal): ((sight: Sight) => void) => {
   const canvas = createCanvas(process.stdout);
-  return ({ convoy, refusing }) => {
-    const refusals = refusalLines(refusing, terminal);
-    canvas.draw([...board(convoy, terminal), ...(refusals.length === 0 ? [] : ['', ...refusals])]);
-  };
+  return (sight) => canvas.draw(liveBoard(sight, terminal, (process.stdout.rows ?? 24) - 1));
 };

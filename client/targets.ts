@@ -15,6 +15,8 @@ export type Target =
     }
   | ({ readonly kind: 'bead'; readonly name: string; readonly id: string } & BeadRef);
 
+export type BeadTarget = Extract<Target, { kind: 'bead' }>;
+
 export type TargetKind = Target['kind'];
 
 const forms: Readonly<Record<TargetKind, string>> = {
@@ -53,4 +55,13 @@ const badTarget = (text: string, kinds: readonly TargetKind[]): ClientError =>
     what: `This command takes ${kinds.map((kind) => forms[kind]).join(' or ')}.`,
     evidence: `got ${JSON.stringify(text.slice(0, 120))}; each name is ${slugForm}`,
     next: 'See the names with `gt convoy list` and `gt convoy status CONVOY`.',
+  });
+
+/** For a name that reads well and names nothing. */
+export const unknownTarget = ({ kind, name, convoy }: Target, evidence: string): ClientError =>
+  new ClientError(exitCode.badInput, {
+    type: 'NotFound',
+    what: `There is no ${kind} ${name}.`,
+    evidence,
+    next: `See the board with \`gt convoy status ${convoy}\`.`,
   });

@@ -20,10 +20,13 @@ export interface TranscriptCall {
   readonly failure?: string | { readonly type?: string; readonly what?: string };
 }
 
+/** `bead`: CONVOY/EPIC/BEAD. */
+export const transcriptPath = (home: string, bead: string): string =>
+  join(home, 'transcripts', `${bead}.jsonl`);
+
 /** The calls of a bead, oldest first; none when it has no transcript. A line that a crash tore is left out. */
 export const readTranscript = async (home: string, bead: string): Promise<readonly TranscriptCall[]> => {
-  const path = join(home, 'transcripts', `${bead}.jsonl`);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(transcriptPath(home, bead), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });

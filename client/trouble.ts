@@ -35,6 +35,7 @@ export const told = (error: unknown): Told | undefined => {
       : { trouble: notFound(error), code: exitCode.badInput };
   }
   if (isSilence(error)) return { trouble: silence(error), code: exitCode.townDown };
+  if (hasCode(error, failedPrecondition)) return { trouble: stuck(error), code: exitCode.failed };
   return { trouble: unexpected(error), code: exitCode.failed };
 };
 
@@ -108,10 +109,16 @@ const notFoundNext = (workflowId: string): string => {
 
 const nounOf = (id: string): string => id.replace('/', ' ');
 
-const silent = [4 /* deadline exceeded */, 14 /* unavailable */];
+const silent = [1 /* cancelled, by its own deadline */, 4 /* deadline exceeded */, 14 /* unavailable */];
 
-const isSilence = (error: unknown): boolean =>
+/** Whether nobody has answered. */
+export const isSilence = (error: unknown): boolean =>
   grpcCodes(error).some((code) => silent.includes(code)) || isNamed(error, 'QueryNotRegisteredError');
+
+/** Whether an error of Temporal's server, or what caused it, has this gRPC code. */
+export const hasCode = (error: unknown, code: number): boolean => grpcCodes(error).includes(code);
+
+const failedPrecondition = 9;
 
 const grpcCodes = (error: unknown): readonly number[] => {
   if (!(error instanceof Error)) return [];
@@ -125,6 +132,14 @@ const silence = (error: unknown): Trouble => ({
   what: 'The town does not answer: its Temporal server or its workers are busy, starting or gone.',
   evidence: messageOf(error),
   next: 'Look at `gt status`; if processes are dead, read the logs in the town’s home, then `gt down` and `gt up`.',
+});
+
+/** Told where only the whole town was asked; `client/stuck.ts` names the workflow. */
+const stuck = (error: unknown): Trouble => ({
+  type: 'WorkflowStuck',
+  what: 'A workflow of the town is stuck: the town’s code fails at each of its tasks, so it cannot answer.',
+  evidence: messageOf(error),
+  next: 'See which with `gt status`, and why in the worker log in the logs folder of the town’s home.',
 });
 
 const unexpected = (error: unknown): Trouble => ({

@@ -14,7 +14,7 @@ export const addBudget = (program: Command): void => {
     .description('The tokens that convoys may spend.');
   budget
     .command('raise')
-    .argument('<convoy>')
+    .argument('<convoy>', 'its name, as `gt convoy list` shows it')
     .argument('<tokens>', 'tokens to add', wholeNumber)
     .summary('add tokens to a running convoy')
     .description('Adds tokens to the budget of a running convoy. Beads (tasks) that waited for tokens go on.')

@@ -3,6 +3,8 @@ import { addBeadsTo } from './convoyAdd.ts';
 import { addLaunch } from './convoyLaunch.ts';
 import { addConvoyList, addConvoyStatus, addConvoyWatch } from './convoyLook.ts';
 import { addSetParallel } from './convoyParallel.ts';
+import { addProposals } from './convoyProposals.ts';
+import { addUntil } from './convoyUntil.ts';
 
 export const addConvoy = (program: Command): void => {
   const convoy = program
@@ -17,5 +19,7 @@ export const addConvoy = (program: Command): void => {
   addConvoyStatus(convoy);
   addConvoyWatch(convoy);
   addSetParallel(convoy);
+  addUntil(convoy);
   addBeadsTo(convoy);
+  addProposals(convoy);
 };

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { addBeads, epicStatus } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
-import { configOf } from '../places.ts';
 import { handleOf, readTarget } from '../targets.ts';
 import { ClientError } from '../trouble.ts';
 
@@ -24,10 +22,11 @@ export const addBeadsTo = (convoy: Command): void => {
 
 const add = async (call: Call<object>, name: string, file: string): Promise<Answer> => {
   const target = readTarget(name, ['epic']);
-  const config = configOf(await call.place());
-  const [{ loadPlan }, { convoyInput }] = await Promise.all([
+  const { config } = await call.configured();
+  const [{ loadPlan }, { convoyInput }, { addBeads, epicStatus }] = await Promise.all([
     import('../../deploy/plan/index.ts'),
     import('../convoyInput.ts'),
+    import('../../workflows/messages.ts'),
   ]);
   const { client } = await call.town();
   // New beads may need those that are there.

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
-import { convoysOf } from '../look.ts';
+import { lookAtAllConvoys } from '../look.ts';
 import { lookAtConvoy } from '../lookAtConvoy.ts';
 import { board } from '../render/board.ts';
-import { convoyLine } from '../render/townPage.ts';
+import { takeOverSection } from '../render/takeOver.ts';
+import { convoyLine, silentLines } from '../render/townPage.ts';
+import { takeOversIn } from '../takeOver.ts';
 import { readTarget } from '../targets.ts';
 import { convoyCode, watchConvoy } from '../watchConvoy.ts';
 
@@ -21,7 +23,7 @@ export const addConvoyList = (convoy: Command): void => {
 export const addConvoyStatus = (convoy: Command): void => {
   convoy
     .command('status')
-    .argument('<convoy>')
+    .argument('<convoy>', 'its name, as `gt convoy list` shows it')
     .summary('the board of a convoy')
     .description(
       'Shows the board of a convoy: each bead (task) by wave, its state, its polecat (worker agent) and model, what it ' +
@@ -34,7 +36,7 @@ export const addConvoyStatus = (convoy: Command): void => {
 export const addConvoyWatch = (convoy: Command): void => {
   convoy
     .command('watch')
-    .argument('<convoy>')
+    .argument('<convoy>', 'its name, as `gt convoy list` shows it')
     .summary('follow a convoy to its end')
     .description(
       'Follows a convoy to its end: a board on a terminal, a line a change in a pipe. Ctrl-C ends only the watching.',
@@ -44,25 +46,33 @@ export const addConvoyWatch = (convoy: Command): void => {
 };
 
 const list = async (call: Call<{ readonly running?: boolean }>): Promise<Answer> => {
-  const { client } = await call.town();
-  const convoys = await convoysOf(client, call.options.running === true);
+  const { client } = await call.glance();
+  const { answers: convoys, silent } = await lookAtAllConvoys(client, call.options.running === true);
   return {
     data: convoys,
-    meta: { count: convoys.length },
-    lines: () =>
-      convoys.length === 0 ? ['No convoys. Start one: `gt convoy launch PLAN`'] : convoys.map(convoyLine),
+    meta: { count: convoys.length, silent },
+    lines: (terminal) =>
+      convoys.length + silent.length === 0
+        ? ['No convoys. Start one: `gt convoy launch PLAN`']
+        : [...convoys.map(convoyLine), ...silentLines(silent, terminal)],
   };
 };
 
 const status = async (call: Call<object>, name: string): Promise<Answer> => {
   const target = readTarget(name, ['convoy']);
-  const { client } = await call.town();
-  const found = await lookAtConvoy(client, target.convoy, 'beads');
-  return { data: found, lines: (terminal) => board(found, terminal), code: convoyCode(found) };
+  const town = await call.glance();
+  const found = await lookAtConvoy(town.client, target.convoy, 'beads');
+  const takeOvers = await takeOversIn(town.client, found, town);
+  return {
+    data: found,
+    meta: { takeOvers },
+    lines: (terminal) => [...board(found, terminal), ...takeOverSection(takeOvers)],
+    code: convoyCode(found),
+  };
 };
 
 const watch = async (call: Call<object>, name: string): Promise<Answer> => {
   const { convoy } = readTarget(name, ['convoy']);
-  const { client } = await call.town();
-  return await watchConvoy(client, convoy, call.options.json === true);
+  const town = await call.glance();
+  return await watchConvoy(town.client, convoy, call.options.json === true, town);
 };

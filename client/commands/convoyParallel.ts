@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { setMaxParallel } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
@@ -20,6 +19,7 @@ export const addSetParallel = (convoy: Command): void => {
 const setParallel = async (call: Call<object>, name: string, count: number): Promise<Answer> => {
   const target = readTarget(name, ['epic']);
   const { client } = await call.town();
+  const { setMaxParallel } = await import('../../workflows/messages.ts');
   const now = await within(client, () =>
     handleOf(client, target).executeUpdate(setMaxParallel, { args: [count] }),
   );

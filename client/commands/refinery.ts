@@ -4,10 +4,11 @@ import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
 import { pause as pauseUpdate, resume as resumeUpdate } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
-import { idsOf, within } from '../ask.ts';
+import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
-import { refineryLines } from '../render/townPage.ts';
+import { everlasting } from '../look.ts';
+import { refineryLines, silentLines } from '../render/townPage.ts';
 
 export const addRefinery = (program: Command): void => {
   const refinery = program
@@ -26,8 +27,8 @@ export const addRefinery = (program: Command): void => {
     .action(answering(status));
   refinery
     .command('pause')
-    .argument('<rig>')
-    .argument('<branch>')
+    .argument('<rig>', 'the rig (repository), by its name in gastown.yaml')
+    .argument('<branch>', 'the branch that it lands on, as `gt refinery status` shows it')
     .summary('land nothing')
     .description('Lets the queue finish its step and start none. Beads (tasks) go on and wait in the queue.')
     .option('--reason <text>', 'why, for the record', 'asked for by the Overseer')
@@ -35,8 +36,8 @@ export const addRefinery = (program: Command): void => {
     .action(answering(pause));
   refinery
     .command('resume')
-    .argument('<rig>')
-    .argument('<branch>')
+    .argument('<rig>', 'the rig (repository), by its name in gastown.yaml')
+    .argument('<branch>', 'the branch that it lands on, as `gt refinery status` shows it')
     .summary('land again')
     .description('Ends a pause, or lets a queue that stopped look at its branch again.')
     .addHelpText('after', '\nExample:\n  gt refinery resume app main')
@@ -45,20 +46,16 @@ export const addRefinery = (program: Command): void => {
 
 const status = async (call: Call<object>): Promise<Answer> => {
   const { client } = await call.town();
-  const found: RefineryStatus[] = [];
-  for (const id of await idsOf(client, 'refinery', true)) {
-    found.push(
-      await within(client, () => client.workflow.getHandle(id).query<RefineryStatus>('refineryStatus')),
-    );
-  }
+  const { answers: found, silent } = await everlasting<RefineryStatus>(client, 'refinery', 'refineryStatus');
   return {
     data: found,
-    meta: { count: found.length },
+    meta: { count: found.length, silent },
     lines: (terminal) =>
-      found.length === 0
+      found.length + silent.length === 0
         ? ['No refinery has been needed yet: they start with the first bead (task) that is ready to land.']
-        : found.flatMap((one) => refineryLines(one, terminal)),
-    code: found.some(({ stopped }) => stopped !== undefined) ? exitCode.failed : exitCode.ok,
+        : [...found.flatMap((one) => refineryLines(one, terminal)), ...silentLines(silent, terminal)],
+    code:
+      silent.length > 0 || found.some(({ stopped }) => stopped !== undefined) ? exitCode.failed : exitCode.ok,
   };
 };
 

@@ -17,6 +17,6 @@ export const addStatus = (program: Command): void => {
 };
 
 const status = async (call: Call<object>): Promise<Answer> => {
-  const view = await lookAtTown(await call.town());
+  const view = await lookAtTown(await call.glance());
   return { data: view, lines: (terminal) => townPage(view, terminal) };
 };

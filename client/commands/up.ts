@@ -7,7 +7,7 @@ import { answering, type Call } from '../call.ts';
 import { openDetached } from '../detach.ts';
 import { exitCode } from '../exitCodes.ts';
 import { wholeNumber } from '../numbers.ts';
-import { configOf } from '../places.ts';
+import { temporalLine } from '../render/temporalLine.ts';
 import { terminalOf } from '../render/terminal.ts';
 import { townEventLines } from '../render/townEvents.ts';
 import { temporalBinary } from '../temporalBinary.ts';
@@ -47,12 +47,18 @@ export const addUp = (program: Command): void => {
 
 const up = async (call: Call<Options>): Promise<Answer> => {
   const { options } = call;
-  const place = await call.place();
-  const config = configOf(place);
+  const place = await call.configured();
+  const { config } = place;
   for (const warning of config.warnings) process.stderr.write(`Note: ${warning}\n`);
+  process.stderr.write(`${temporalLine(config)}\n`);
   if (options.detach) return await openDetached(place, options);
 
   const terminal = terminalOf(process.stdout);
+  const say = (lines: readonly string[]): void => {
+    // With --json, stdout has the one object of the answer.
+    if (options.json) process.stderr.write(lines.map((line) => `${line}\n`).join(''));
+    else printLines(lines);
+  };
   using signals = stopSignals((step) =>
     process.stderr.write(step === 'drain' ? `${drainText(options.grace)}\n` : 'Ending everything now.\n'),
   );
@@ -68,7 +74,7 @@ const up = async (call: Call<Options>): Promise<Answer> => {
       graceMs: options.grace * 1_000,
       ui: options.ui,
       workers: workerKinds({ town: options.workers, hosts: options.hostWorkers }),
-      onEvent: (event) => printLines(townEventLines(event, terminal)),
+      onEvent: (event) => say(townEventLines(event, terminal)),
     });
   } catch (error) {
     if (!signals.drain.aborted) throw error;
@@ -81,7 +87,7 @@ const up = async (call: Call<Options>): Promise<Answer> => {
     throw error;
   }
   if (!signals.drain.aborted) {
-    printLines([
+    say([
       `Town ${config.name} is open. Web UI: ${town.uiUrl ?? 'off'}. Temporal: ${town.address}, namespace ${town.namespace}.`,
       'Next: `gt convoy launch PLAN` in another terminal. Ctrl-C closes the town; what is under way goes on at the next `gt up`.',
     ]);

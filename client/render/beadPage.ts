@@ -28,6 +28,7 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
       ],
       ['at work', `${duration(spent.wallMs)} of ${duration(caps.wallMs)}`],
       ['attempts', `${spent.attempts} of ${caps.attempts} failed`],
+      ['handed over', status.handover === undefined ? undefined : plain(status.handover)],
       ['to go on', status.state === 'parked' ? `gt resume ${status.bead}` : undefined],
       ['last feedback', status.lastFeedback === undefined ? undefined : plain(status.lastFeedback)],
     ]),

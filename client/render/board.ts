@@ -1,6 +1,7 @@
 import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
-import { oneLine } from '../../workflows/domain/text.ts';
-import { amount, duration, short } from './amounts.ts';
+import { oneLine, plain } from '../../workflows/domain/text.ts';
+import { amount, counted, duration, short } from './amounts.ts';
+import { proposalsNote } from './proposals.ts';
 import { stateMark, stateStyle } from './states.ts';
 import { type Column, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -9,21 +10,19 @@ import { troubleLines } from './troubleLines.ts';
 /** A convoy as a person follows it: each epic's beads by wave, then why the blocked ones are blocked. */
 export const board = (status: ConvoyStatus, terminal: Terminal): readonly string[] => [
   terminal.paint('bold', `Convoy ${status.convoy}: ${oneLine(status.title)}`),
-  `${stateWord(status)}, ${tallyText(tally(status))}, ${tokensText(status)}`,
+  `${stateWord(status)}, ${tallyText(tally(status))}, ${tokensText(status)}${untilNote(status)}`,
   ...status.rigs.map(
     (rig) => `rig ${rig.rig} (repository): lands on ${oneLine(rig.target)}, sandbox ${rig.sandbox}`,
   ),
   ...status.epics.flatMap((epic) => ['', ...epicBoard(epic, terminal)]),
   ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
+  ...proposalsNote(status.convoy, status.epics).flatMap((line) => ['', line]),
 ];
 
-/** `done` is for what has landed: a convoy whose beads are blocked, held or cancelled has only ended. */
+/** `done` is for what has landed: a convoy some of whose beads are blocked, held or cancelled has only ended. */
 export const stateWord = (status: Pick<ConvoyStatus, 'epics' | 'state'>): string => {
-  if (status.state === 'failed') return status.state;
-  const { beads, landed, stuck } = tally(status);
-  // A convoy that was cancelled keeps the state that it had.
-  const over = status.epics.every((epic) => epic.beads.length > 0) && landed + stuck === beads && stuck > 0;
-  return over || (status.state === 'done' && landed < beads) ? 'ended' : status.state;
+  const { beads, landed } = tally(status);
+  return status.state === 'done' && landed < beads ? 'ended' : status.state;
 };
 
 /** How many beads of the convoy stand where. */
@@ -39,7 +38,10 @@ export const tally = (status: Pick<ConvoyStatus, 'epics'>): Record<'beads' | 'la
 };
 
 const tallyText = ({ beads, landed, stuck }: ReturnType<typeof tally>): string =>
-  `${landed} of ${beads} beads (tasks) landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
+  `${landed} of ${counted(beads, 'bead')} (tasks) landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
+
+const untilNote = ({ state, until }: ConvoyStatus): string =>
+  until === undefined || state === 'done' ? '' : `, until ${oneLine(until.clock)}`;
 
 const tokensText = ({ tokens }: ConvoyStatus): string =>
   `${amount(tokens.spent)} tokens${tokens.granted === undefined ? '' : ` of ${amount(tokens.granted)}`}`;
@@ -56,15 +58,23 @@ const columns: readonly Column[] = [
   { title: 'title', gives: true },
 ];
 
-const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
+const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => [
+  epicTitle(epic, terminal),
+  ...beadTable(epic, terminal),
+  ...whys(epic, terminal),
+];
+
+export const epicTitle = (epic: EpicStatus, terminal: Terminal): string =>
+  `${terminal.paint('bold', `Epic ${epic.epic}`)} in rig ${epic.rig}, ${counted(epic.waves, 'wave')}, ` +
+  `at most ${counted(epic.maxParallel, 'bead')} at once${epic.paused === undefined ? '' : `, paused: ${oneLine(epic.paused)}`}`;
+
+/** A line for each bead, by wave. */
+export const beadTable = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
   const beads = epic.beads.toSorted((a, b) => a.wave - b.wave);
   const [head = '', ...lines] = table(columns, beads.map(beadRow), terminal.width);
   return [
-    `${terminal.paint('bold', `Epic ${epic.epic}`)} in rig ${epic.rig}, ${epic.waves} waves, ` +
-      `at most ${epic.maxParallel} beads at once${epic.paused === undefined ? '' : `, paused: ${oneLine(epic.paused)}`}`,
     terminal.paint('dim', head),
     ...lines.map((line, index) => terminal.paint(stateStyle(beads[index]?.state), line)),
-    ...whys(epic, terminal),
   ];
 };
 
@@ -86,12 +96,21 @@ const stateText = (bead: BeadLine): string => {
 };
 
 /** Why beads are blocked, or wait. One host that is down stops many beads: the reason is told once, with all of them. */
-const whys = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
+export const whys = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
   const troubled = epic.beads.filter((bead) => bead.failure !== undefined);
-  const alike = Map.groupBy(troubled, ({ failure }) => JSON.stringify([failure?.type, failure?.what]));
+  const alike = Map.groupBy(troubled, ({ failure }) =>
+    JSON.stringify([failure?.type, failure?.what, failure?.evidence]),
+  );
   return [...alike.values()].flatMap((beads) => [
     '',
     `  ${beads.map(({ bead }) => `${epic.convoy}/${epic.epic}/${bead}`).join(', ')}:`,
     ...beads.slice(0, 1).flatMap(({ failure }) => (failure ? troubleLines(failure, terminal, '    ') : [])),
+    ...otherSteps(beads).map((step) => `    Next: ${step}`),
   ]);
 };
+
+/** The evidence may be the same and the step each bead's own, since it names the bead. */
+const otherSteps = ([first, ...others]: readonly BeadLine[]): readonly string[] =>
+  [...new Set(others.map(({ failure }) => plain(failure?.next ?? '')))].filter(
+    (step) => step !== plain(first?.failure?.next ?? ''),
+  );

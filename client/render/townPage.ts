@@ -1,7 +1,12 @@
+import type { PlanStatus } from '../../workflows/domain/planning.ts';
 import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../../workflows/domain/report.ts';
+import type { TakeOver } from '../../workflows/domain/takeOver.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
+import type { Silent } from '../stuck.ts';
 import { amount, counted } from './amounts.ts';
 import { stateWord, tally } from './board.ts';
+import { openPlanLines } from './planLine.ts';
+import { takeOverLines, takeOverTitle } from './takeOver.ts';
 import type { Terminal } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
@@ -16,9 +21,15 @@ export interface TownView {
   readonly startedAt: string;
   readonly processes: readonly { readonly role: string; readonly pid: number; readonly alive: boolean }[];
   readonly convoys: readonly ConvoyStatus[];
+  /** The mayor's plans that are drafted or wait for a person. */
+  readonly plans?: readonly PlanStatus[];
   readonly refineries: readonly RefineryStatus[];
   readonly hosts: readonly HostStatus[];
+  /** Of convoys that have ended, too. */
+  readonly takeOvers: readonly TakeOver[];
   readonly town: TownStatus | undefined;
+  /** Workflows that cannot say how they stand, or have ended and should not have. */
+  readonly silent: readonly Silent[];
 }
 
 /** The town on a page: processes, hosts with what they refuse, refineries that stopped, convoys, take-overs, mail. */
@@ -30,6 +41,7 @@ export const townPage = (view: TownView, terminal: Terminal): readonly string[] 
   `  processes  ${view.processes.map(processText).join(', ')}`,
   ...budgetLines(view.town),
   '',
+  ...section('What does not work', silentLines(view.silent, terminal)),
   ...section(
     'Hosts (machines that serve models)',
     view.hosts.flatMap((host) => hostLines(host, terminal)),
@@ -38,13 +50,21 @@ export const townPage = (view: TownView, terminal: Terminal): readonly string[] 
     'Refineries (merge queues)',
     view.refineries.flatMap((one) => refineryLines(one, terminal)),
   ),
+  ...section('Plans of the mayor (a model that plans)', openPlanLines(view.plans ?? [])),
   ...section('Convoys', view.convoys.map(convoyLine)),
-  ...section('To take over what landed', [...new Set(view.convoys.flatMap(takeOvers))]),
+  ...section(takeOverTitle, takeOverLines(view.takeOvers)),
   ...section('Mail for you', mailLines(view.town, terminal)),
 ];
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`), ''];
+
+/** Workflows of the town that cannot say how they stand, each with the reason. */
+export const silentLines = (silent: readonly Silent[], terminal: Terminal): readonly string[] =>
+  silent.flatMap(({ workflow, trouble }) => [
+    `${oneLine(workflow)}:`,
+    ...troubleLines(trouble, terminal, '  '),
+  ]);
 
 const processText = ({ role, pid, alive }: TownView['processes'][number]): string =>
   `${role} ${pid}${alive ? '' : ' (dead)'}`;
@@ -57,9 +77,22 @@ const budgetLines = (town: TownStatus | undefined): readonly string[] =>
       ];
 
 const hostLines = (host: HostStatus, terminal: Terminal): readonly string[] => [
-  `${host.host}: ${host.open.length === 0 ? 'no model is open' : `open for ${host.open.join(', ')}`}`,
+  `${host.host}: ${hostState(host)}`,
   ...closedLines(host, terminal).map((line) => `  ${line}`),
 ];
+
+/** In a few words, what a host serves now. */
+export const hostState = ({ open, loading = [], closed, attempt }: HostStatus): string => {
+  const parts = [
+    ...(open.length === 0 ? [] : [`open for ${open.join(', ')}`]),
+    ...(loading.length === 0 ? [] : [`loading ${loading.join(', ')}`]),
+  ];
+  if (parts.length > 0) return parts.join('; ');
+  if (attempt === 0) return 'not looked at yet';
+  return closed.length > 0
+    ? 'no model is open'
+    : 'no model is open now; one is loaded when a call asks for it';
+};
 
 const closedLines = ({ closed }: HostStatus, terminal: Terminal): readonly string[] =>
   closed.flatMap(({ model, terminal: forGood, failure }) => [
@@ -77,19 +110,35 @@ export const refusalLines = (hosts: readonly HostStatus[], terminal: Terminal): 
 export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly string[] => [
   `${one.rig} ${oneLine(one.target)}: ${counted(one.landed, 'bead')} landed, ${one.sentBack} sent back, ` +
     `${one.queue.length} in the queue${one.stopped === undefined ? '' : terminal.paint('red', ', stopped')}`,
-  ...one.queue.map((line) => `  ${line.state} ${line.bead} (attempt ${line.attempt})`),
+  ...one.queue.map(
+    (line) => `  ${line.state} ${line.bead}${isOwnBranch(line.bead) ? '' : ` (attempt ${line.attempt})`}`,
+  ),
+  ...upstreamLines(one),
   ...(one.stopped === undefined ? [] : troubleLines(one.stopped, terminal, '  ')),
 ];
+
+/** Branches of people are tried once, whenever they say so. */
+const isOwnBranch = (bead: string): boolean => bead.startsWith('submission/');
+
+const upstreamLines = ({ upstream }: RefineryStatus): readonly string[] => {
+  if (upstream === undefined) return [];
+  if (upstream.behind === undefined) return [`  ${oneLine(upstream.branch)} has all that landed`];
+  const { what, evidence, next } = upstream.behind;
+  return [
+    `  ${oneLine(what, 300)}`,
+    ...evidence.split('\n').map((line) => `    ${oneLine(line, 300)}`),
+    `    It follows by itself when nothing is in the way; by hand: ${oneLine(next, 1_000)}`,
+  ];
+};
 
 /** One convoy in a line. */
 export const convoyLine = (convoy: ConvoyStatus): string => {
   const { beads, landed, stuck } = tally(convoy);
   const trouble = stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`;
+  if (convoy.state === 'failed' && convoy.failure !== undefined)
+    return `${convoy.convoy} failed: ${oneLine(convoy.failure.what, 200)} See: gt convoy status ${convoy.convoy}`;
   return `${convoy.convoy} ${stateWord(convoy)}: ${landed} of ${counted(beads, 'bead')} landed${trouble} (${oneLine(convoy.title)})`;
 };
-
-const takeOvers = (convoy: ConvoyStatus): readonly string[] =>
-  convoy.rigs.flatMap((rig) => (rig.takeOver === undefined ? [] : [`${rig.rig}: ${oneLine(rig.takeOver)}`]));
 
 const mailLines = (town: TownStatus | undefined, terminal: Terminal): readonly string[] =>
   (town?.mailbox ?? []).flatMap((mail) => [

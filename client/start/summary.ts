@@ -35,7 +35,10 @@ export const printSummary = async ({ prepared, status, client }: Ended): Promise
   if (rig !== undefined) say('', `Gates ran in: ${plain(rig.sandbox)}`);
   if (rig?.takeOver !== undefined) {
     const has = await hasAll(prepared.repository, target);
-    say('', has ? `The branch that you have checked out has it all.` : `Take the work over with: ${rig.takeOver}`);
+    say(
+      '',
+      has ? `The branch that you have checked out has it all.` : `Take the work over with: ${rig.takeOver}`,
+    );
   }
   say('', 'To try next:', ...prepared.next.map((line) => `  ${line}`));
 };

@@ -17,7 +17,7 @@ export const gt = async (args: readonly string[], cwd: string, env: NodeJS.Proce
   const ran = await execa(process.execPath, [script, ...args], {
     cwd,
     reject: false,
-    timeout: 60_000,
+    timeout: 240_000,
     extendEnv: false,
     env: {
       PATH: process.env['PATH'],

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { board } from '../../../client/render/board.ts';
+import { exitCode } from '../../../client/exitCodes.ts';
+import { board, stateWord } from '../../../client/render/board.ts';
 import { progressLines } from '../../../client/render/progress.ts';
 import { terminalOf } from '../../../client/render/terminal.ts';
 import { townPage } from '../../../client/render/townPage.ts';
+import { convoyCode } from '../../../client/watchConvoy.ts';
 import type { BeadLine, ConvoyStatus } from '../../../workflows/domain/report.ts';
 
 const pipe = terminalOf({}, {});
@@ -93,6 +95,17 @@ describe('the board of a convoy', () => {
     );
   });
 
+  test('G10: no bead is shown with another one’s evidence or next step', () => {
+    const blocked = (id: string, evidence: string): BeadLine =>
+      bead(id, { state: 'blocked', failure: { ...failure, evidence, next: `gt resume demo/core/${id}` } });
+    const beads = [blocked('esc', '../../evil.txt'), blocked('prose', 'no file'), blocked('talk', 'no file')];
+    const [first = '', second = ''] = board(convoy(beads), pipe).join('\n').split('\n  demo/core/').slice(1);
+    expect(first).toMatch(/^esc:[\s\S]*evil\.txt\n {4}Next: gt resume demo\/core\/esc\n/);
+    expect(second).toMatch(
+      /^prose, demo\/core\/talk:[\s\S]*no file\n {4}Next: gt resume demo\/core\/prose\n {4}Next: gt resume demo\/core\/talk$/,
+    );
+  });
+
   test('G9: no terminal escape of a model or repository gets through', () => {
     const hostile = '\u001b[31mred\u001b]8;;http://x\u0007 \u202e title\nsecond';
     const text = board(convoy([bead('one', { title: hostile, state: 'blocked', failure })]), pipe).join('\n');
@@ -110,6 +123,22 @@ describe('the board of a convoy', () => {
     const status = convoy([bead('one', landed)]);
     for (const plain of [pipe, narrow]) expect(board(status, plain).join('')).not.toContain('\u001b');
     expect(board(status, colour).join('')).toContain('\u001b[32m');
+  });
+});
+
+describe('the state of a convoy in a word', () => {
+  const [all, some] = [[bead('one', landed)], [bead('one', landed), bead('two', { state: 'cancelled' })]];
+
+  test.each([
+    ['done', all, 'done'],
+    ['done', some, 'ended'],
+    ['cancelled', some, 'cancelled'],
+    ['cancelled', [], 'cancelled'],
+    ['failed', [], 'failed'],
+    ['running', some, 'running'],
+  ] as const)('%s with %j is %s', (state, beads, word) => {
+    expect(stateWord(convoy(beads, state))).toBe(word);
+    expect(convoyCode(convoy(beads, state))).toBe(word === 'done' ? exitCode.ok : exitCode.failed);
   });
 });
 
@@ -167,7 +196,14 @@ test('gt status names stopped refineries, closed hosts, dead processes and the t
           closed: [{ model: 'small', failure: { ...failure, type: 'ModelMissing' }, terminal: true }],
           attempt: 1,
         },
+        { host: 'fresh', open: [], closed: [], attempt: 0 },
+        { host: 'slow', open: ['small'], loading: ['large'], closed: [], attempt: 2 },
+        { host: 'idle', open: [], closed: [], attempt: 3 },
       ],
+      takeOvers: [
+        { rig: 'app', target: 'gastown/main', command: 'git -C /app merge --ff-only gastown/main' },
+      ],
+      silent: [{ workflow: 'refinery/app/next', trouble: { ...failure, type: 'WorkflowStuck' } }],
       town: {
         day: 'today',
         tokens: { perDay: 10_000, granted: 500 },
@@ -177,6 +213,10 @@ test('gt status names stopped refineries, closed hosts, dead processes and the t
     pipe,
   ).join('\n');
   for (const words of [
+    'desk: no model is open',
+    'fresh: not looked at yet',
+    'slow: open for small; loading large',
+    'idle: no model is open now; one is loaded when a call asks for it',
     'hosts 7 (dead)',
     'budget     500 of 10.0k tokens',
     'small is closed until somebody acts',

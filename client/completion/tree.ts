@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+
+/** What may follow at one place of the command line. */
+export interface Branch {
+  /** The words that lead here, such as `gt convoy launch`. */
+  readonly path: string;
+  /** Commands, and words that an argument may be. */
+  readonly words: readonly Word[];
+  readonly options: readonly Flag[];
+}
+
+export interface Word {
+  readonly name: string;
+  /** One line. */
+  readonly says: string;
+}
+
+export interface Flag extends Word {
+  /** Another spelling, such as `-w`. */
+  readonly short: string | undefined;
+  /** Whether a value follows. */
+  readonly takes: boolean;
+}
+
+/** Every place of a command line, the program's own first. Options of the program may stand behind each command. */
+export const branchesOf = (program: Command): readonly Branch[] => {
+  const common = flagsOf(program);
+  const walk = (command: Command, path: string): readonly Branch[] => [
+    {
+      path,
+      words: wordsOf(command),
+      options: command === program ? common : [...flagsOf(command), ...common],
+    },
+    ...command.commands.flatMap((child) => walk(child, `${path} ${child.name()}`)),
+  ];
+  return walk(program, program.name());
+};
+
+const wordsOf = (command: Command): readonly Word[] => [
+  ...command.commands.map((child) => ({
+    name: child.name(),
+    says: oneLineOf(child.summary() || child.description()),
+  })),
+  ...command.registeredArguments.flatMap(({ argChoices, description }) =>
+    (argChoices ?? []).map((name) => ({ name, says: oneLineOf(description) })),
+  ),
+];
+
+const flagsOf = (command: Command): readonly Flag[] =>
+  command.options
+    .filter(({ long, hidden }) => long !== undefined && !hidden)
+    .map(({ long, short, description, required, optional }) => ({
+      name: long ?? '',
+      short,
+      says: oneLineOf(description),
+      takes: required || optional,
+    }));
+
+const oneLineOf = (text: string): string => text.split('\n')[0] ?? '';

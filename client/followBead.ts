@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { isSettled } from '../workflows/domain/bead.ts';
+import { type BeadRef, beadKey, workflowId } from '../workflows/domain/naming.ts';
+import type { BeadStatus, EpicStatus } from '../workflows/domain/report.ts';
+import { askMaybe, within } from './ask.ts';
+import { type BeadTarget, unknownTarget } from './targets.ts';
+import { readTranscript, type TranscriptCall, transcriptPath } from './transcript.ts';
+
+/** What a bead did since the last look: calls that have ended, and the moment of its life when that is another one. */
+export interface BeadNews {
+  readonly calls: readonly TranscriptCall[];
+  readonly state: BeadStatus['state'] | undefined;
+}
+
+const everyMs = 1_000;
+
+/**
+ * The news of a bead until it has landed, is blocked or is cancelled, or the signal is aborted. The first are the calls that
+ * its transcript has already. Without a client there is only the transcript, and no end but the signal.
+ */
+export async function* followBead(
+  home: string,
+  client: Client | undefined,
+  bead: BeadRef,
+  signal: AbortSignal,
+): AsyncGenerator<BeadNews> {
+  let seen = 0;
+  let size = -1;
+  let state: BeadNews['state'];
+  while (!signal.aborted) {
+    // Asked before the file is read: what its last call wrote is there when it says that it has ended.
+    const now = client === undefined ? undefined : await stateOf(client, bead);
+    const bytes = await stat(transcriptPath(home, beadKey(bead))).then(
+      (found) => found.size,
+      () => 0,
+    );
+    const all = bytes === size ? undefined : await readTranscript(home, beadKey(bead));
+    const calls = all?.slice(seen) ?? [];
+    if (calls.length > 0 || (now !== undefined && now !== state))
+      yield { calls, state: now === state ? undefined : now };
+    [seen, size, state] = [all?.length ?? seen, bytes, now ?? state];
+    if (state !== undefined && isSettled(state)) return;
+    await sleep(everyMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Waiting for a bead that will never be would never end. Throws `NotFound` (exit 2). */
+export const mustExist = async (home: string, client: Client, target: BeadTarget): Promise<void> => {
+  if ((await readTranscript(home, beadKey(target))).length > 0) return;
+  const handle = client.workflow.getHandle(workflowId.epic(target.convoy, target.epic));
+  const { beads } = await within(client, () => handle.query<EpicStatus>('epicStatus'));
+  if (beads.every(({ bead }) => bead !== target.bead))
+    throw unknownTarget(target, `its epic has: ${beads.map(({ bead }) => bead).join(', ')}`);
+};
+
+/** A bead whose needs have not landed has no workflow yet; its epic knows it. */
+const stateOf = async (client: Client, bead: BeadRef): Promise<BeadNews['state']> => {
+  const own = await askMaybe<BeadStatus>(
+    client,
+    client.workflow.getHandle(workflowId.bead(bead)),
+    'beadStatus',
+  );
+  if (own !== undefined) return own.state;
+  const epic = client.workflow.getHandle(workflowId.epic(bead.convoy, bead.epic));
+  const board = await askMaybe<EpicStatus>(client, epic, 'epicStatus');
+  const state = board?.beads.find((line) => line.bead === bead.bead)?.state;
+  return state === 'working' ? undefined : state;
+};

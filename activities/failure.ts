@@ -14,10 +14,15 @@ interface FailureInit {
   readonly cause?: unknown;
   /** For answers such as 429 that say when to come again, ms. */
   readonly retryAfterMs?: number;
+  /** No repeat can help, although others of this type may pass. */
+  readonly final?: boolean;
 }
 
 /** The plain record of a failure, with its evidence cut to what a history may carry. */
-export const failure = (type: FailureType, init: Omit<FailureInit, 'cause' | 'retryAfterMs'>): Failure => ({
+export const failure = (
+  type: FailureType,
+  init: Omit<FailureInit, 'cause' | 'retryAfterMs' | 'final'>,
+): Failure => ({
   type,
   what: clip(init.what, 500),
   evidence: clip(init.evidence ?? ''),
@@ -30,7 +35,7 @@ export const fail = (type: FailureType, init: FailureInit): ApplicationFailure =
   return ApplicationFailure.create({
     type,
     message: failureText(details),
-    nonRetryable: !failureKinds[type].retryable,
+    nonRetryable: init.final === true || !failureKinds[type].retryable,
     details: [details],
     ...(init.cause instanceof Error ? { cause: init.cause } : {}),
     ...(init.retryAfterMs === undefined ? {} : { nextRetryDelay: init.retryAfterMs }),

@@ -12,6 +12,8 @@ export interface Home {
   /** Green gate results by (gate hash, tree). */
   readonly greens: (rig: string) => string;
   readonly transcript: (bead: BeadRef) => string;
+  /** Receipts of what a person was told. */
+  readonly notices: string;
   /** HOME and TMPDIR of sandboxed commands, one folder a run. */
   readonly scratch: string;
 }
@@ -27,6 +29,7 @@ export const homeAt = (root: string): Home => {
     caches: (name) => join(rig(name), 'caches'),
     greens: (name) => join(rig(name), 'greens'),
     transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
+    notices: join(root, 'notices'),
     scratch: join(root, 'scratch'),
   };
 };

@@ -115,6 +115,8 @@ describe('style that no tool keeps', () => {
     const found = bare.flatMap(({ path, text }) =>
       imports(text)
         .filter((specifier) => !isNode(specifier) && !/^\.\.?\/([\w./]*)\.mjs$/.test(specifier))
+        // Loaded once the set-up is done: what the command is.
+        .filter((specifier) => !(path === 'client/gt.mjs' && specifier === './gt.ts'))
         .map((specifier) => `${path} imports ${specifier}`),
     );
     expect(bare.length).toBeGreaterThan(5);

@@ -2,7 +2,7 @@ import { heartbeat } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 
 /** Activities that beat by themselves, with details that an empty beat would overwrite. */
-const selfBeating: readonly string[] = ['infer', 'tendHost', 'awaitBead', 'awaitEnd'];
+const selfBeating: readonly string[] = ['infer', 'askPlanner', 'tendHost', 'awaitBead', 'awaitEnd'];
 
 /**
  * Beats from a timer for every activity that has a heartbeat timeout. It says "this process lives", which is all that

@@ -39,6 +39,7 @@ export const hireHostCrew = async (options: HostCrewOptions): Promise<Crew> => {
     report: async (host, observed) => {
       await client.workflow.getHandle(workflowId.host(host)).signal('hostObserved', observed);
     },
+    timeZone: config.timeZone,
     pace: { stopMs: options.graceMs, ...options.pace },
   });
   const workers = await Promise.all(

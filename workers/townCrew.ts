@@ -10,14 +10,20 @@ import { createGateActivities } from '../activities/gates/gateActivities.ts';
 import { createGateRunner } from '../activities/gates/gateRunner.ts';
 import { homeAt } from '../activities/home.ts';
 import { createBlobs } from '../activities/ledger/blobs.ts';
+import { createTranscripts } from '../activities/ledger/transcripts.ts';
+import { createAskPlanner, createPlanActivities } from '../activities/mayor/index.ts';
 import { createPolecatActivities } from '../activities/polecat/activities.ts';
 import { createLandActivities, createRefineryActivities } from '../activities/refinery/index.ts';
 import { createRigActivities } from '../activities/rig/index.ts';
 import { createTownActivities } from '../activities/town/index.ts';
+import { createReceipts } from '../activities/town/receipts.ts';
 import type { TownConfig } from '../deploy/config/index.ts';
+import { townSettings } from '../deploy/config/townConfig.ts';
+import { readReport, reportPlaces } from '../deploy/report/readReport.ts';
 import { home as homePlace, taskQueue } from '../workflows/domain/naming.ts';
 import type { Pace } from '../workflows/domain/pace.ts';
 import { beatFromTimer } from './heartbeat.ts';
+import { createPlanReader } from './planReader.ts';
 import type { Crew } from './process.ts';
 
 export interface TownCrewOptions {
@@ -43,16 +49,36 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
   const rigs = new Map(config.rigs.map((rig) => [rig.name, rig]));
   const models = new Map(config.models.map((model) => [model.key, model]));
   const gates = createGateRunner({ home, blobs });
-  const rig = createRigActivities({ home, rigs, blobs, gates });
+  const rig = createRigActivities({
+    ...{ home, rigs, blobs, gates },
+    minFreeBytes: config.limits.minFreeBytes,
+  });
   const polecat = createPolecatActivities({ home, blobs, models, rigs });
   const gate = createGateActivities({ home, rigs, runner: gates });
+  const { mayor } = config;
+  const plan = createPlanActivities({
+    ...{ home, blobs, rigs, models, gates, mayor },
+    tiers: Object.keys(config.ladders),
+    plans: createPlanReader(config),
+  });
+  const planner = createAskPlanner({
+    ...{ mayor, rigs, blobs },
+    transcript: createTranscripts(home),
+    env: process.env,
+  });
   const bench = { home, rigs, blobs, runner: gates };
   const refinery = createRefineryActivities(bench);
   const land = createLandActivities(bench);
   const town = createTownActivities({
     client,
     models,
-    town: { timeZone: config.timeZone, tokensPerDay: config.tokensPerDay },
+    town: townSettings(config),
+    notify: {
+      command: config.notify.command,
+      webhookEnv: config.notify.webhookEnv,
+      receipts: createReceipts(home.notices),
+      readReport: (convoy) => readReport({ client, ...reportPlaces(config) }, convoy),
+    },
     pace: options.pace,
   });
 
@@ -80,12 +106,12 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       ...common,
       taskQueue: taskQueue.town,
       workflowBundle: { codePath: options.bundle },
-      activities: town,
+      activities: { ...town, ...planner },
       stickyQueueScheduleToStartTimeout: options.stickyMs,
       maxCachedWorkflows: 200,
     }),
     ...config.rigs.flatMap(({ name }) => [
-      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat }, 4 * cores),
+      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan }, 4 * cores),
       queue(taskQueue.gate(name, homePlace), gate, cores),
       queue(taskQueue.refinery(name), refinery, 2),
       queue(taskQueue.land(name), land, 1),

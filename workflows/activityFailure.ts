@@ -10,15 +10,30 @@ export const failureFrom = (error: unknown): Failure => {
     if (isFailure(details)) return details;
   }
   const activity = error instanceof ActivityFailure ? `${error.activityType}: ` : '';
-  const lost = cause instanceof TimeoutFailure;
+  if (cause instanceof TimeoutFailure) return lostWorker(activity, cause);
   return {
     type: 'GitFailed',
-    what: lost ? `${activity}no worker finished the call.` : `${activity}the call failed.`,
+    what: `${activity}the call failed.`,
     evidence: clip(cause instanceof Error ? cause.message : String(cause)),
-    next: lost
-      ? 'Look for the worker with: gt status; its log is in the logs folder of the home.'
-      : 'The worker log in the logs folder of the home has the stack.',
+    next: 'The worker log in the logs folder of the home has the stack.',
   };
+};
+
+const lostWorker = (activity: string, { timeoutType, message }: TimeoutFailure): Failure => ({
+  type: 'WorkerLost',
+  what:
+    timeoutType === 'START_TO_CLOSE'
+      ? `${activity}the call was not finished in its time.`
+      : `${activity}no worker finished the call.`,
+  evidence: clip(message),
+  next: 'Look for the worker with: gt status; its log is in the logs folder of the home.',
+});
+
+/** Of a call that ran out of its start-to-close time: its last heartbeat. Undefined when it ended in any other way. */
+export const overdue = (error: unknown): { readonly lastBeat: unknown } | undefined => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (!(cause instanceof TimeoutFailure) || cause.timeoutType !== 'START_TO_CLOSE') return;
+  return { lastBeat: cause.lastHeartbeatDetails };
 };
 
 /** The failure that a workflow ends with when an activity failed for good; `note` is told the three-part record. */
@@ -31,6 +46,14 @@ export const failedBy = (error: unknown, note: (failure: Failure) => void): Appl
     nonRetryable: true,
     details: [failure],
   });
+};
+
+/** How long the host that failed a call wants to be left alone, ms. */
+export const restOf = (error: unknown): number => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const details: unknown[] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  const told = details.filter(isRecord).map(({ retryAfterMs }) => retryAfterMs);
+  return Math.max(0, ...told.filter((ms) => typeof ms === 'number'));
 };
 
 /** What a cancelled or failed call had spent until then, from the details of its end (G7). */

@@ -15,8 +15,18 @@ import { land } from './bead/landing.ts';
 import { type BeadInput, createPolecat } from './bead/polecat.ts';
 import { takeTurn } from './bead/turn.ts';
 import type { BeadLanded } from './domain/bead.ts';
-import { climbed, handedOver, limitOf, opened, rebased, resumed, worked } from './domain/beadLife.ts';
+import {
+  climbed,
+  handedOver,
+  handoverOf,
+  limitOf,
+  opened,
+  rebased,
+  resumed,
+  worked,
+} from './domain/beadLife.ts';
 import { beadKey } from './domain/naming.ts';
+import { waitingFor } from './domain/trouble.ts';
 import { beadStatus } from './messages.ts';
 
 export type { BeadInput } from './bead/polecat.ts';
@@ -73,8 +83,9 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
         return open();
       case 'compose': {
         checkLimits();
+        const rested = polecat.restedMs;
         const turn = await takeTurn(polecat);
-        polecat.life = worked(polecat.life, Date.now() - began);
+        polecat.life = worked(polecat.life, Date.now() - began - (polecat.restedMs - rested));
         if (turn === 'nothingToChange') await finish(undefined);
         return;
       }
@@ -92,7 +103,8 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
   }
 
   function checkLimits(): void {
-    const limit = limitOf(polecat.life, beadKey(input.ref), input.ladder.length);
+    const trouble = waitingFor(polecat.trouble)?.failure;
+    const limit = limitOf(polecat.life, beadKey(input.ref), input.ladder.length, trouble);
     if (limit.kind === 'blocked') throw blocked(polecat, limit.failure);
     if (limit.kind === 'climb') polecat.life = climbed(polecat.life, limit.rung);
   }
@@ -112,9 +124,10 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
   async function handOver(): Promise<void> {
     const request = inbox.takeHandoff();
     if (request === undefined) return;
-    const rung = input.ladder.findIndex((each) => each.model === request.model);
-    const note = await polecat.writeNote(request.reason);
-    polecat.life = handedOver(polecat.life, note?.noteRef, rung < 0 ? undefined : rung);
+    const ladder = input.ladder.map(({ model }) => model);
+    const { rung, said } = handoverOf(request, ladder, polecat.life.rung);
+    const note = await polecat.writeNote(said);
+    polecat.life = { ...handedOver(polecat.life, note?.noteRef, rung), handover: said };
   }
 
   async function park(): Promise<never> {

@@ -5,16 +5,20 @@ import {
   isCancellation,
   setCurrentDetails,
   setHandler,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { failedBy } from './activityFailure.ts';
+import { underCurfew } from './convoy/curfew.ts';
 import { type ConvoyDesk, newDesk, openEpics, statusOf } from './convoy/desk.ts';
-import { convoyEnd } from './convoy/end.ts';
+import { announceEnd, convoyEnd } from './convoy/end.ts';
 import { runEpic } from './convoy/epics.ts';
 import { handleConvoyMessages } from './convoy/messages.ts';
+import { refuseInput } from './convoy/refuse.ts';
 import { openRigs } from './convoy/rigs.ts';
-import { grantTokens, takeNames } from './convoy/treasury.ts';
+import { grantTokens, returnToTown, takeNames } from './convoy/treasury.ts';
 import { convoyMarkdown } from './domain/board.ts';
 import type { ConvoyInput, ConvoyResult } from './domain/convoy.ts';
+import { convoyInputFault } from './domain/convoyShape.ts';
 import { readySet } from './domain/graph.ts';
 import { convoyStatus } from './messages.ts';
 
@@ -23,6 +27,8 @@ import { convoyStatus } from './messages.ts';
  * reports. It fails only when it could not start; beads that did not land are part of its result.
  */
 export async function convoy(input: ConvoyInput): Promise<ConvoyResult> {
+  const fault = convoyInputFault(input, workflowInfo().workflowId);
+  if (fault !== undefined) return refuseInput(fault);
   const desk = newDesk(input);
   setHandler(convoyStatus, () => statusOf(desk), {
     description: 'Epics, rigs, tokens and what needs a person',
@@ -34,19 +40,26 @@ export async function convoy(input: ConvoyInput): Promise<ConvoyResult> {
     const [rigs] = await Promise.all([openRigs(desk), takeNames(desk)]);
     desk.rigs = rigs;
     desk.state = 'running';
-    await runEpics(desk);
+    await underCurfew(desk, () => runEpics(desk));
     desk.state = 'done';
-    return await convoyEnd(desk);
+    const result = await convoyEnd(desk);
+    await announceEnd(desk);
+    return result;
   } catch (error) {
     if (isCancellation(error)) {
       desk.state = 'cancelled';
-      await CancellationScope.nonCancellable(() => condition(() => openEpics(desk) === 0));
+      await CancellationScope.nonCancellable(async () => {
+        await condition(() => openEpics(desk) === 0);
+        await returnToTown(desk);
+      });
       throw error;
     }
     desk.state = 'failed';
-    throw failedBy(error, (failure) => {
+    const failed = failedBy(error, (failure) => {
       desk.failure = failure;
     });
+    await announceEnd(desk);
+    throw failed;
   } finally {
     setCurrentDetails(convoyMarkdown(statusOf(desk)));
     await condition(allHandlersFinished);
@@ -57,10 +70,17 @@ const runEpics = async (desk: ConvoyDesk): Promise<void> => {
   while (desk.epics.values().some(({ state }) => state === 'pending' || state === 'running')) {
     const seen = desk.version;
     await grantTokens(desk);
+    await throwIfCancelled();
     if (desk.paused === undefined && desk.stopping === undefined) startReady(desk);
     setCurrentDetails(convoyMarkdown(statusOf(desk)));
     if (desk.version === seen) await condition(() => desk.version !== seen);
   }
+};
+
+/** Not every wait of a round throws: an answer of the town is waited for in any case. */
+const throwIfCancelled = async (): Promise<void> => {
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
 };
 
 const startReady = (desk: ConvoyDesk): void => {

@@ -13,8 +13,12 @@ import { holdDependents, isOver, newBoard, resumable, startable } from './domain
 import { noUsage } from './domain/model.ts';
 import { type EpicDesk, type EpicInput, type EpicResult, epicResult, statusOf } from './epic/desk.ts';
 import { handleEpicMessages } from './epic/messages.ts';
-import { fundBead, handleAllowances } from './epic/purse.ts';
+import { cancelContinued } from './epic/openBeads.ts';
+import { handleProposals } from './epic/proposals.ts';
+import { fundBead, handleAllowances, tellSpent } from './epic/purse.ts';
+import { hasRoom, shortUntil, unseenRoom } from './epic/room.ts';
 import { resumeBead, runBead } from './epic/run.ts';
+import { tellParked } from './epic/tell.ts';
 import { epicStatus } from './messages.ts';
 
 export type { EpicInput, EpicResult } from './epic/desk.ts';
@@ -37,17 +41,22 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
       refused: false,
       refusedUntil: undefined,
     },
+    room: unseenRoom(),
     version: 0,
+    troubles: 0,
+    parkedFor: undefined,
     spentBefore: noUsage,
   };
   setHandler(epicStatus, () => statusOf(desk), { description: 'The board: every bead and where it stands' });
   handleEpicMessages(desk);
+  handleProposals(desk);
   handleAllowances(desk);
 
   try {
     while (!isOver(desk.board)) {
       const seen = desk.version;
       await startWhatMay();
+      await tellParked(desk);
       setCurrentDetails(epicMarkdown(statusOf(desk)));
       // Starting itself changes the board; only news from outside is worth another look.
       if (desk.version === seen) await news(seen);
@@ -55,9 +64,11 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
   } catch (error) {
     if (!isCancellation(error)) throw error;
     // Beads own worktrees: the epic ends only when they have put them away.
-    await CancellationScope.nonCancellable(() =>
-      condition(() => [...desk.board.values()].every(({ open }) => !open)),
-    );
+    await CancellationScope.nonCancellable(async () => {
+      await cancelContinued(desk);
+      await condition(() => [...desk.board.values()].every(({ open }) => !open));
+      await tellSpent(input.convoy, { epic: input.plan.id, usage: epicResult(desk).usage });
+    });
     throw error;
   } finally {
     setCurrentDetails(epicMarkdown(statusOf(desk)));
@@ -68,10 +79,11 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
   async function startWhatMay(): Promise<void> {
     if (desk.paused !== undefined || desk.stopping !== undefined) return;
     for (const id of resumable(desk.board, desk.maxParallel)) await resumeBead(desk, id);
-    for (const id of startable(desk.board, {
-      maxParallel: desk.maxParallel,
-      pacing: input.settings.pacing,
-    })) {
+    const ready = (): string[] =>
+      startable(desk.board, { maxParallel: desk.maxParallel, pacing: input.settings.pacing });
+    if (ready().length > 0 && !(await hasRoom(desk))) return;
+    if (desk.paused !== undefined || desk.stopping !== undefined) return;
+    for (const id of ready()) {
       if (!(await fundBead(desk, id))) return;
       void runBead(desk, id).then(() => {
         holdDependents(desk.board);
@@ -84,10 +96,17 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     }
   }
 
-  /** Waits for news; a refused purse is also asked again when the day that it was refused on is over. */
+  /** Waits for news; a full disk is looked at again, and a refused purse asked when the day of its refusal is over. */
   async function news(seen: number): Promise<void> {
     const { refusedUntil } = desk.purse;
     const isNew = (): boolean => desk.version !== seen;
+    const short = shortUntil(desk);
+    if (short !== undefined) {
+      await condition(isNew, Math.max(1, short - Date.now()), {
+        summary: 'until the disk is looked at again',
+      });
+      return;
+    }
     // No date: the budget of the convoy is used up, and raising it is told. A timer for ever is none that Temporal takes.
     if (refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER) return condition(isNew);
     await condition(isNew, Math.max(1_000, refusedUntil - Date.now()), {

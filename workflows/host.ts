@@ -9,9 +9,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { hostMarkdown } from './domain/board.ts';
+import { hostObservedShape } from './domain/messageShapes.ts';
 import type { HostStatus } from './domain/report.ts';
 import { hostObserved, hostStatus } from './messages.ts';
 import { hostActivities } from './proxies.ts';
+import { receive } from './receive.ts';
 
 /** The input of the workflow `host`. */
 export interface HostInput {
@@ -27,9 +29,9 @@ const hour = 3_600_000;
 /** The lease of one model host: one `tendHost` after another, for ever. What the lease sees is told by signal. */
 export async function host(input: HostInput): Promise<void> {
   let seen: HostStatus = input.carried ?? { host: input.host, open: [], closed: [], attempt: 0 };
-  setHandler(hostObserved, ({ open, closed }) => {
-    seen = { host: input.host, open, closed, attempt: seen.attempt + 1 };
-    setCurrentDetails(hostMarkdown(seen));
+  receive(hostObserved, hostObservedShape, ({ open, closed, loading = [], quietUntil }) => {
+    const quiet = quietUntil === undefined ? {} : { quietUntil };
+    seen = { host: input.host, open, closed, loading, ...quiet, attempt: seen.attempt + 1 };
   });
   setHandler(hostStatus, () => seen);
 
@@ -39,6 +41,8 @@ export async function host(input: HostInput): Promise<void> {
   const tended = scope.run(() =>
     lease.tendHost.executeWithOptions({ summary: `tend ${input.host}` }, [{ host: input.host, maxMs }]),
   );
+  // Cancelled with the workflow, whose own end says so.
+  show().catch(() => undefined);
   await Promise.race([tended, condition(() => workflowInfo().continueAsNewSuggested)]);
   if (workflowInfo().continueAsNewSuggested) {
     // A host that comes and goes writes so much that the server would end this workflow, and with it the lease, for good.
@@ -50,4 +54,13 @@ export async function host(input: HostInput): Promise<void> {
   // Between two leases nothing is in flight: the moment to start a fresh history.
   await condition(allHandlersFinished);
   return continueAsNew<typeof host>({ ...input, carried: seen });
+
+  /** A host that comes and goes tells more in one task than anybody reads: only the last of it is written out. */
+  async function show(): Promise<void> {
+    for (;;) {
+      const shown = seen;
+      setCurrentDetails(hostMarkdown(shown));
+      await condition(() => seen !== shown);
+    }
+  }
 }

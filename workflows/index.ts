@@ -3,5 +3,7 @@ export { bead } from './bead.ts';
 export { convoy } from './convoy.ts';
 export { epic } from './epic.ts';
 export { host } from './host.ts';
+export { plan } from './plan.ts';
 export { refinery } from './refinery.ts';
+export { submission } from './submission.ts';
 export { town } from './town.ts';

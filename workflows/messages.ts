@@ -3,9 +3,14 @@
  * Signals are facts and requests without an answer, updates are for callers that need a yes or no, queries read state.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Announcement, WantedOccasion } from './domain/announcement.ts';
 import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead.ts';
+import type { Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
+import type { Usage } from './domain/model.ts';
 import type { Place } from './domain/naming.ts';
+import type { OwnBranchStatus } from './domain/ownBranch.ts';
+import type { PlanDraft, PlanStatus } from './domain/planning.ts';
 import type {
   BeadStatus,
   ConvoyStatus,
@@ -30,6 +35,8 @@ export interface Shutdown {
   readonly reason: string;
   /** `drain` finishes the turn, `now` aborts the call. Both keep the work and park. */
   readonly mode: 'drain' | 'now';
+  /** Convoy → epic: say `epicParked` when nothing is at work any more. */
+  readonly tellWhenParked?: boolean;
 }
 /** Stop working and park, at whatever moment this arrives. */
 export const shutdown = defineSignal<[Shutdown]>('shutdown');
@@ -44,6 +51,8 @@ export const pause = defineUpdate<string, [{ readonly reason: string }]>('pause'
 export const setMaxParallel = defineUpdate<number, [number]>('setMaxParallel');
 /** Adds beads to a running epic; they may need old ones and each other. */
 export const addBeads = defineUpdate<readonly string[], [readonly BeadSpec[]]>('addBeads');
+/** Takes proposals of beads off an epic's board, by id; an accepted one is added with `addBeads`. */
+export const dismissProposals = defineUpdate<readonly string[], [readonly string[]]>('dismissProposals');
 /** Starts a blocked or cancelled bead again, or resumes a parked one, when a slot is free. */
 export const retryBead = defineUpdate<string, [{ readonly bead: string; readonly raise?: Raise }]>(
   'retryBead',
@@ -51,9 +60,26 @@ export const retryBead = defineUpdate<string, [{ readonly bead: string; readonly
 /** Adds tokens to the budget of a convoy, or of the day when sent to the town; returns the new budget. */
 export const raiseBudget = defineUpdate<number, [number]>('raiseBudget');
 
+/** To a convoy: when it is to finish what it does and park; without `until`: when all is done. */
+export const setUntil = defineUpdate<string, [{ readonly until?: Until }]>('setUntil');
+
 export const beadStatus = defineQuery<BeadStatus>('beadStatus');
 export const epicStatus = defineQuery<EpicStatus>('epicStatus');
 export const convoyStatus = defineQuery<ConvoyStatus>('convoyStatus');
+
+// ---- to a plan that waits for approval ----
+
+/** Launches the plan, or the edited one that is given by its blob; answers when the convoy has started. */
+export const approvePlan = defineUpdate<ApprovedPlan, [{ readonly edited?: string }]>('approvePlan');
+export interface ApprovedPlan {
+  readonly convoy: string;
+  readonly planHash: string;
+  readonly beads: number;
+}
+/** Puts an edited plan (its blob) in the place of the one that waits. */
+export const revisePlan = defineUpdate<PlanDraft, [{ readonly edited: string }]>('revisePlan');
+export const rejectPlan = defineUpdate<string, [{ readonly reason: string }]>('rejectPlan');
+export const planStatus = defineQuery<PlanStatus>('planStatus');
 
 // ---- between the town's workflows ----
 
@@ -66,6 +92,8 @@ export interface BeadMoved {
   readonly state: 'parked' | 'working' | 'cancelled';
   readonly spent?: Spent;
 }
+/** Epic → convoy: a stop that asked for it has been carried out. */
+export const epicParked = defineSignal<[{ readonly epic: string }]>('epicParked');
 /** Epic → convoy and convoy → town: tokens wanted, by name of the one that asks. */
 export const askAllowance = defineSignal<[AskAllowance]>('askAllowance');
 export interface AskAllowance {
@@ -90,6 +118,8 @@ export interface Allowance {
   /** Not an answer: there is more to grant now, so who was refused may ask again. */
   readonly askAgain?: true;
 }
+/** Epic → convoy, before it ends as cancelled: a cancellation carries no books (G7). */
+export const epicSpent = defineSignal<[{ readonly epic: string; readonly usage: Usage }]>('epicSpent');
 /** Convoy → town: tokens of a day's budget that were granted and not spent. */
 export const returnAllowance =
   defineSignal<[{ readonly from: string; readonly tokens: number; readonly day: string }]>('returnAllowance');
@@ -100,10 +130,14 @@ export interface Mail {
   readonly about: string;
   readonly failure: Failure;
 }
+/** Anybody → town: to be told to a person outside the town, where the configuration says how. */
+export const announce = defineSignal<[Announcement]>('announce');
 /** Anybody → town: what the configuration says now; sent whenever the town is opened. */
 export interface TownSettings {
   readonly timeZone: string;
   readonly tokensPerDay: number | undefined;
+  /** What a person wants to be told outside the town; nothing when left out. */
+  readonly notify?: readonly WantedOccasion[];
 }
 export const townSettings = defineSignal<[TownSettings]>('townSettings');
 export const townStatus = defineQuery<TownStatus>('townStatus');
@@ -116,6 +150,9 @@ export const withdraw = defineSignal<[SubmissionId & { readonly workflowId: stri
 export const verdict = defineSignal<[Verdict]>('verdict');
 /** Refinery: whether it knows a submission. */
 export const standing = defineQuery<'queued' | 'settled' | 'unknown', [SubmissionId]>('standing');
+/** A person → their submission: look at the branch again and submit what it is now. */
+export const submitAgain = defineSignal('submitAgain');
+export const submissionStatus = defineQuery<OwnBranchStatus>('submissionStatus');
 export const refineryStatus = defineQuery<RefineryStatus>('refineryStatus');
 
 // ---- hosts ----
@@ -129,6 +166,10 @@ export interface HostObserved {
     readonly failure: Failure;
     readonly terminal: boolean;
   }[];
+  /** Models that the host is loading now. */
+  readonly loading?: readonly string[];
+  /** Its quiet hours, in which it serves nothing new, end then; epoch ms. */
+  readonly quietUntil?: number;
   readonly place: Place;
 }
 /** The lease's report of what it sees, sent when it changes. */

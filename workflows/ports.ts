@@ -8,10 +8,26 @@ export type { Feedback } from './domain/feedback.ts';
 export type { GateFailure, GatePort, GateReport, RunGates } from './ports/gates.ts';
 export type { HostPort, TendHost } from './ports/hosts.ts';
 export type { Infer, InferencePort, InferProgress, Inferred } from './ports/inference.ts';
+export type {
+  AskPlanner,
+  CheckPlan,
+  CompilePlan,
+  ComposedPlanPrompt,
+  ComposePlanPrompt,
+  PlannerElsewherePort,
+  PlannerProgress,
+  PlannerReply,
+  PlanOf,
+  PlanReading,
+  PlanRigPort,
+  ReadPlan,
+} from './ports/mayor.ts';
+export type { OpenedSubmission, OpenSubmission, OwnBranchPort } from './ports/ownBranch.ts';
 export type { PlannerPort } from './ports/planners.ts';
 export type {
   ComposedGroup,
   ComposeGroup,
+  Forwarded,
   Land,
   Landing,
   LandPort,
@@ -35,4 +51,11 @@ export type {
   WriteNote,
   WrittenNote,
 } from './ports/rig.ts';
-export type { AskTown, BeadOutcome, ModelOutlook, TownPort, UpdateRequest } from './ports/town.ts';
+export type {
+  AskTown,
+  BeadOutcome,
+  ModelOutlook,
+  NotifyPort,
+  TownPort,
+  UpdateRequest,
+} from './ports/town.ts';

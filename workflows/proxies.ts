@@ -17,7 +17,11 @@ import type {
   HostPort,
   InferencePort,
   LandPort,
+  NotifyPort,
+  OwnBranchPort,
+  PlannerElsewherePort,
   PlannerPort,
+  PlanRigPort,
   RefineryPort,
   RigPort,
   TownPort,
@@ -66,6 +70,40 @@ export const rigActivities = (owner: CallOwner, pace: Pace) =>
     priority: bead(owner),
   });
 
+/** Reading a rig for the mayor: like a bead's calls, but with no worktree to lose. */
+export const planActivities = (owner: CallOwner, pace: Pace) =>
+  proxyActivities<PlanRigPort>({
+    taskQueue: taskQueue.rig(owner.rig, owner.place),
+    startToCloseTimeout: pace.rigCallMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: bead(owner),
+  });
+
+/**
+ * A mayor elsewhere. Only the town's own workers hold its key. The plan itself repeats a call, since each has to pass the
+ * budget (G7); the cancellation is waited for, since it brings what was spent.
+ */
+export const mayorActivities = (callTimeoutMs: number, pace: Pace) =>
+  proxyActivities<PlannerElsewherePort>({
+    taskQueue: taskQueue.town,
+    startToCloseTimeout: callTimeoutMs,
+    heartbeatTimeout: pace.inferHeartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { maximumAttempts: 1 },
+    priority: { priorityKey: 2 },
+  });
+
+/** Reading a person's branch: like a bead's calls, but with no worktree to lose. */
+export const ownBranchActivities = (owner: CallOwner, pace: Pace) =>
+  proxyActivities<OwnBranchPort>({
+    taskQueue: taskQueue.rig(owner.rig, owner.place),
+    startToCloseTimeout: pace.rigCallMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: { priorityKey: 2 },
+  });
+
 export const gateActivities = (owner: CallOwner, pace: Pace) =>
   proxyActivities<GatePort>({
     taskQueue: taskQueue.gate(owner.rig, owner.place),
@@ -78,7 +116,8 @@ export const gateActivities = (owner: CallOwner, pace: Pace) =>
 
 /**
  * No schedule-to-start and no schedule-to-close timeout: waiting for a model swap is normal. The cancellation is waited
- * for, since it brings the tokens spent so far (G7).
+ * for, since it brings the tokens spent so far (G7). The bead itself repeats a call: a retry of Temporal's would look at
+ * no cap, and one cancelled between two attempts would forget what the first has cost.
  */
 export const inferenceActivities = (model: string, callTimeoutMs: number, convoy: string, pace: Pace) =>
   proxyActivities<InferencePort>({
@@ -86,7 +125,7 @@ export const inferenceActivities = (model: string, callTimeoutMs: number, convoy
     startToCloseTimeout: callTimeoutMs,
     heartbeatTimeout: pace.inferHeartbeatMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: retry(pace, 6),
+    retry: { maximumAttempts: 1 },
     priority: { priorityKey: 3, fairnessKey: convoy },
   });
 
@@ -124,6 +163,19 @@ export const waitingActivities = (pace: Pace) =>
     startToCloseTimeout: '30 days',
     heartbeatTimeout: pace.heartbeatMs,
     retry: { ...retry(pace, 0), maximumAttempts: Number.POSITIVE_INFINITY },
+  });
+
+/** A person's own command or webhook: worth some tries over ten minutes, and then a letter in the mailbox. */
+export const notifyActivities = () =>
+  proxyActivities<NotifyPort>({
+    taskQueue: taskQueue.town,
+    startToCloseTimeout: '3 minutes',
+    retry: {
+      initialInterval: '5s',
+      backoffCoefficient: 3,
+      maximumAttempts: 6,
+      nonRetryableErrorTypes: terminalFailures,
+    },
   });
 
 /** The lease of a host: whoever holds it beats every few seconds; the next attempt waits until it is surely over. */

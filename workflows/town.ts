@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -8,13 +7,24 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type DayLedger, grantOfDay, refundOfDay } from './domain/allowance.ts';
+import type { WantedOccasion } from './domain/announcement.ts';
+import { clip } from './domain/failure.ts';
+import {
+  announceShape,
+  askAllowanceShape,
+  mailShape,
+  returnAllowanceShape,
+  townSettingsShape,
+} from './domain/messageShapes.ts';
 import { takeNames } from './domain/polecatNames.ts';
 import type { TownStatus } from './domain/report.ts';
 import {
   type Allowance,
   type AskAllowance,
   allowance,
+  announce,
   askAllowance,
+  type Mail,
   mail,
   raiseBudget,
   returnAllowance,
@@ -23,12 +33,16 @@ import {
   townStatus,
 } from './messages.ts';
 import { planners } from './proxies.ts';
+import { receive, refused } from './receive.ts';
+import { createHerald, type HeraldBooks } from './town/herald.ts';
 
 /** The input of the workflow `town`. */
 export interface TownInput {
   readonly timeZone: string;
   /** Tokens that all convoys together may be granted on one calendar day; undefined means no limit. */
   readonly tokensPerDay: number | undefined;
+  /** What a person wants to be told outside the town. */
+  readonly notify?: readonly WantedOccasion[];
   readonly carried?: TownBooks;
 }
 
@@ -42,9 +56,12 @@ interface TownBooks {
   /** The last answer to each convoy, for a question that is told twice; the newest of them. */
   readonly answered: readonly { readonly from: string; readonly answer: Allowance }[];
   readonly settings: TownSettings;
+  readonly herald?: HeraldBooks;
 }
 
 const newestMail = 200;
+/** Longest time that news waits for more of its kind, ms. */
+const latestNewsMs = 3_600_000;
 const newestAnswers = 50;
 
 /** The town itself: grants convoys their share of the day's budget, hands out polecat names, keeps the mailbox. */
@@ -55,15 +72,25 @@ export async function town(input: TownInput): Promise<void> {
     mailbox: [],
     refused: [],
     answered: [],
-    settings: { timeZone: input.timeZone, tokensPerDay: input.tokensPerDay },
+    settings: { timeZone: input.timeZone, tokensPerDay: input.tokensPerDay, ...noticesOf(input) },
   };
   const asks: AskAllowance[] = [];
   let moreForAll = false;
+  const post = (letter: Mail): void => {
+    // The newest word on a thing is the one that counts.
+    const others = books.mailbox.filter(({ about }) => about !== letter.about);
+    books = { ...books, mailbox: [...others, brief(letter)].slice(-newestMail) };
+  };
+  const herald = createHerald(books.herald, () => books.settings.notify ?? [], post);
+  receive(announce, announceShape, (one) =>
+    // A later one would keep back what joins it.
+    herald.announce({ ...one, dueAt: Math.min(one.dueAt, Date.now() + latestNewsMs) }),
+  );
 
-  setHandler(askAllowance, (ask) => {
+  receive(askAllowance, askAllowanceShape, (ask) => {
     asks.push(ask);
   });
-  setHandler(returnAllowance, ({ tokens, day }) => {
+  receive(returnAllowance, returnAllowanceShape, ({ tokens, day }) => {
     books = { ...books, today: refundOfDay(books.today, day, tokens) };
     moreForAll = true;
   });
@@ -79,23 +106,21 @@ export async function town(input: TownInput): Promise<void> {
       description: 'Adds tokens to the budget of the day, today and from now on',
       validator: (tokens: number) => {
         if (!Number.isInteger(tokens) || tokens <= 0) {
-          throw refusal(`Tokens to add must be a whole number above 0, not ${tokens}.`);
+          throw refused(`Tokens to add must be a whole number above 0, not ${tokens}.`);
         }
         if (books.today.perDay === undefined)
-          throw refusal('The day has no budget, so there is nothing to raise.');
+          throw refused('The day has no budget, so there is nothing to raise.');
       },
     },
   );
-  setHandler(townSettings, (settings) => {
+  receive(townSettings, townSettingsShape, (settings) => {
     // A budget that was raised by hand stays raised until the configuration itself says something else.
     const changed = settings.tokensPerDay !== books.settings.tokensPerDay;
     const today = changed ? { ...books.today, perDay: settings.tokensPerDay } : books.today;
     books = { ...books, settings, today };
     moreForAll ||= changed;
   });
-  setHandler(mail, (letter) => {
-    books = { ...books, mailbox: [...books.mailbox, { ...letter, at: Date.now() }].slice(-newestMail) };
-  });
+  receive(mail, mailShape, post);
   setHandler(townStatus, () => ({
     day: books.today.day,
     tokens: { perDay: books.today.perDay, granted: books.today.granted },
@@ -111,8 +136,9 @@ export async function town(input: TownInput): Promise<void> {
         .catch(() => undefined); // the convoy has ended meanwhile
     }
   }
+  await herald.settle();
   await condition(allHandlersFinished);
-  return continueAsNew<typeof town>({ ...input, carried: books });
+  return continueAsNew<typeof town>({ ...input, carried: { ...books, herald: herald.books() } });
 
   /** Those that were refused ask anew: only they know what they still lack. */
   async function tellRefused(): Promise<void> {
@@ -154,4 +180,12 @@ export async function town(input: TownInput): Promise<void> {
   }
 }
 
-const refusal = (text: string): ApplicationFailure => ApplicationFailure.nonRetryable(text, 'Refused');
+const noticesOf = ({ notify }: TownInput): Pick<TownSettings, 'notify'> =>
+  notify === undefined ? {} : { notify };
+
+/** Two hundred letters go from run to run in one message. */
+const brief = ({ about, failure: { type, what, evidence, next } }: Mail): TownStatus['mailbox'][number] => ({
+  about: clip(about, 200),
+  failure: { type, what: clip(what, 1_000), evidence: clip(evidence), next: clip(next, 1_000) },
+  at: Date.now(),
+});

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { blobPath, isBlobRef } from '../../workflows/domain/blobRef.ts';
 import { fail } from '../failure.ts';
 
 /** Texts by content hash: prompts, replies, tasks, logs. Histories carry the hashes. */
@@ -11,11 +12,9 @@ export interface Blobs {
   get(ref: string): Promise<string>;
 }
 
-const refPattern = /^[0-9a-f]{64}$/;
-
 /** Blobs as files under `folder`, one a blob, in folders of two hex digits. */
 export const createBlobs = (folder: string): Blobs => {
-  const pathOf = (ref: string): string => join(folder, ref.slice(0, 2), ref);
+  const pathOf = (ref: string): string => join(folder, blobPath(ref));
 
   return {
     async put(text) {
@@ -24,15 +23,21 @@ export const createBlobs = (folder: string): Blobs => {
       await mkdir(dirname(path), { recursive: true });
       // A reader must never see half a blob: write beside it, then rename.
       const draft = `${path}.${randomBytes(6).toString('hex')}`;
-      await writeFile(draft, text, { flag: 'wx' });
-      await rename(draft, path);
+      try {
+        await writeFile(draft, text, { flag: 'wx' });
+        await rename(draft, path);
+      } catch (error) {
+        // On a full disk every retry would leave another half of one.
+        await rm(draft, { force: true });
+        throw error;
+      }
       return ref;
     },
 
     async get(ref) {
       const path = pathOf(ref);
       try {
-        if (!refPattern.test(ref)) throw new Error(`not a sha256: ${ref}`);
+        if (!isBlobRef(ref)) throw new Error(`not a sha256: ${ref}`);
         return await readFile(path, 'utf8');
       } catch (cause) {
         throw fail('BlobMissing', {

@@ -16,6 +16,10 @@ export const defaultName = 'town';
 export const homeOf = ({ name, home }: TownSection, file: string, around: Surroundings): string =>
   home === undefined ? defaultHome(name, around) : pathBeside(file, home, around);
 
+/** Where a town of this name has its files when its configuration does not say. */
+export const homeOfTown = (name: string, file: string, around: Surroundings = here()): string =>
+  homeOf({ name }, file, around);
+
 /** A path as a configuration writes it: relative to its file, `~` is the person's own folder. */
 export const pathBeside = (file: string, path: string, { homedir }: Surroundings): string =>
   resolve(dirname(file), path === '~' || path.startsWith('~/') ? join(homedir, path.slice(1)) : path);
@@ -27,14 +31,40 @@ export const pathBeside = (file: string, path: string, { homedir }: Surroundings
 export const guessHome = async (file: string, around: Surroundings = here()): Promise<string | undefined> => {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return;
-  // Read as lines: what is no sound YAML has no other structure.
+  return likelyHome(await townIn(text, file), file, around);
+};
+
+/** The same by the lines of its text alone: quick, and as good for a file that somebody has written by hand. */
+export const homeByLines = (text: string, file: string, around: Surroundings = here()): string =>
+  likelyHome(townByLines(text), file, around);
+
+interface Likely {
+  readonly name?: unknown;
+  readonly home?: unknown;
+}
+
+const likelyHome = ({ name, home }: Likely, file: string, around: Surroundings): string => {
+  const known = typeof name === 'string' && isSlug(name) ? name : defaultName;
+  return homeOf({ name: known, home: typeof home === 'string' ? home : undefined }, file, around);
+};
+
+const townIn = async (text: string, file: string): Promise<Likely> => {
+  const [{ valueAt }, { parseYaml }] = await Promise.all([
+    import('../input/rawValue.ts'),
+    import('../input/yamlSource.ts'),
+  ]);
+  try {
+    const { value } = parseYaml(text, file, 'configuration');
+    return { name: valueAt(value, ['town', 'name']), home: valueAt(value, ['town', 'home']) };
+  } catch {
+    // What is no sound YAML still has lines.
+    return townByLines(text);
+  }
+};
+
+const townByLines = (text: string): Likely => {
   const section = /^town:[ \t]*(?:#.*)?$((?:\r?\n(?:[ \t].*)?)*)/m.exec(text)?.[1] ?? '';
-  const name = valueIn(section, 'name');
-  return homeOf(
-    { name: name !== undefined && isSlug(name) ? name : defaultName, home: valueIn(section, 'home') },
-    file,
-    around,
-  );
+  return { name: valueIn(section, 'name'), home: valueIn(section, 'home') };
 };
 
 const valueIn = (section: string, key: string): string | undefined => {

@@ -1,4 +1,4 @@
-export { guessHome } from './home.ts';
+export { guessHome, homeOfTown } from './home.ts';
 export { loadConfig, parseConfig } from './load.ts';
 export { configJsonSchema } from './schema.ts';
 export type { Surroundings } from './surroundings.ts';

@@ -135,7 +135,7 @@ export const configSchema = withForm(
         address: withForm(z.string().regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/), 'host:port')
           .optional()
           .describe(
-            'A Temporal server of yours. Default: what the environment (TEMPORAL_ADDRESS) or the profile of the temporal CLI says, else one of the town’s own.',
+            'A Temporal server of yours; TLS and keys come from TEMPORAL_* variables and the profile of the temporal CLI. Default: a server of the town’s own, even where TEMPORAL_ADDRESS is set.',
           ),
         namespace: withForm(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,99}$/), 'the name of a namespace')
           .optional()

@@ -14,5 +14,8 @@ export interface Surroundings {
 export const here = (): Surroundings => ({
   env: process.env,
   homedir: homedir(),
-  timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+  // Asked for when needed: it loads 40 ms of tables.
+  get timeZone() {
+    return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  },
 });

@@ -58,3 +58,16 @@ export interface TemporalTarget {
   /** `gastown-<name>` unless the file says otherwise. */
   readonly namespace: string;
 }
+
+/** Whether the configuration says how a person is told of anything outside the town. */
+export const tellsPerson = ({ notify }: Pick<TownConfig, 'notify'>): boolean =>
+  notify.command !== undefined || notify.webhookEnv !== undefined;
+
+/** What the workflow `town` is told of its configuration. */
+export const townSettings = (
+  config: TownConfig,
+): Pick<TownConfig, 'timeZone' | 'tokensPerDay'> & { readonly notify?: NotifySettings['on'] } => ({
+  timeZone: config.timeZone,
+  tokensPerDay: config.tokensPerDay,
+  ...(tellsPerson(config) ? { notify: config.notify.on } : {}),
+});

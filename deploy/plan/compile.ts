@@ -1,8 +1,10 @@
 import type { BeadSpec } from '../../workflows/domain/bead.ts';
-import type { ConvoyInput } from '../../workflows/domain/convoy.ts';
+import type { ConvoyInput, ConvoySettings, Until } from '../../workflows/domain/convoy.ts';
+import { forecastOf } from '../../workflows/domain/forecast.ts';
 import { home } from '../../workflows/domain/naming.ts';
 import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
-import type { TownConfig } from '../config/townConfig.ts';
+import { type TownConfig, tellsPerson } from '../config/townConfig.ts';
+import { beadHistory } from '../report/transcripts.ts';
 import { planHash } from './load.ts';
 import type { Plan, PlannedBead } from './plan.ts';
 
@@ -16,6 +18,8 @@ export interface CompileOptions {
   readonly maxParallel?: number | undefined;
   /** Tokens that this convoy may spend. */
   readonly tokens?: number | undefined;
+  /** When the convoy is to finish what it does and park. */
+  readonly until?: Until | undefined;
   /** Whether the `Gt…` search attributes are registered. */
   readonly searchAttributes?: boolean | undefined;
 }
@@ -26,7 +30,6 @@ export const compilePlan = async (
   config: TownConfig,
   options: CompileOptions,
 ): Promise<ConvoyInput> => {
-  const { limits } = config;
   const beadSpec = async (bead: PlannedBead): Promise<BeadSpec> => ({
     id: bead.id,
     title: bead.title,
@@ -45,22 +48,36 @@ export const compilePlan = async (
     epics.push({ id, title, rig, needs, beads: specs });
   }
 
+  const settings = convoySettings(config, options);
+  const forecast = forecastOf(epics, await beadHistory(config.home), settings.maxParallel);
   return {
     convoy: options.convoy ?? plan.convoy,
     title: plan.title,
     planHash: planHash(plan),
     epics,
-    settings: {
-      place: options.place ?? home,
-      ladders: config.ladders,
-      caps: limits.caps,
-      maxParallel: options.maxParallel ?? limits.maxParallel,
-      pacing: limits.pacing,
-      spawnDelayMs: limits.spawnDelayMs,
-      tokens: options.tokens ?? limits.tokensPerConvoy,
-      dailyBudget: config.tokensPerDay !== undefined,
-      searchAttributes: options.searchAttributes ?? false,
-      pace: options.pace ?? defaultPace,
-    },
+    ...(forecast === undefined ? {} : { forecast }),
+    settings,
+  };
+};
+
+/** What a convoy launched now runs with, pinned for its whole life. */
+export const convoySettings = (
+  config: TownConfig,
+  options: Omit<CompileOptions, 'putBlob' | 'convoy'>,
+): ConvoySettings => {
+  const { limits } = config;
+  return {
+    place: options.place ?? home,
+    ladders: config.ladders,
+    caps: limits.caps,
+    maxParallel: options.maxParallel ?? limits.maxParallel,
+    pacing: limits.pacing,
+    spawnDelayMs: limits.spawnDelayMs,
+    tokens: options.tokens ?? limits.tokensPerConvoy,
+    dailyBudget: config.tokensPerDay !== undefined,
+    searchAttributes: options.searchAttributes ?? false,
+    ...(tellsPerson(config) ? { announces: true } : {}),
+    ...(options.until === undefined ? {} : { until: options.until }),
+    pace: options.pace ?? defaultPace,
   };
 };

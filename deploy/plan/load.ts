@@ -70,8 +70,8 @@ const plannedBead = (bead: BeadInFile): PlannedBead => ({
 
 const unique = (items: readonly string[]): string[] => [...new Set(items)];
 
-/** `My plan.gt.yaml` → `my-plan`. */
-const slugOf = (file: string): string => {
+/** The name that a file gives to a convoy: `My plan.gt.yaml` → `my-plan`; empty when none can be made of it. */
+export const slugOf = (file: string): string => {
   const name = (basename(file).split('.')[0] ?? '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

@@ -48,6 +48,21 @@ export const ensureTemporal = async ({
   );
 };
 
+/** The same without getting one: its path, or what was looked at in vain. Throws nothing. */
+export const findTemporal = async ({ root = repository, env = process.env } = {}) => {
+  const cache = cacheFolder(env);
+  const candidates = env.TEMPORAL_CLI_PATH
+    ? [resolve(env.INIT_CWD ?? process.cwd(), env.TEMPORAL_CLI_PATH)]
+    : [...(await executablesOnPath('temporal', env.PATH)), join(cache, `temporal-${temporalVersion(root)}`)];
+  const tried = [];
+  for (const path of candidates) {
+    const fault = await candidateFault(path, cache);
+    if (fault === undefined) return { path, tried };
+    tried.push(fault);
+  }
+  return { path: undefined, tried };
+};
+
 /** What somebody asked for by name is used or refused, never passed over. */
 const asked = async (env) => {
   // npm changes the directory; people mean the one they typed in.

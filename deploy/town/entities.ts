@@ -1,16 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
-import type { TownConfig } from '../config/townConfig.ts';
+import { type TownConfig, townSettings } from '../config/townConfig.ts';
 
 /**
  * Starts the workflows that live for ever, or finds them running. They are named as `workflows/index.ts` exports
  * them. The refineries are started by the first submission.
  */
 export const ensureEntities = async (client: Client, config: TownConfig): Promise<void> => {
-  const town = {
-    timeZone: config.timeZone,
-    tokensPerDay: config.tokensPerDay,
-  };
+  const town = townSettings(config);
   await Promise.all([
     // What the configuration says now reaches a town that has run for weeks, too.
     client.workflow.signalWithStart('town', {

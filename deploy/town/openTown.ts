@@ -12,9 +12,10 @@ import { endLeftovers } from './leftovers.ts';
 import { lockTown } from './lock.ts';
 import { claimNamespace } from './namespaceClaim.ts';
 import { defaultGraceMs, type WorkerSetting, workerKinds } from './programs.ts';
-import { readRecord, type TownRecord } from './record.ts';
+import { configHash, readRecord, type TownRecord } from './record.ts';
 import { recordTown } from './recorder.ts';
 import { rehearse } from './rehearsal.ts';
+import { assertRoom } from './room.ts';
 import type { OpenTownOptions, Town, TownEvent } from './town.ts';
 import { TownError } from './trouble.ts';
 import { townVersion } from './version.ts';
@@ -29,7 +30,7 @@ const leftoverMs = 3_000;
 /**
  * Opens the town: locks its home, ends what a killed supervisor left, starts the Temporal server and the workers, and
  * keeps them running until it is stopped. This process is the supervisor; when it dies, the others end by themselves.
- * Throws `TownOpen`, `TemporalCliMissing`, `WrongHome`, or what the server's start throws.
+ * Throws `TownOpen`, `DiskFull`, `TemporalCliMissing`, `WrongHome`, or what the server's start throws.
  */
 export const openTown = async (options: OpenTownOptions): Promise<Town> => {
   const { config, graceMs = defaultGraceMs, onEvent = () => {} } = options;
@@ -47,6 +48,7 @@ export const openTown = async (options: OpenTownOptions): Promise<Town> => {
   await using opening = new AsyncDisposableStack();
   const lock = await lockTown(home);
   opening.defer(() => lock.release());
+  await assertRoom(home);
   const before = await readRecord(home);
   await endWhatIsLeft(before, onEvent);
 
@@ -55,7 +57,8 @@ export const openTown = async (options: OpenTownOptions): Promise<Town> => {
   // What an older version began stays its own until this one has shown that it can go on with it.
   const writtenBy =
     before === undefined ? { version } : { version: before.version, workflows: before.workflows };
-  const recorder = recordTown(home, { ...identity(config, homeId), ...writtenBy }, () => ({
+  const constant = { ...identity(config, homeId), configHash: await configHash(config.file) };
+  const recorder = recordTown(home, { ...constant, ...writtenBy }, () => ({
     address: cluster().connection.address,
     uiUrl: server?.uiUrl(),
     processes: [{ role: 'server', mark: server?.mark() }, ...(workers?.marks() ?? [])],

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessMark } from './processes.ts';
@@ -14,6 +14,8 @@ export interface TownRecord {
   readonly uiUrl: string | undefined;
   readonly homeId: string;
   readonly config: string | undefined;
+  /** sha256 of the text that it was opened with: a file that still has it has no mistakes. */
+  readonly configHash?: string | undefined;
   /** The git commit of the town's code, or its package version. */
   readonly version: string;
   /** Names the code of the workflows that wrote the open histories; see `workflowsHash`. */
@@ -49,3 +51,10 @@ export const writeRecord = async (home: string, record: TownRecord): Promise<voi
 };
 
 export const recordPath = (home: string): string => join(home, 'town.json');
+
+/** Of a configuration as it is on disk; undefined when it cannot be read. */
+export const configHash = async (file: string): Promise<string | undefined> =>
+  await readFile(file).then(
+    (text) => createHash('sha256').update(text).digest('hex'),
+    () => undefined,
+  );

@@ -1,5 +1,6 @@
 import { markOf, type ProcessMark } from './processes.ts';
 import { type ProcessRole, type TownRecord, writeRecord } from './record.ts';
+import { isDiskFull } from './room.ts';
 
 export interface Seen {
   readonly address: string;
@@ -34,7 +35,13 @@ export const recordTown = (
   return {
     note(next) {
       state = next ?? state;
-      writing = writing.catch(() => {}).then(write);
+      // A full disk must not take an open town down with it: a later note is true again.
+      writing = writing
+        .catch(() => {})
+        .then(write)
+        .catch((error: unknown) => {
+          if (!isDiskFull(error)) throw error;
+        });
       return writing;
     },
     adopt(code) {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { blobPath, isBlobRef } from '../../workflows/domain/blobRef.ts';
 
 /** The town's blobs (texts by content hash) as a person's command line uses them: store a task, read a prompt. */
 export interface TaskBlobs {
@@ -12,7 +13,7 @@ export interface TaskBlobs {
 
 /** The same files as the workers' blobs: `<home>/blobs/<two digits>/<sha256>`. */
 export const taskBlobs = (home: string): TaskBlobs => {
-  const pathOf = (ref: string): string => join(home, 'blobs', ref.slice(0, 2), ref);
+  const pathOf = (ref: string): string => join(home, 'blobs', blobPath(ref));
   return {
     async put(text) {
       const ref = createHash('sha256').update(text).digest('hex');
@@ -23,6 +24,6 @@ export const taskBlobs = (home: string): TaskBlobs => {
       return ref;
     },
     get: async (ref) =>
-      /^[0-9a-f]{64}$/.test(ref) ? await readFile(pathOf(ref), 'utf8').catch(() => undefined) : undefined,
+      isBlobRef(ref) ? await readFile(pathOf(ref), 'utf8').catch(() => undefined) : undefined,
   };
 };

@@ -242,6 +242,23 @@ describe('the budget of the day', () => {
     expect(await late.handle.result()).toMatchObject({ landed: 1 });
   });
 
+  test('G7: a convoy that is cancelled gives back what it did not spend, and is charged for what it did', async () => {
+    const before = (await townStatus()).tokens.granted;
+    const go = hold('quit');
+    const { handle } = await launch('quitting', [{ id: 'quit' }, { id: 'unborn', needs: ['quit'] }], {
+      caps: { tokens: 100_000 },
+    });
+    await town.host.called((call) => JSON.stringify(call.messages).includes('TASK-OF-quit.'));
+    expect((await townStatus()).tokens.granted).toBe(before + 100_000);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    go();
+    const spent = totalTokens((await town.beadStatus('quitting', 'quit')).spent.usage);
+    expect(spent).toBeGreaterThan(0);
+    const { tokens } = await patiently(townStatus, (status) => status.tokens.granted < before + 100_000);
+    expect(tokens.granted).toBe(before + spent);
+  });
+
   test('raiseBudget to the town lets the waiting go on at once', async () => {
     const before = await townStatus();
     expect(before.tokens.perDay).toBe(perDay);

@@ -18,6 +18,8 @@ interface Trouble {
   readonly models?: Readonly<Record<string, { context: number }>>;
   readonly html?: boolean;
   readonly down?: boolean;
+  /** What the bead waits for, where it does not end with that. */
+  readonly trouble?: FailureType;
   readonly type: FailureType;
   readonly what: RegExp;
   readonly evidence: RegExp;
@@ -61,27 +63,30 @@ const troubles: Readonly<Record<string, Trouble>> = {
   },
   cutting: {
     reply: { fault: 'cut', text: 'src/cutting.txt\n```\nhalf' },
-    type: 'StreamCut',
-    what: /./,
-    evidence: /chat\/completions/,
-    next: /./,
-    waits: false,
+    trouble: 'StreamCut',
+    type: 'BudgetExhausted',
+    what: /used up its (time|tokens)/,
+    evidence: /^StreamCut: .*\n.*chat\/completions/,
+    next: /gt (resume|convoy launch)/,
+    waits: true,
   },
   stalling: {
     reply: { fault: 'stallMid', text: 'src/stalling.txt\n```\nhalf' },
-    type: 'StreamStalled',
-    what: /./,
-    evidence: /chat\/completions/,
-    next: /./,
-    waits: false,
+    trouble: 'StreamStalled',
+    type: 'BudgetExhausted',
+    what: /used up its (time|tokens)/,
+    evidence: /^StreamStalled: .*\n.*chat\/completions/,
+    next: /gt (resume|convoy launch)/,
+    waits: true,
   },
   silent: {
     reply: { fault: 'stallFirst' },
-    type: 'FirstTokenTimeout',
-    what: /./,
-    evidence: /chat\/completions/,
-    next: /./,
-    waits: false,
+    trouble: 'FirstTokenTimeout',
+    type: 'BudgetExhausted',
+    what: /used up its (time|tokens)/,
+    evidence: /^FirstTokenTimeout: .*\n.*chat\/completions/,
+    next: /gt (resume|convoy launch)/,
+    waits: true,
   },
   endless: {
     reply: { fault: 'endless', word: 'and so on' },
@@ -104,6 +109,12 @@ const troubles: Readonly<Record<string, Trouble>> = {
 
 let town: TestTown;
 let nap: ModelHost;
+let fickle: ModelHost;
+/** While the test holds it, the one slot of this host is taken. */
+let crowded: ModelHost;
+const holding = Promise.withResolvers<void>();
+/** More than other activities have attempts. */
+const cuts = 9;
 const hosts = new Map<string, ModelHost>();
 
 beforeAll(async () => {
@@ -123,6 +134,24 @@ beforeAll(async () => {
     reply: () => filesReply({ 'src/patient.txt': 'patient\n' }),
   });
   hosts.set('nap', nap);
+  fickle = await startModelHost({
+    kind: 'openai',
+    models: { 'test-model': { context } },
+    reply: () =>
+      fickle.requests.length <= cuts
+        ? { fault: 'cut', text: 'src/fickle.txt\n```\nhalf' }
+        : filesReply({ 'src/fickle.txt': 'fickle\n' }),
+  });
+  hosts.set('fickle', fickle);
+  crowded = await startModelHost({
+    kind: 'openai',
+    models: { 'test-model': { context }, 'hasty-model': { context } },
+    reply: async (call) => {
+      await holding.promise;
+      return filesReply({ [`src/${call.model}.txt`]: `${call.model}\n` });
+    },
+  });
+  hosts.set('crowded', crowded);
 
   town = await openTestTown({
     files: { 'src/large.txt': 'a line of a large file\n'.repeat(600) },
@@ -134,7 +163,12 @@ beforeAll(async () => {
       sandbox: 'off',
       hosts: {
         ...(config['hosts'] as object),
-        ...Object.fromEntries([...hosts].map(([name, { url }]) => [name, { kind: 'openai', url, slots: 1 }])),
+        ...Object.fromEntries(
+          [...hosts].map(([name, { url }]) => [
+            name,
+            { kind: 'openai', url, slots: 1, coresident: name === 'crowded' },
+          ]),
+        ),
       },
       models: {
         ...(config['models'] as object),
@@ -147,14 +181,22 @@ beforeAll(async () => {
               maxTokens: name === 'narrow' ? 256 : 2_048,
               tier: name,
               hosts: [name],
-              firstTokenTimeout: '2s',
+              firstTokenTimeout: name === 'crowded' ? '5m' : '2s',
               idleTimeout: '400ms',
             },
           ]),
         ),
+        hasty: {
+          name: 'hasty-model',
+          context,
+          tier: 'hasty',
+          hosts: ['crowded'],
+          firstTokenTimeout: '2s',
+          callTimeout: '2s',
+        },
       },
       roles: { polecat: { default: 'model' } },
-      limits: { maxParallel: 16, bead: { attempts: 1 } },
+      limits: { maxParallel: 16, bead: { attempts: 1, time: '60s' } },
     }),
   });
 });
@@ -178,6 +220,40 @@ test('G8, G10: a host that is down is waited for, and the bead says so; when it 
   expect((await town.beadStatus('patience', 'patient')).waiting).toBeUndefined();
 });
 
+test('G7: a host that fails again and again is outlasted; all of it is charged, and takes no turn', async () => {
+  const { handle } = await town.launch('outlast', [{ id: 'fickle', tier: 'fickle' }]);
+  const { waiting } = await patiently(
+    () => town.beadStatus('outlast', 'fickle'),
+    (status) => status.waiting !== undefined || status.state === 'landed',
+  );
+  expect(waiting?.failure.type).toBe('StreamCut');
+  expect(await handle.result()).toMatchObject({ landed: 1 });
+  const { spent, ...after } = await town.beadStatus('outlast', 'fickle');
+  expect(after.waiting).toBeUndefined();
+  expect(fickle.requests).toHaveLength(cuts + 1);
+  expect(spent).toMatchObject({ turns: 1, usage: { calls: cuts + 1 } });
+});
+
+test('G10: a call that is never finished in its time blocks the bead in the end, and names the setting', async () => {
+  const { handle } = await town.launch('slot', [
+    { id: 'keeper', tier: 'crowded' },
+    { id: 'hasty', tier: 'hasty' },
+  ]);
+  await crowded.called((call) => call.model === 'test-model');
+  const line = await patiently(
+    async () => (await town.epicStatus('slot')).beads.find(({ bead }) => bead === 'hasty'),
+    (found) => found?.state === 'blocked',
+  );
+  expect(line?.failure).toMatchObject({
+    type: 'CallTimeout',
+    what: 'A call of the model hasty was not finished within 2000 ms.',
+    evidence: 'Last seen on the host crowded.',
+    next: expect.stringContaining('models.hasty.callTimeout'),
+  });
+  holding.resolve();
+  expect(await handle.result()).toMatchObject({ landed: 1, blocked: 1 });
+});
+
 test('G10: whatever is wrong with a host, its bead says what, with evidence and the next step; all others land', async () => {
   const bad = Object.keys(troubles);
   const { handle } = await town.launch('night', [
@@ -193,7 +269,10 @@ test('G10: whatever is wrong with a host, its bead says what, with evidence and 
         patiently(
           () => town.beadStatus('night', id),
           // On a slow machine the bead may have lost its patience between two looks: it then says the same as blocked.
-          ({ waiting, failure }) => (waiting?.failure ?? failure)?.type === troubles[id]?.type,
+          ({ waiting, failure }) =>
+            failure === undefined
+              ? waiting?.failure.type === (troubles[id]?.trouble ?? troubles[id]?.type)
+              : failure.type === troubles[id]?.type,
         ),
       ),
   );

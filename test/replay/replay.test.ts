@@ -13,7 +13,7 @@ const read = async (file: string): Promise<{ workflowId: string; history: Record
 
 const files = (await readdir(historiesFolder)).filter((file) => file.endsWith('.json')).sort();
 
-/** The paths that must stay replayable, whatever else is recorded. */
+/** The paths that must stay replayable, whatever else is recorded: of beads first, then of those around them. */
 const paths = [
   'bead-landed-at-once',
   'bead-repaired',
@@ -25,9 +25,17 @@ const paths = [
   'bead-nothing-to-change',
   'bead-cancelled',
   'epic-relaunched',
+  'convoy-refused',
+  'convoy-cancelled',
+  'plan-approved',
+  'submission-landed',
+  'refinery',
+  'refinery-with-a-checkout',
+  'town',
+  'host',
 ];
 
-test('there is a history of every path that a bead can take', () => {
+test('there is a history of every path that a bead can take, and of every workflow', () => {
   const names = files.map((file) => file.replace(/\.json$/, ''));
   expect(names).toEqual(expect.arrayContaining(paths));
 });

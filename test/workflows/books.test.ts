@@ -52,7 +52,10 @@ const deskWith = (purse: Partial<Purse>): EpicDesk => ({
     refusedUntil: undefined,
     ...purse,
   },
+  room: { lookedAt: undefined, looking: false, short: undefined },
   version: 0,
+  troubles: 0,
+  parkedFor: undefined,
   spentBefore: noUsage,
 });
 

@@ -144,6 +144,13 @@ test('a convoy name that another plan has used is refused with both plan hashes'
   expect(`${status.failure?.what}${status.failure?.evidence}`).toContain(second.planHash.slice(0, 12));
 });
 
+test('what lives for ever can be replayed as it stands: the town, a host, the Refinery', async () => {
+  await recordHistory(town.client, workflowId.town, 'town');
+  await recordHistory(town.client, workflowId.host('host'), 'host');
+  await recordHistory(town.client, workflowId.refinery('rig', 'main'), 'refinery');
+  await recordHistory(town.client, workflowId.convoy('taken'), 'convoy-refused');
+});
+
 test('G5: nothing is left behind: no worktree, no branch', async () => {
   const bare = `${town.config.home}/rigs/rig/repo.git`;
   const { execa } = await import('execa');

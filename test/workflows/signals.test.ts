@@ -193,6 +193,8 @@ test('a convoy that is cancelled ends only when its beads have put their worktre
   await at?.go();
   const { status } = await town.bead(name, name).describe();
   expect(status.name).toBe('CANCELLED');
+  await recordHistory(town.client, workflowId.convoy(name), 'convoy-cancelled');
+  await recordHistory(town.client, workflowId.epic(name, name), 'epic-cancelled');
 });
 
 test('pause starts nothing new, setMaxParallel and addBeads change a running epic, resume goes on', async () => {

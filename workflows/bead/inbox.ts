@@ -1,7 +1,9 @@
-import { ApplicationFailure, type CancellationScope, setHandler } from '@temporalio/workflow';
+import { type CancellationScope, setHandler } from '@temporalio/workflow';
 import { raiseFault } from '../domain/allowance.ts';
+import { handoffShape, resumeShape, shutdownShape, verdictShape } from '../domain/messageShapes.ts';
 import type { Verdict } from '../domain/submission.ts';
 import { type Handoff, handoff, type Raise, resume, type Shutdown, shutdown, verdict } from '../messages.ts';
+import { receive, refused, refuseUnfit } from '../receive.ts';
 
 interface Resume {
   readonly raise?: Raise;
@@ -51,10 +53,10 @@ export const createInbox = (from: {
   // Whoever hears that the bead parks may be faster with a resume than the bead with its next run, which takes it along.
   const isParking = (): boolean => !parked && inbox.shutdown !== undefined && inbox.resume === undefined;
 
-  setHandler(handoff, (request) => {
+  receive(handoff, handoffShape, (request) => {
     inbox.handoff = request;
   });
-  setHandler(shutdown, (request) => {
+  receive(shutdown, shutdownShape, (request) => {
     // A parked bead is stopped already; the request must not stop it again once it is resumed.
     if (isParked()) return;
     // Stopped, resumed and stopped again before it has parked: the last word counts.
@@ -62,7 +64,7 @@ export const createInbox = (from: {
     inbox.shutdown = request;
     if (request.mode === 'now') inbox.abortable?.cancel();
   });
-  setHandler(verdict, (fact) => {
+  receive(verdict, verdictShape, (fact) => {
     inbox.verdicts.push(fact);
   });
   setHandler(
@@ -73,11 +75,12 @@ export const createInbox = (from: {
     },
     {
       description: 'Goes on with a parked bead; may raise its caps',
-      validator: ({ raise }: { readonly raise?: Raise }) => {
-        const fault = raiseFault(raise);
-        if (fault !== undefined) throw ApplicationFailure.nonRetryable(fault);
+      validator: (request: { readonly raise?: Raise }) => {
+        refuseUnfit('resume', resumeShape, request);
+        const fault = raiseFault(request.raise);
+        if (fault !== undefined) throw refused(fault);
         if (!isParked() && !isParking()) {
-          throw ApplicationFailure.nonRetryable('This bead is not parked, so there is nothing to resume.');
+          throw refused('This bead is not parked, so there is nothing to resume.');
         }
       },
     },

@@ -1,23 +1,32 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { failureFrom, usageFrom } from '../activityFailure.ts';
-import { charge, refused } from '../domain/beadLife.ts';
+import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
+import { charge, refused, unanswered } from '../domain/beadLife.ts';
 import type { Failure } from '../domain/failure.ts';
-import { closedFor } from '../domain/outlook.ts';
-import type { ComposedPrompt, Inferred } from '../ports.ts';
+import { closedFor, waitingSince } from '../domain/outlook.ts';
+import {
+  callTimeout,
+  failedAgain,
+  isTrouble,
+  lookedAt,
+  mostTimeouts,
+  pauseAfter,
+} from '../domain/trouble.ts';
+import type { ComposedPrompt, InferProgress, Inferred } from '../ports.ts';
 import { inferenceActivities, townActivities } from '../proxies.ts';
 import { blocked } from './end.ts';
 import type { Polecat } from './polecat.ts';
 
 /**
  * One model call, pulled by whichever host has the model open. While it waits, the bead looks now and then at why; its
- * own wall budget cancels it. Undefined when there is no reply to apply: stopped, or charged and fed back.
+ * own wall budget cancels it. Undefined when there is no reply to apply: stopped, or charged and to be asked again.
  */
 export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Promise<Inferred | undefined> => {
   const { input, inbox, life } = polecat;
   const { model, callTimeoutMs } = polecat.model();
   const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input.pace);
   const scope = new CancellationScope();
-  const ends = Date.now() + Math.max(0, life.caps.wallMs - life.spent.wallMs);
+  let ends = Date.now() + Math.max(0, life.caps.wallMs - life.spent.wallMs);
+  if (polecat.trouble?.model !== model) polecat.trouble = undefined;
 
   let over = false;
   const call = scope
@@ -38,7 +47,9 @@ export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Prom
     if (inbox.shutdown?.mode === 'now') scope.cancel();
     gaveUp = await watch();
     if (gaveUp !== undefined) scope.cancel();
-    return await call;
+    const reply = await call;
+    polecat.trouble = undefined;
+    return reply;
   } catch (error) {
     // A cancelled bead stops watching before its call has ended, and only the call's own end says what was used (G7).
     scope.cancel();
@@ -47,39 +58,82 @@ export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Prom
     if (isCancellation(error) && CancellationScope.current().consideredCancelled) throw error;
     if (gaveUp !== undefined) throw blocked(polecat, gaveUp);
     if (isCancellation(error)) return; // stopped now, or out of time: the loop looks next
-    return feedBack(polecat, error);
+    return await feedBack(polecat, error, ends);
   } finally {
     inbox.abortable = undefined;
-    polecat.waiting = undefined;
   }
 
   /** Returns why nobody will answer, or undefined when the call is over or the bead's time is. */
   async function watch() {
-    const since = Date.now();
     let next = input.pace.outlookFirstMs;
+    let quiet: { since: number; until: number } | undefined;
     for (;;) {
-      const left = ends - Date.now();
+      const left = Math.max(ends, quiet?.until ?? 0) - Date.now();
       if (left <= 0) {
         scope.cancel();
         return;
       }
-      if (await condition(() => over, Math.min(next, left), { summary: `waiting for ${model}` })) return;
-      if (Date.now() >= ends) continue;
+      const woken = await condition(() => over || stopsWaiting(polecat), Math.min(next, left), {
+        summary: `waiting for ${model}`,
+      });
+      if (quiet !== undefined) rested(Math.min(Date.now(), quiet.until) - quiet.since);
+      quiet = undefined;
+      if (over) return;
+      if (!woken && Date.now() >= ends) continue;
       next = Math.min(next === input.pace.outlookFirstMs ? input.pace.outlookLaterMs : next * 2, 1_800_000);
       const outlook = await townActivities(input.pace).modelOutlook(model);
-      const closed = closedFor(model, outlook, { waitedMs: Date.now() - since, pace: input.pace });
-      polecat.waiting = closed && { since, failure: closed.failure };
-      if (closed !== undefined && closed.giveUp) return closed.failure;
+      const now = Date.now();
+      const since = waitingSince(polecat.trouble?.closed, outlook, now);
+      const closed = closedFor(model, outlook, { waitedMs: now - since, pace: input.pace });
+      polecat.trouble = lookedAt(polecat.trouble, model, closed && { since, failure: closed.failure });
+      if (closed !== undefined && inbox.shutdown !== undefined) {
+        scope.cancel();
+        return;
+      }
+      if (closed?.giveUp) return closed.failure;
+      if (closed?.quietUntil !== undefined) quiet = { since: now, until: closed.quietUntil };
       if (closed !== undefined) next = Math.min(next, closed.lookAgainMs);
     }
   }
+
+  /** Quiet hours of a host are nobody's time at work. */
+  function rested(ms: number): void {
+    ends += Math.max(0, ms);
+    polecat.restedMs += Math.max(0, ms);
+  }
 };
 
-/** A call that failed for good: one whose reply never ends is the model's to mend, all else a person's. */
-const feedBack = (polecat: Polecat, error: unknown): undefined => {
-  const failure = failureFrom(error);
-  // Swaps and restarts took the host away every time: the town's doing, so another turn asks again.
-  if (failure.type === 'LeaseLost') return;
-  if (failure.type !== 'ReplyEndless') throw blocked(polecat, failure);
-  polecat.life = refused(polecat.life, { kind: 'length', summary: failure.what, ref: '' });
+/** A stop lets a turn finish, but not wait for hosts that nobody serves: one that is quiet may be so for all the day. */
+const stopsWaiting = ({ inbox, trouble }: Polecat): boolean =>
+  inbox.shutdown !== undefined && trouble?.closed !== undefined;
+
+/** A reply that never ends is the model's to mend; what keeps it from answering passes; all else a person mends. */
+const feedBack = async (polecat: Polecat, error: unknown, ends: number): Promise<undefined> => {
+  const { input, inbox } = polecat;
+  const { model } = polecat.model();
+  const failure = callFailure(polecat, error);
+  if (failure.type === 'ReplyEndless') {
+    polecat.trouble = undefined;
+    polecat.life = refused(polecat.life, { kind: 'length', summary: failure.what, ref: '' });
+    return;
+  }
+  if (!isTrouble(failure)) throw blocked(polecat, failure);
+  const trouble = failedAgain(polecat.trouble, model, { since: Date.now(), failure });
+  if ((trouble.failed?.timeouts ?? 0) >= mostTimeouts) throw blocked(polecat, failure);
+  polecat.trouble = trouble;
+  polecat.life = unanswered(polecat.life);
+  polecat.enter('inferring');
+  const pause = Math.min(Math.max(pauseAfter(trouble, input.pace), restOf(error)), ends - Date.now());
+  if (pause <= 0) return;
+  await condition(() => inbox.shutdown !== undefined || inbox.handoff !== undefined, pause, {
+    summary: `until ${model} is asked again`,
+  });
+};
+
+const callFailure = (polecat: Polecat, error: unknown): Failure => {
+  const late = overdue(error);
+  if (late === undefined) return failureFrom(error);
+  const { model, callTimeoutMs } = polecat.model();
+  const { host } = (late.lastBeat ?? {}) as Partial<InferProgress>;
+  return callTimeout(model, callTimeoutMs, typeof host === 'string' ? host : undefined);
 };

@@ -5,7 +5,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
-import type { BeadLanded, BeadSpec, BeadState, Caps, Spent, Waiting } from '../domain/bead.ts';
+import type { BeadLanded, BeadSpec, BeadState, Caps } from '../domain/bead.ts';
 import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
 import { beadMarkdown } from '../domain/board.ts';
 import type { ModelStep } from '../domain/convoy.ts';
@@ -16,6 +16,7 @@ import type { Pace } from '../domain/pace.ts';
 import type { BeadStatus } from '../domain/report.ts';
 import type { Submission, Verdict } from '../domain/submission.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
+import { type Trouble, waitingFor } from '../domain/trouble.ts';
 import type { Handoff } from '../messages.ts';
 import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
 import { rigActivities } from '../proxies.ts';
@@ -57,7 +58,10 @@ export interface Polecat {
   submitted: Submission | undefined;
   /** Hash of the gate definitions that passed last. */
   gateHash: string;
-  waiting: Waiting | undefined;
+  /** Why the model does not answer; undefined since its last reply. */
+  trouble: Trouble | undefined;
+  /** Time that it waited for hosts in their quiet hours. */
+  restedMs: number;
   failure: Failure | undefined;
   model(): ModelStep;
   enter(state: BeadState): void;
@@ -69,7 +73,7 @@ export interface Polecat {
   /** Undefined when there is no branch to take notes of. */
   writeNote(reason: string): Promise<WrittenNote | undefined>;
   withdraw(): Promise<Verdict | undefined>;
-  account(): { bead: string; spent: Spent; ms: number; model: string; polecat: string };
+  account(): Pick<BeadLanded, 'bead' | 'spent' | 'ms' | 'model' | 'polecat' | 'proposals'>;
   landed(commit: string | undefined): BeadLanded;
   status(): BeadStatus;
 }
@@ -92,7 +96,8 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
     life: input.carried?.life ?? newLife(input.caps),
     submitted: undefined,
     gateHash: '',
-    waiting: undefined,
+    trouble: undefined,
+    restedMs: 0,
     failure: undefined,
 
     model() {
@@ -151,6 +156,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
       ms: Date.now() - polecat.bornAt,
       model: input.ladder[polecat.life.rung]?.model ?? '',
       polecat: input.polecat,
+      ...(polecat.life.proposals === undefined ? {} : { proposals: polecat.life.proposals }),
     }),
 
     landed(at) {
@@ -166,6 +172,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         state,
         polecat: input.polecat,
         model: input.ladder[life.rung]?.model ?? '',
+        ladder: input.ladder.map(({ model }) => model),
         attempt: life.attempt,
         turn: life.turn,
         conversation: life.conversation,
@@ -175,7 +182,8 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         spent: life.spent,
         caps: life.caps,
         lastFeedback: life.feedback.map(feedbackLine).at(-1),
-        waiting: polecat.waiting,
+        handover: life.handover,
+        waiting: asking.includes(state) ? waitingFor(polecat.trouble) : undefined,
         failure: polecat.failure,
       };
     },
@@ -192,6 +200,9 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
 
 /** A worktree that is lost this often is taken away by something that will do it again. */
 const mostLosses = 5;
+
+/** The moments in which a bead has a question to a model. */
+const asking: readonly BeadState[] = ['composing', 'inferring'];
 
 /** What the search attribute says: one word for all the moments of being at work. */
 const coarseStates: Partial<Record<BeadState, string>> = {

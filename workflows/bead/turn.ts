@@ -1,4 +1,4 @@
-import { applied, charge, refused, startTurn } from '../domain/beadLife.ts';
+import { applied, charge, proposed, refused, startTurn } from '../domain/beadLife.ts';
 import { blocked } from './end.ts';
 import { gateReport } from './gates.ts';
 import { inferReply } from './inference.ts';
@@ -41,6 +41,7 @@ export const takeTurn = async (polecat: Polecat): Promise<'nothingToChange' | un
     ]),
   );
   if (result === 'interrupted') return;
+  if (result.outcome !== 'refused') polecat.life = proposed(polecat.life, result.proposals);
   switch (result.outcome) {
     case 'applied':
       polecat.life = applied(polecat.life, result.head);

@@ -1,5 +1,5 @@
 import { type Ledger, openLedger } from '../domain/allowance.ts';
-import type { ConvoyInput, EpicPlan } from '../domain/convoy.ts';
+import type { ConvoyInput, EpicPlan, Until } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import { totalTokens, type Usage } from '../domain/model.ts';
 import type { ConvoyStatus, EpicStatus } from '../domain/report.ts';
@@ -13,6 +13,8 @@ export interface ConvoyEpic {
   names: readonly string[];
   status: EpicStatus | undefined;
   usage: Usage | undefined;
+  /** It has said that nothing of it is at work, after a stop that asked for that. */
+  parked: boolean;
 }
 
 /** Everything a convoy knows. `version` counts changes, so that its loop has one thing to wait for. */
@@ -24,6 +26,7 @@ export interface ConvoyDesk {
   rigs: ReadonlyMap<string, OpenedRig>;
   paused: string | undefined;
   stopping: Shutdown | undefined;
+  until: Until | undefined;
   failure: Failure | undefined;
   /** The convoy's own budget, and what its epics hold and have spent of it. */
   ledger: Ledger;
@@ -45,13 +48,14 @@ export const newDesk = (input: ConvoyInput): ConvoyDesk => ({
   epics: new Map(
     input.epics.map((plan) => [
       plan.id,
-      { plan, state: 'pending', names: [], status: undefined, usage: undefined },
+      { plan, state: 'pending', names: [], status: undefined, usage: undefined, parked: false },
     ]),
   ),
   state: 'opening',
   rigs: new Map(),
   paused: undefined,
   stopping: undefined,
+  until: input.settings.until,
   failure: undefined,
   ledger: openLedger(input.settings.tokens),
   fromDay: { tokens: 0, day: '' },
@@ -89,6 +93,8 @@ export const statusOf = (desk: ConvoyDesk): ConvoyStatus => {
       granted: desk.ledger.granted,
       spent: [...desk.epics.values()].reduce((sum, { usage }) => sum + (usage ? totalTokens(usage) : 0), 0),
     },
+    ...(desk.until === undefined ? {} : { until: desk.until }),
+    ...(input.forecast === undefined ? {} : { forecast: input.forecast }),
     failure: desk.failure,
   };
 };

@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { tellPerson } from '../announce.ts';
 import type { ConvoyResult } from '../domain/convoy.ts';
 import { addUsage, noUsage } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
@@ -19,7 +20,7 @@ export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
       .signal(mail, { about, failure: bead.failure })
       .catch(() => undefined); // a town that was ended by hand has no mailbox
   }
-  if (desk.input.settings.dailyBudget) await returnToTown(desk);
+  await returnToTown(desk);
   const unstarted = [...desk.epics.values()]
     .filter(({ state }) => state === 'held')
     .reduce((sum, { plan }) => sum + plan.beads.length, 0);
@@ -32,4 +33,10 @@ export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
     usage: [...desk.epics.values()].reduce((sum, { usage }) => (usage ? addUsage(sum, usage) : sum), noUsage),
     ms: Date.now() - desk.bornAt,
   };
+};
+
+/** Tells the person who wants it that the convoy has ended; one that they cancelled themselves is no news. */
+export const announceEnd = async ({ input }: ConvoyDesk): Promise<void> => {
+  if (!input.settings.announces) return;
+  await tellPerson('ended', { event: 'ended', convoy: input.convoy, about: [] });
 };

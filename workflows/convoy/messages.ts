@@ -1,19 +1,38 @@
-import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
 import { grant, raiseFault } from '../domain/allowance.ts';
+import { type Until, untilFault } from '../domain/convoy.ts';
+import {
+  allowanceShape,
+  askAllowanceShape,
+  epicParkedShape,
+  epicSpentShape,
+  handoffShape,
+  longestNames,
+  reasonShape,
+  resumeShape,
+  shutdownShape,
+  untilShape,
+} from '../domain/messageShapes.ts';
+import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import {
+  type Allowance,
   allowance,
   askAllowance,
+  epicParked,
+  epicSpent,
   handoff,
   pause,
   type Raise,
   raiseBudget,
   resume,
+  setUntil,
   shutdown,
 } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
+import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { ConvoyDesk } from './desk.ts';
-import { isAwaited } from './treasury.ts';
+import { isAwaited, settleEpic } from './treasury.ts';
 
 /** Registers the convoy's handlers: most are passed on to the epics that run. */
 export const handleConvoyMessages = (desk: ConvoyDesk): void => {
@@ -21,17 +40,27 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
     desk.version++;
   };
 
-  setHandler(askAllowance, (ask) => {
+  receive(askAllowance, askAllowanceShape, (ask) => {
+    // Nobody would ever give back what a stranger holds.
+    if (!desk.epics.has(ask.from)) return;
     desk.asks.push(ask);
     changed();
   });
 
-  setHandler(allowance, (answer) => {
+  const hear = (answer: Allowance): void => {
     if (!isAwaited(desk, answer)) return;
     if (answer.askAgain === true) askAgain(desk);
     else if (answer.names.length > 0 || desk.names === undefined) desk.names = answer.names;
     else desk.fromTown = answer;
     changed();
+  };
+  receive(allowance, allowanceShape, hear, longestNames);
+
+  receive(epicSpent, epicSpentShape, ({ epic, usage }) => {
+    const one = desk.epics.get(epic);
+    if (one === undefined) return;
+    one.usage = usage;
+    settleEpic(desk, epic, totalTokens(usage));
   });
 
   setHandler(
@@ -61,7 +90,10 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
       await updateEpics(desk, 'pause', request);
       return 'paused: nothing new starts, what runs goes on';
     },
-    { description: 'Starts nothing new' },
+    {
+      description: 'Starts nothing new',
+      validator: (request: { readonly reason: string }) => refuseUnfit('pause', reasonShape, request),
+    },
   );
 
   setHandler(
@@ -69,26 +101,52 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
     async (request) => {
       desk.paused = undefined;
       desk.stopping = undefined;
+      // A time that has come is over; one to come holds.
+      if (desk.until !== undefined && desk.until.ms <= Date.now()) desk.until = undefined;
       changed();
       await updateEpics(desk, 'resume', request);
       return 'going on';
     },
     {
       description: 'Ends a pause or stop, in every epic',
-      validator: ({ raise }: { readonly raise?: Raise }) => {
-        const fault = raiseFault(raise);
+      validator: (request: { readonly raise?: Raise }) => {
+        refuseUnfit('resume', resumeShape, request);
+        const fault = raiseFault(request.raise);
         if (fault !== undefined) refuse(fault);
       },
     },
   );
 
-  setHandler(shutdown, async (request) => {
+  setHandler(
+    setUntil,
+    ({ until }) => {
+      desk.until = until;
+      changed();
+      return until === undefined ? 'runs until all is done' : `runs until ${until.clock}`;
+    },
+    {
+      description: 'When to finish what is under way and park; without a time: when all is done',
+      validator: (request: { readonly until?: Until }) => {
+        refuseUnfit('setUntil', untilShape, request);
+        const fault = untilFault(request.until, Date.now());
+        if (fault !== undefined) refuse(fault);
+      },
+    },
+  );
+
+  receive(epicParked, epicParkedShape, ({ epic }) => {
+    const one = desk.epics.get(epic);
+    if (one !== undefined) one.parked = true;
+    changed();
+  });
+
+  receive(shutdown, shutdownShape, async (request) => {
     desk.stopping = request;
     changed();
     await toEpics(desk, (epic) => epic.signal(shutdown, request));
   });
 
-  setHandler(handoff, (request) => toEpics(desk, (epic) => epic.signal(handoff, request)));
+  receive(handoff, handoffShape, (request) => toEpics(desk, (epic) => epic.signal(handoff, request)));
 };
 
 /** Epics that were refused have asked already. */
@@ -98,7 +156,7 @@ const askAgain = (desk: ConvoyDesk): void => {
 };
 
 const refuse = (text: string): never => {
-  throw ApplicationFailure.nonRetryable(text, 'Refused');
+  throw refused(text);
 };
 
 const running = ({ epics, input }: ConvoyDesk): string[] =>
@@ -112,7 +170,8 @@ const updateEpics = async (desk: ConvoyDesk, name: 'pause' | 'resume', argument:
   await Promise.all(running(desk).map((id) => town.update({ workflowId: id, name, argument })));
 };
 
-const toEpics = async (
+/** Tells the epics that run; those that are being started are told by whoever starts them. */
+export const toEpics = async (
   desk: ConvoyDesk,
   tell: (epic: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
 ): Promise<void> => {

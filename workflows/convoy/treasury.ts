@@ -1,5 +1,5 @@
-import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import { ask, charge, chargedTokens, refund, reserve } from '../domain/allowance.ts';
+import { CancellationScope, condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import { ask, charge, chargedTokens, heldTokens, refund, reserve } from '../domain/allowance.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
@@ -22,7 +22,9 @@ export const takeNames = async (desk: ConvoyDesk): Promise<void> => {
  * when to ask again; part of a bead's cap would start work that cannot finish, so it is all or nothing.
  */
 export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
-  for (let one = desk.asks.shift(); one !== undefined; one = desk.asks.shift()) {
+  while (desk.asks.length > 0 && !isCancelled()) {
+    const one = desk.asks.shift();
+    if (one === undefined) return;
     // An epic that asks again has told what it lacks now.
     desk.refused.delete(one.from);
     const answer = await answerTo(desk, one);
@@ -38,21 +40,24 @@ export const settleEpic = (desk: ConvoyDesk, epic: string, spent: number): void 
   desk.ledger = refund(charge(desk.ledger, epic, spent), epic);
 };
 
-/** What the day's budget lent and nobody spent goes back to the town. */
+/** What the day's budget lent and nobody spent goes back to the town; not what an epic holds that has told nothing. */
 export const returnToTown = async (desk: ConvoyDesk): Promise<void> => {
   const { tokens, day } = desk.fromDay;
-  const left = tokens - chargedTokens(desk.ledger);
-  if (left <= 0) return;
+  const left = tokens - chargedTokens(desk.ledger) - heldTokens(desk.ledger);
+  if (!desk.input.settings.dailyBudget || left <= 0) return;
   await getExternalWorkflowHandle(workflowId.town)
     .signal(returnAllowance, { from: desk.input.convoy, tokens: left, day })
     .catch(() => undefined); // a town that was ended by hand keeps no books
 };
 
+const isCancelled = (): boolean => CancellationScope.current().consideredCancelled;
+
 const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance> => {
   const wanted = one.tokens ?? 0;
   if (ask(desk.ledger, wanted) > 0) return { tokens: 0, names: [], askAgainAt: undefined };
   if (desk.input.settings.dailyBudget) {
-    const answer = await askTown(desk, wanted);
+    // The town books its answer in any case, and a cancelled convoy has to give it back.
+    const answer = await CancellationScope.nonCancellable(() => askTown(desk, wanted));
     if (answer.tokens === 0) return answer;
     desk.fromDay = { tokens: desk.fromDay.tokens + wanted, day: answer.day ?? desk.fromDay.day };
   }

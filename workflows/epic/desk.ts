@@ -1,11 +1,15 @@
+import { afterEpic } from '../domain/afterEpic.ts';
 import type { Ledger } from '../domain/allowance.ts';
 import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
-import { type Board, linesOf } from '../domain/epicBoard.ts';
+import { type Board, isOver, linesOf } from '../domain/epicBoard.ts';
 import { clip, maxEvidence } from '../domain/failure.ts';
 import { addUsage, type Usage } from '../domain/model.ts';
+import { beadKey } from '../domain/naming.ts';
+import { boardProposals } from '../domain/proposal.ts';
 import type { BeadLine, EpicStatus } from '../domain/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import type { Shutdown } from '../messages.ts';
+import type { Room } from './room.ts';
 
 /** The input of the workflow `epic`. */
 export interface EpicInput {
@@ -42,24 +46,51 @@ export interface EpicDesk {
   stopping: Shutdown | undefined;
   maxParallel: number;
   readonly purse: Purse;
+  readonly room: Room;
   version: number;
+  /** Counts what a person was told of. */
+  troubles: number;
+  /** The stop of which the convoy knows that it has been carried out. */
+  parkedFor: Shutdown | undefined;
   /** By runs of beads that were retried since. */
   spentBefore: Usage;
+  /** Proposals that a person does not want, by id. */
+  dismissed?: ReadonlySet<string>;
 }
 
-export const statusOf = ({ input, board, paused, stopping, maxParallel, purse }: EpicDesk): EpicStatus => {
-  const beads = linesOf(board);
+export const statusOf = ({
+  input,
+  board,
+  paused,
+  stopping,
+  maxParallel,
+  purse,
+  room,
+  dismissed,
+}: EpicDesk): EpicStatus => {
+  const proposals = boardProposals(board, dismissed ?? new Set());
+  const beads = isOver(board) ? linesOf(board).map((line) => whenOver(input, line)) : linesOf(board);
   return {
     convoy: input.convoy,
     epic: input.plan.id,
     rig: input.plan.rig,
     target: input.rig.target,
-    paused: paused ?? stopping?.reason ?? waitsForTokens(purse, input.convoy),
+    paused: paused ?? stopping?.reason ?? waitsForRoom(room) ?? waitsForTokens(purse, input.convoy),
     maxParallel,
     waves: 1 + Math.max(0, ...beads.map(({ wave }) => wave)),
     beads,
+    ...(proposals.length === 0 ? {} : { proposals }),
   };
 };
+
+const whenOver = ({ convoy, plan }: EpicInput, line: BeadLine): BeadLine =>
+  line.failure === undefined
+    ? line
+    : { ...line, failure: afterEpic(line.failure, beadKey({ convoy, epic: plan.id, bead: line.bead })) };
+
+/** Short, since boards have one line for it; the mailbox and `gt doctor` have the rest. */
+const waitsForRoom = ({ short }: Room): string | undefined =>
+  short && `${short.what} Free some: gt prune --older 14d`;
 
 const waitsForTokens = ({ refused, refusedUntil }: Purse, convoy: string): string | undefined => {
   if (!refused && refusedUntil === undefined) return;

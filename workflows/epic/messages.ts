@@ -1,9 +1,18 @@
-import { ApplicationFailure, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { raise as raiseCaps, raiseFault } from '../domain/allowance.ts';
 import type { BeadSpec } from '../domain/bead.ts';
 import { holdDependents, newBead } from '../domain/epicBoard.ts';
 import { checkGraph, graphFaultText } from '../domain/graph.ts';
-import { workflowId } from '../domain/naming.ts';
+import {
+  beadMovedShape,
+  beadSpecs,
+  handoffShape,
+  landedShape,
+  reasonShape,
+  resumeShape,
+  retryShape,
+  shutdownShape,
+} from '../domain/messageShapes.ts';
 import {
   addBeads,
   beadMoved,
@@ -18,7 +27,9 @@ import {
   setMaxParallel,
   shutdown,
 } from '../messages.ts';
+import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { EpicDesk } from './desk.ts';
+import { toOpenBeads } from './openBeads.ts';
 import { noteLanded } from './run.ts';
 
 /** Registers the epic's handlers. Validators refuse before anything is written to the history. */
@@ -28,20 +39,21 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     desk.version++;
   };
 
-  setHandler(landed, (result) => {
+  receive(landed, landedShape, (result) => {
     const one = board.get(result.bead.split('/').at(-1) ?? '');
     if (one === undefined) return;
     noteLanded(one, result);
     changed();
   });
 
-  setHandler(beadMoved, ({ bead, state, spent }) => {
+  receive(beadMoved, beadMovedShape, ({ bead, state, spent }) => {
     const one = board.get(bead);
     if (one === undefined || one.state === 'landed') return;
     one.spent = spent ?? one.spent;
     // Its end is noted when it has ended.
     if (state === 'cancelled') return;
     one.state = state;
+    if (state === 'parked') one.continued = true;
     if (state === 'working') one.resuming = undefined;
     changed();
   });
@@ -53,7 +65,10 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
       changed();
       return 'paused: nothing new starts, what runs goes on';
     },
-    { description: 'Starts nothing new' },
+    {
+      description: 'Starts nothing new',
+      validator: (request: { readonly reason: string }) => refuseUnfit('pause', reasonShape, request),
+    },
   );
 
   setHandler(
@@ -76,8 +91,9 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     {
       description: 'Ends a pause or stop and resumes every parked bead',
       // An unsound raise would be refused by every bead, after the epic has counted them as at work.
-      validator: ({ raise }: { readonly raise?: Raise }) => {
-        const fault = raiseFault(raise);
+      validator: (request: { readonly raise?: Raise }) => {
+        refuseUnfit('resume', resumeShape, request);
+        const fault = raiseFault(request.raise);
         if (fault !== undefined) refuse(fault);
       },
     },
@@ -117,7 +133,9 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     },
     {
       description: 'Starts a blocked or cancelled bead again, or resumes a parked one',
-      validator: ({ bead, raise }: { readonly bead: string; readonly raise?: Raise }) => {
+      validator: (request: { readonly bead: string; readonly raise?: Raise }) => {
+        refuseUnfit('retryBead', retryShape, request);
+        const { bead, raise } = request;
         const fault = raiseFault(raise);
         if (fault !== undefined) refuse(fault);
         const one = board.get(bead);
@@ -144,7 +162,8 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     {
       description: 'Adds beads to the running epic; they may need old ones and each other',
       validator: (specs: readonly BeadSpec[]) => {
-        if (!Array.isArray(specs) || specs.length === 0) refuse('Give at least one bead.');
+        refuseUnfit('addBeads', beadSpecs, specs);
+        if (specs.length === 0) refuse('Give at least one bead.');
         const nodes = [...[...board.values()].map(({ spec }) => spec), ...specs];
         const faults = checkGraph(nodes);
         if (faults.length > 0) refuse(faults.map(graphFaultText).join('; '));
@@ -152,29 +171,17 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     },
   );
 
-  setHandler(shutdown, async (request: Shutdown) => {
+  receive(shutdown, shutdownShape, async (request: Shutdown) => {
     desk.stopping = request;
     changed();
     await toOpenBeads(desk, (bead) => bead.signal(shutdown, request));
   });
 
-  setHandler(handoff, (request: Handoff) => toOpenBeads(desk, (bead) => bead.signal(handoff, request)));
+  receive(handoff, handoffShape, (request: Handoff) =>
+    toOpenBeads(desk, (bead) => bead.signal(handoff, request)),
+  );
 };
 
 const refuse = (text: string): never => {
-  throw ApplicationFailure.nonRetryable(text, 'Refused');
-};
-
-const toOpenBeads = async (
-  { board, input }: EpicDesk,
-  tell: (bead: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
-): Promise<void> => {
-  const open = [...board].filter(([, { open, state }]) => open && state !== 'landed');
-  await Promise.all(
-    open.map(([bead]) =>
-      tell(getExternalWorkflowHandle(workflowId.bead({ convoy: input.convoy, epic: input.plan.id, bead })))
-        // One that just ended needs no telling; one just being started is told by whoever starts it.
-        .catch(() => undefined),
-    ),
-  );
+  throw refused(text);
 };

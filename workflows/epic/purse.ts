@@ -1,14 +1,17 @@
-import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { ask, charge, grant, refund, reserve } from '../domain/allowance.ts';
-import type { BoardBead } from '../domain/epicBoard.ts';
-import { totalTokens } from '../domain/model.ts';
+import { type BoardBead, working } from '../domain/epicBoard.ts';
+import { allowanceShape } from '../domain/messageShapes.ts';
+import { totalTokens, type Usage } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
-import { allowance, askAllowance } from '../messages.ts';
+import { allowance, askAllowance, epicSpent } from '../messages.ts';
+import { receive } from '../receive.ts';
 import type { EpicDesk } from './desk.ts';
+import { tellBroke } from './tell.ts';
 
 /** Answers of the convoy: tokens for beads to come. */
 export const handleAllowances = (desk: EpicDesk): void => {
-  setHandler(allowance, ({ tokens, askAgainAt }) => {
+  receive(allowance, allowanceShape, ({ tokens, askAgainAt }) => {
     const { purse } = desk;
     purse.asking = false;
     purse.ledger = grant(purse.ledger, tokens);
@@ -16,8 +19,14 @@ export const handleAllowances = (desk: EpicDesk): void => {
     purse.refused = tokens === 0;
     purse.refusedUntil = tokens === 0 ? askAgainAt : undefined;
     desk.version++;
+    // The day's budget comes back by itself, and what is at work may leave enough for the next.
+    if (tokens === 0 && isForGood(askAgainAt) && working(desk.board) === 0) void tellBroke(desk);
   });
 };
+
+/** A convoy's own budget has no date. */
+const isForGood = (askAgainAt: number | undefined): boolean =>
+  askAgainAt === undefined || askAgainAt === Number.MAX_SAFE_INTEGER;
 
 /**
  * Reserves a bead's token cap before it starts; asks the convoy where the purse does not hold it. False while an answer
@@ -42,6 +51,15 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
   });
   return false;
 };
+
+/** Tells the convoy what a cancelled epic has spent: the rest of its tokens can be given to others. */
+export const tellSpent = (
+  convoy: string,
+  spent: { readonly epic: string; readonly usage: Usage },
+): Promise<void> =>
+  getExternalWorkflowHandle(workflowId.convoy(convoy))
+    .signal(epicSpent, spent)
+    .catch(() => undefined); // a convoy that was ended by hand keeps no books
 
 /** Charges what an ended bead spent; the rest of what was reserved for it goes back into the purse. */
 export const settleBead = ({ purse }: EpicDesk, one: BoardBead): void => {

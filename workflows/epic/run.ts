@@ -22,6 +22,7 @@ import { rigActivities, townActivities, waitingActivities } from '../proxies.ts'
 import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
 import { settleBead } from './purse.ts';
+import { tellBlocked } from './tell.ts';
 
 /** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
 export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
@@ -29,6 +30,7 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
   if (one === undefined) return;
   one.state = 'working';
   one.open = true;
+  one.continued = false;
   one.failure = undefined;
   // A retry counts from nothing; what the run before it spent stays in the books (G7).
   if (one.spent !== undefined) desk.spentBefore = addUsage(desk.spentBefore, one.spent.usage);
@@ -39,6 +41,7 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
     noteLanded(one, await resultOf(desk, one));
   } catch (error) {
     await noteEnd(desk, one, error);
+    await tellBlocked(desk, one);
   } finally {
     one.open = false;
     settleBead(desk, one);
@@ -73,6 +76,11 @@ export const noteLanded = (one: BoardBead, result: BeadLanded): void => {
   one.model = result.model;
   one.polecat = result.polecat;
   one.failure = undefined;
+  noteProposals(one, result);
+};
+
+const noteProposals = (one: BoardBead, { proposals }: Pick<BeadLanded, 'proposals'> = {}): void => {
+  if (proposals !== undefined) one.proposals = proposals;
 };
 
 const refOf = (desk: EpicDesk, id: string): BeadRef => ({
@@ -170,6 +178,7 @@ const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<
     one.spent = details?.spent ?? one.spent;
     one.ms = details?.ms ?? one.ms;
     one.model = details?.model ?? one.model;
+    noteProposals(one, details);
     return;
   }
   one.state = isCancellation(error) ? 'cancelled' : 'blocked';

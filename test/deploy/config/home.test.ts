@@ -17,6 +17,8 @@ test.each([
   ['town:\n  home: ~/town\n', '/home/max/town'],
   ['town:\n  name: mill\nrigs:\n  home: ./not-this', '/home/max/.local/state/gastown/mill'],
   ['town:\n  name: Not/A Slug', '/home/max/.local/state/gastown/town'],
+  ['town: { name: mill, home: ./here }\nhosts: 1', 'here'],
+  ['town: [', '/home/max/.local/state/gastown/town'],
   ['[', '/home/max/.local/state/gastown/town'],
 ])('the home is guessed from what can be read of %j', async (text, home) => {
   const file = join(folder, 'gastown.yaml');

@@ -26,6 +26,7 @@ export const fastPace: TendPace = {
   retryMs: 40,
   retryMaxMs: 200,
   refutedMs: 60_000,
+  tellLoadingMs: 1_000,
   drainMs: 5_000,
   stopMs: 300,
 };
@@ -77,6 +78,7 @@ export const startHostTown = async (address: string, namespace: string) => {
       hosts: readonly HostSettings[],
       models: readonly ModelSettings[],
       pace: Partial<TendPace> = {},
+      now: () => number = Date.now,
     ) => {
       const activities = createHostActivities({
         hosts,
@@ -95,6 +97,7 @@ export const startHostTown = async (address: string, namespace: string) => {
           }
         },
         pace: { ...fastPace, ...pace },
+        now,
       });
       const workers = await Promise.all(
         hosts.map((host) =>

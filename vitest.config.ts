@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ['test/support/globalSetup.ts'],
     // Native modules (the Temporal core) crash in worker threads.
     pool: 'forks',
-    // Two on a machine of two cores, where the default is one: these tests wait for servers, git and gates most of the time.
-    maxWorkers: 2,
+    // Three on a machine of two cores, where the default is one: these tests wait for servers, git and gates much of the time.
+    maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 240_000,
   },

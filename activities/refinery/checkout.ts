@@ -2,7 +2,7 @@ import { copyFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clearDeadLock, lockIndex } from '../git/indexLock.ts';
 import type { Bench } from './bench.ts';
-import { type Move, type Obstacle, obstacleTo, type Tree, unfinished } from './obstacles.ts';
+import { type Move, type Obstacle, obstacleTo, plainlyDirty, type Tree, unfinished } from './obstacles.ts';
 
 /**
  * Moves a checked-out branch with its index and work tree, or says what is in the way. Under git's own lock of the index,
@@ -21,6 +21,8 @@ export const forwardCheckout = async (
       what: `${move.branch} stays where it is while git has something unfinished in ${folder}.`,
       evidence: `${underWay} exists.`,
     };
+  const dirty = await plainlyDirty(bench, folder, move, tree);
+  if (dirty !== undefined) return dirty;
   await using lock = await lockIndex(gitDir);
   if (lock === undefined)
     return {

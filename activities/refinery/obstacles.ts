@@ -53,15 +53,33 @@ export const obstacleTo = async (
   const isLeftOver = await adopt(tree, from, changes, [...dirt, ...strangers]);
   if (isLeftOver) return;
   return dirt.length > 0
-    ? {
-        what: `${branch} stays where it is while ${folder} has changes that are not committed.`,
-        evidence: listed(dirt),
-      }
+    ? notCommitted(folder, move, dirt)
     : {
         what: `${branch} stays where it is: files in ${folder} that git does not track are in the way of what landed.`,
         evidence: listed(strangers),
       };
 };
+
+/**
+ * Changed files that a landing does not touch, told without a lock: a person who is at work in the folder must not find it
+ * locked every few seconds only because somebody looks.
+ */
+export const plainlyDirty = async (
+  bench: Bench,
+  folder: string,
+  move: Move,
+  tree: Tree,
+): Promise<Obstacle | undefined> => {
+  const dirt = await dirtIn(tree);
+  if (dirt.length === 0) return;
+  const changes = await changesOf(bench, move);
+  return dirt.some((path) => !changes.has(path)) ? notCommitted(folder, move, dirt) : undefined;
+};
+
+const notCommitted = (folder: string, { branch }: Move, dirt: readonly string[]): Obstacle => ({
+  what: `${branch} stays where it is while ${folder} has changes that are not committed.`,
+  evidence: listed(dirt),
+});
 
 /** Tracked files that are changed or staged. Untracked ones are nobody's business unless they are in the way. */
 const dirtIn = async (tree: Tree): Promise<string[]> => {

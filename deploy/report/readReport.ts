@@ -17,16 +17,26 @@ export interface ReportPlaces {
 
 const patienceMs = 10_000;
 
+/** gRPC's deadline exceeded. */
+const isOverdue = (error: unknown): boolean =>
+  error instanceof Error && (error.cause as { code?: unknown } | undefined)?.code === 4;
+
 /**
  * The report of a convoy, open or ended, put together from what the town's workflows know and what transcripts remember.
  * Throws what Temporal's client throws when the convoy itself does not answer; any other gap is left out.
  */
 export const readReport = async (from: ReportPlaces, convoy: string): Promise<ConvoyReport> => {
   const { client, home, timeZone } = from;
-  const ask = async <T>(id: string, query: string): Promise<T> =>
+  const once = async <T>(id: string, query: string): Promise<T> =>
     await client.connection.withDeadline(Date.now() + patienceMs, () =>
       client.workflow.getHandle(id).query<T>(query),
     );
+  // A worker that has just ended still has the workflow as far as the server knows: the next question goes to another.
+  const ask = <T>(id: string, query: string): Promise<T> =>
+    once<T>(id, query).catch((error: unknown) => {
+      if (!isOverdue(error)) throw error;
+      return once<T>(id, query);
+    });
   const maybe = <T>(id: string, query: string): Promise<T | undefined> =>
     ask<T>(id, query).catch(() => undefined);
 

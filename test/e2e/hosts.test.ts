@@ -196,7 +196,7 @@ beforeAll(async () => {
         },
       },
       roles: { polecat: { default: 'model' } },
-      limits: { maxParallel: 16, bead: { attempts: 1, time: '60s' } },
+      limits: { maxParallel: 16, minFreeGiB: 0, bead: { attempts: 1, time: '35s' } },
     }),
   });
 });

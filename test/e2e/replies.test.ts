@@ -60,6 +60,8 @@ const calls = new Map<string, number>();
 
 beforeAll(async () => {
   town = await openTestTown({
+    // Gates that fork, hang and flood are what the walls are for.
+    config: (config) => ({ ...config, sandbox: 'sample' }),
     files: {
       'check.sh': check,
       'package.json': '{ "scripts": { "test": "sh check.sh" } }\n',

@@ -11,6 +11,7 @@ const script = new Map<string, Reply[]>();
 beforeAll(async () => {
   town = await openTestTown({
     files: { 'src/list.txt': 'first\n' },
+    config: (config) => ({ ...config, sandbox: 'sample' }),
     reply: (bead) => {
       const replies = script.get(bead) ?? [];
       return (

@@ -70,7 +70,7 @@ describe('the gates on the target as it is now', () => {
       what: expect.stringContaining('BaseRed'),
     });
     expect(finding?.evidence).toContain('the roof leaks');
-    expect(finding?.fix).toContain(`cd ${repo.path} && `);
+    expect(finding?.fix).toContain(`git clone -b main ${repo.path} fresh && cd fresh && `);
   });
 
   test('a test command that is not there', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { amount, counted, duration } from '../../../client/render/amounts.ts';
 import { createCanvas } from '../../../client/render/canvas.ts';
 import { table } from '../../../client/render/table.ts';
-import { cut, terminalOf } from '../../../client/render/terminal.ts';
+import { cut, terminalOf, wrap } from '../../../client/render/terminal.ts';
 import { transcriptLines } from '../../../client/render/transcript.ts';
 
 describe('amounts', () => {
@@ -54,6 +54,31 @@ describe('tables', () => {
   });
 
   test('text is cut by characters, not in the middle of one', () => expect(cut('a😀b😀', 3)).toBe('a😀…'));
+});
+
+describe('long lines', () => {
+  test('break between words, as far in as they began and a little more', () => {
+    expect(wrap('  Next: reword the task', 16)).toEqual(['  Next: reword', '    the task']);
+    expect(wrap('short', 16)).toEqual(['short']);
+    expect(wrap('as wide as it needs to be', Number.POSITIVE_INFINITY)).toHaveLength(1);
+  });
+
+  test('keep a command in one piece, since people copy it', () => {
+    expect(wrap('Read the turns with: gt bead log demo/core/parser; then reword the task.', 40)).toEqual([
+      'Read the turns with:',
+      '  gt bead log demo/core/parser; then',
+      '  reword the task.',
+    ]);
+    expect(wrap('Close it first with `gt down --grace 30` and go on.', 30)).toEqual([
+      'Close it first with',
+      '  `gt down --grace 30` and go',
+      '  on.',
+    ]);
+  });
+
+  test('a word that does not fit stays whole', () => {
+    expect(wrap(`see ${'x'.repeat(40)} there`, 20)).toEqual(['see', `  ${'x'.repeat(40)}`, '  there']);
+  });
 });
 
 describe('the canvas', () => {

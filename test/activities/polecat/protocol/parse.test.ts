@@ -94,6 +94,11 @@ describe('the path of a whole file', () => {
     expect(files(`\`docs/my page.md\`\n${block('x')}`)).toEqual({ 'docs/my page.md': 'x\n' });
   });
 
+  it('with blanks and without quotes is refused with the way to write it', () => {
+    expect(faults(`docs/über uns.md\n${block('x')}`)).toContain('must stand in backticks');
+    expect(faults(`For example:\n${block('x')}`)).not.toContain('backticks');
+  });
+
   it('is never taken from a sentence: its block may be a mere example', () => {
     expect(faults(`This is how \`src/b.ts\` uses it:\n${block('x')}`)).toContain('no path');
     expect(faults(`For example:\n${block('x')}`)).toContain('no path');

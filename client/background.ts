@@ -52,7 +52,8 @@ export const awaitOpen = async (
     const now = JSON.stringify([wrote, ours && record.pids]);
     if (now !== news) [news, newsAt] = [now, Date.now()];
     const line = wrote.split('\n').at(-1) ?? '';
-    if (line !== told && Date.now() - began > patience.tellAfterMs)
+    // The end of an error is no news of a start: it is told whole when the process has ended.
+    if (line !== told && !/^(Next: | )/.test(line) && Date.now() - began > patience.tellAfterMs)
       tell(`Still starting: ${oneLine(line, 200)}`);
     if (Date.now() - began > patience.tellAfterMs) told = line;
     const why = until.aborted ? 'stopped' : Date.now() - newsAt > patience.silentMs ? 'silent' : undefined;

@@ -44,7 +44,17 @@ export const changedFiles = async ({ repo, from, to }: BeadWork): Promise<readon
 
 /** As `git apply` reads it. */
 export const patchOf = ({ repo, from, to }: BeadWork): Promise<string> =>
-  gitIn(repo, ['diff', '--no-color', '--binary', '--find-renames', ...sealed, from, to]);
+  gitIn(repo, [
+    '-c',
+    'core.quotePath=false',
+    'diff',
+    '--no-color',
+    '--binary',
+    '--find-renames',
+    ...sealed,
+    from,
+    to,
+  ]);
 
 /** The commits of it, newest first, as hash and subject. */
 export const commitsOf = async ({ repo, from, to }: BeadWork): Promise<readonly string[]> =>

@@ -4,6 +4,7 @@ import { workflowId } from '../workflows/domain/naming.ts';
 import type { BeadLine, ConvoyStatus, HostStatus, RefineryStatus } from '../workflows/domain/report.ts';
 import { askMaybe, idsOf, within } from './ask.ts';
 import { type Closeness, lookAtConvoy } from './lookAtConvoy.ts';
+import { queuesOf } from './queues.ts';
 
 /** A convoy, and what around it says why it moves or does not. */
 export interface Sight {
@@ -63,7 +64,7 @@ export async function* followConvoy(
         convoy: status,
         startedAt: described.startTime.getTime(),
         hosts: closed ? [] : await hostsNow(),
-        refineries: closed || closeness === 'epics' ? [] : await refineriesOf(client, status),
+        refineries: closed ? [] : await queuesOf(client, status),
         landed: landedNow(status),
       };
       const text = JSON.stringify(sight);
@@ -95,17 +96,6 @@ const askedSeldom = (client: Client): (() => Promise<readonly HostStatus[]>) => 
     next = Date.now() + hostsEveryMs;
     return found;
   };
-};
-
-const refineriesOf = async (client: Client, { rigs }: ConvoyStatus): Promise<readonly RefineryStatus[]> => {
-  const asked = rigs.map(({ rig, target }) =>
-    askMaybe<RefineryStatus>(
-      client,
-      client.workflow.getHandle(workflowId.refinery(rig, target)),
-      'refineryStatus',
-    ),
-  );
-  return (await Promise.all(asked)).filter((one) => one !== undefined);
 };
 
 const mostLanded = 10;

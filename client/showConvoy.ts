@@ -6,7 +6,7 @@ import { createCanvas } from './render/canvas.ts';
 import { liveBoard } from './render/liveBoard.ts';
 import { progressLines } from './render/progress.ts';
 import type { Terminal } from './render/terminal.ts';
-import { refusalLines } from './render/townPage.ts';
+import { refusalLines, stoppedLines } from './render/townPage.ts';
 
 export interface ShowConvoy {
   readonly client: Client;
@@ -48,9 +48,9 @@ const refusing = (hosts: readonly HostStatus[]): readonly HostStatus[] =>
 const showLines = (terminal: Terminal): ((sight: Sight) => void) => {
   let before: ConvoyStatus | undefined;
   let refused: readonly string[] = [];
-  return ({ convoy, hosts }) => {
+  return ({ convoy, hosts, refineries }) => {
     printLines(progressLines(before, convoy, terminal));
-    const lines = refusalLines(hosts, terminal);
+    const lines = [...stoppedLines(refineries, terminal), ...refusalLines(hosts, terminal)];
     if (lines.join('\n') !== refused.join('\n')) printLines(lines);
     before = convoy;
     refused = lines;

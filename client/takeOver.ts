@@ -2,12 +2,12 @@ import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { gitIn } from '../deploy/disk/git.ts';
-import { workflowId } from '../workflows/domain/naming.ts';
 import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report.ts';
 import { type TakeOver, takeOversOf } from '../workflows/domain/takeOver.ts';
-import { askMaybe, idsOf, within } from './ask.ts';
+import { idsOf, within } from './ask.ts';
 import { lookAtConvoy } from './lookAtConvoy.ts';
 import { configAt, type Place } from './places.ts';
+import { queuesOf } from './queues.ts';
 
 /** With how many convoys that have ended a rig is looked for: each costs a worker a replay of its history. */
 const mostEnded = 6;
@@ -20,14 +20,7 @@ export const takeOversIn = async (
   convoy: ConvoyStatus,
   where: Place | undefined,
 ): Promise<readonly TakeOver[]> => {
-  const asked = convoy.rigs.map(({ rig, target }) =>
-    askMaybe<RefineryStatus>(
-      client,
-      client.workflow.getHandle(workflowId.refinery(rig, target)),
-      'refineryStatus',
-    ),
-  );
-  const refineries = (await Promise.all(asked)).filter((one) => one !== undefined);
+  const refineries = await queuesOf(client, convoy);
   return await stillWaiting(takeOversOf([convoy], refineries), refineries, where);
 };
 

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import { type ExitCode, exitCode } from './exitCodes.ts';
 import type { Place } from './places.ts';
 import { tally } from './render/board.ts';
+import { proposalsNote } from './render/proposals.ts';
 import { takeOverSection } from './render/takeOver.ts';
 import { terminalOf } from './render/terminal.ts';
 import { showConvoy } from './showConvoy.ts';
@@ -23,7 +24,8 @@ export const watchConvoy = async (
   if (!signals.drain.aborted) {
     // The board is gone with the night; what a person has to do must be there in the morning.
     const takeOvers = last === undefined ? [] : await takeOversAtEnd(client, last, where);
-    const lines = () => takeOverSection(takeOvers);
+    const proposed = last === undefined || json ? [] : proposalsNote(convoy, last.epics);
+    const lines = () => [...proposed.flatMap((line) => ['', line]), ...takeOverSection(takeOvers)];
     return { data: last, meta: { takeOvers }, lines, code: convoyCode(last) };
   }
   const text = `Not watching any more; convoy ${convoy} goes on.`;

@@ -27,7 +27,7 @@ export async function* examineHost(request: HostExamination): AsyncGenerator<Fin
     yield isIll(check, {
       what: `The environment variable ${host.apiKeyEnv} with the key of this host is not set.`,
       evidence: `hosts.${host.name}.apiKeyEnv in gastown.yaml`,
-      fix: `export ${host.apiKeyEnv}=… and then: gt up`,
+      fix: `export ${host.apiKeyEnv}=… in the shell that runs gt up; an open town: gt down, then gt up`,
     });
     return;
   }

@@ -15,6 +15,7 @@ import { checkContents, fetchSource } from '../rig/contents.ts';
 import type { Rig } from '../rig/index.ts';
 import { chooseLanding, type Landing } from '../rig/landing.ts';
 import { ensureRepository } from '../rig/repository.ts';
+import { shellWord } from '../rig/shellWord.ts';
 import { checkGit, checkSource, type Source } from '../rig/source.ts';
 import { failedBy } from './failed.ts';
 import { sizeFindings } from './size.ts';
@@ -137,8 +138,10 @@ const commandMissing = (check: string, { name, gates }: RigSettings, gate: strin
   });
 };
 
-const wayOut = ({ source, gates }: RigSettings, red: readonly string[]): string => {
+const wayOut = ({ source, branch, gates }: RigSettings, red: readonly string[]): string => {
   const command = gates.find(({ name }) => name === red[0])?.run ?? '';
-  const where = isAbsolute(source) ? `cd ${source} && ${command}` : command;
+  const where = isAbsolute(source)
+    ? `git clone -b ${shellWord(branch)} ${shellWord(source)} fresh && cd fresh && ${command}`
+    : command;
   return `Mend the branch until this passes in a fresh clone: ${where} (or correct the gate in gastown.yaml)`;
 };

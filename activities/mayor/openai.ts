@@ -71,16 +71,20 @@ const types: Readonly<Record<string, PlannerFault>> = {
   ContextTooSmall: 'ContextOverflow',
 };
 
+/** Providers say in many words that they have retired a model; a wrong address answers without any about models. */
+const isAboutModel = (evidence: string): boolean =>
+  /status 404\b/.test(evidence) && /"(?:error|message|detail)"/.test(evidence) && /\bmodel\b/i.test(evidence);
+
 /** The client's failures speak of hosts of the town. */
 const told = ({ mayor, apiKey }: PlannerCall, error: unknown): unknown => {
   if (!(error instanceof ApplicationFailure)) return error;
   const details = error.details?.[0] as { what?: string; evidence?: string } | undefined;
   if (details === undefined || error.type === undefined || error.type === null) return error;
-  const type = types[error.type] ?? (error.type as PlannerFault);
-  const what = (details.what ?? error.message).replace(
-    /\b[Hh]ost mayor\b/,
-    `The planner at ${mayor.baseUrl}`,
-  );
+  const retired = error.type === 'NotAModelServer' && isAboutModel(details.evidence ?? '');
+  const type = retired ? 'ModelUnavailable' : (types[error.type] ?? (error.type as PlannerFault));
+  const what = retired
+    ? `The planner at ${mayor.baseUrl} does not serve the model ${mayor.model}.`
+    : (details.what ?? error.message).replace(/\b[Hh]ost mayor\b/, `The planner at ${mayor.baseUrl}`);
   const retryAfterMs = typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : undefined;
   return plannerFailure(type, mayor, { what, evidence: details.evidence ?? '', retryAfterMs }, apiKey);
 };

@@ -37,18 +37,21 @@ export const showFiles = async (
   );
   return readable.map((path) => {
     const found = objects.get(`${commit}:${path}`);
-    if (found === undefined) return { path, text: `${masked(path)} (new file, does not exist yet)` };
-    if (found.type !== 'blob') return { path, text: `${masked(path)} (a folder)` };
-    if (found.bytes.includes(0)) return { path, text: `${masked(path)} (binary, not shown)` };
+    if (found === undefined) return { path, text: `${label(path)} (new file, does not exist yet)` };
+    if (found.type !== 'blob') return { path, text: `${label(path)} (a folder)` };
+    if (found.bytes.includes(0)) return { path, text: `${label(path)} (binary, not shown)` };
     const text = found.bytes.toString('utf8').replaceAll('\r\n', '\n');
     const lines = text.split('\n').length;
     const mark =
       lines > large.lines || found.bytes.length > large.bytes
         ? ` (large, ${lines} lines: change it by SEARCH/REPLACE blocks)`
         : '';
-    return { path, text: `${masked(path)}${mark}\n${inFence(masked(text), language(path))}` };
+    return { path, text: `${label(path)}${mark}\n${inFence(masked(text), language(path))}` };
   });
 };
+
+/** As a reply is to write it: bare, and in backticks where spaces would make a sentence of it. */
+const label = (path: string): string => (/\s/.test(path) ? `\`${masked(path)}\`` : masked(path));
 
 /** Other files by how near they are to the named ones: same folder, same top folder, then the rest; short paths first. */
 export const rankedPaths = (all: readonly string[], named: readonly string[]): string[] => {

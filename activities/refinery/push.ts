@@ -43,7 +43,7 @@ const refused = (request: Land, evidence: string): Error =>
   fail('PushRefused', {
     what: `The remote refuses that the town moves ${request.target}.`,
     evidence,
-    next: `Let the town push there, or set \`land: branch:${townBranch(request.target)}\` for rig ${request.rig}: an always-green branch that a person merges.`,
+    next: `Let the town push there, or set \`land: branch:${townBranch(request.target)}\` for rig ${request.rig}: an always-green branch that a person merges. A convoy keeps the branch that it began with, so then: gt down, gt up, gt cancel it, and launch its plan again.`,
   });
 
 const failed = (request: Land, evidence: string): Error =>

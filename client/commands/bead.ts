@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import type { Failure } from '../../workflows/domain/failure.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { BeadStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import type { BeadStatus, EpicStatus, RefineryStatus } from '../../workflows/domain/report.ts';
 import type { Answer } from '../answer.ts';
 import { askMaybe, within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { type ExitCode, exitCode } from '../exitCodes.ts';
+import { queuesOf } from '../queues.ts';
 import type { Reached } from '../reach.ts';
 import { beadLinePage, beadPage } from '../render/beadPage.ts';
+import { stoppedLines } from '../render/townPage.ts';
 import { type BeadTarget, handleOf, readTarget, unknownTarget } from '../targets.ts';
 import { isNotFound } from '../trouble.ts';
 import { addBeadDiff } from './beadDiff.ts';
@@ -41,7 +43,12 @@ const show = async (call: Call<object>, name: string): Promise<Answer> => {
       handleOf(town.client, target).query<BeadStatus>('beadStatus'),
     );
     const status = { ...own, failure: await nowTrue(town, target, own) };
-    return { data: status, lines: (terminal) => beadPage(status, terminal), code: codeOf(status.state) };
+    const queues = own.state === 'queued' ? await queueOf(town, target) : [];
+    return {
+      data: status,
+      lines: (terminal) => [...beadPage(status, terminal), ...stoppedLines(queues, terminal)],
+      code: codeOf(status.state),
+    };
   } catch (error) {
     if (!isNotFound(error)) throw error;
     return await showWaiting(town, target);
@@ -59,6 +66,16 @@ const nowTrue = async (
   const board = await askMaybe<EpicStatus>(client, handle, 'epicStatus');
   const line = board?.beads.find((one) => one.bead === bead);
   return { ...failure, next: line?.failure?.next ?? failure.next };
+};
+
+/** What a queued bead waits behind. */
+const queueOf = async (
+  { client }: Reached,
+  { convoy, epic }: BeadTarget,
+): Promise<readonly RefineryStatus[]> => {
+  const handle = client.workflow.getHandle(workflowId.epic(convoy, epic));
+  const board = await askMaybe<EpicStatus>(client, handle, 'epicStatus');
+  return board === undefined ? [] : await queuesOf(client, { rigs: [board] });
 };
 
 /** A bead whose needs have not landed has no workflow yet; its epic knows it. */

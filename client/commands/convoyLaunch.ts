@@ -8,6 +8,7 @@ import { answering, type Call } from '../call.ts';
 import { wholeNumber } from '../numbers.ts';
 import { isProse } from '../plan/epicFile.ts';
 import { amount, counted, duration } from '../render/amounts.ts';
+import { wrap } from '../render/terminal.ts';
 import { timeOfDay, untilNext, untilText } from '../until.ts';
 import { watchConvoy } from '../watchConvoy.ts';
 
@@ -83,14 +84,15 @@ const launch = async (call: Call<Options>, file: string): Promise<Answer> => {
   }
   const answer: Answer = {
     data,
-    lines: () => [
-      launched.started
-        ? `Convoy ${launched.convoy} has started: ${counted(launched.beads, 'bead')} (tasks).`
-        : `Convoy ${launched.convoy} is running already, with this very plan.`,
-      ...(launched.forecast === undefined ? [] : [forecastText(launched.forecast)]),
-      ...(until === undefined ? [] : [untilText(until, config.timeZone)]),
-      ...(options.watch ? [] : [`Next: \`gt convoy watch ${launched.convoy}\``]),
-    ],
+    lines: ({ width }) =>
+      [
+        launched.started
+          ? `Convoy ${launched.convoy} has started: ${counted(launched.beads, 'bead')} (${launched.beads === 1 ? 'task' : 'tasks'}).`
+          : `Convoy ${launched.convoy} is running already, with this very plan.`,
+        ...(launched.forecast === undefined ? [] : [forecastText(launched.forecast)]),
+        ...(until === undefined ? [] : [untilText(until, config.timeZone)]),
+        ...(options.watch ? [] : [`Next: \`gt convoy watch ${launched.convoy}\``]),
+      ].flatMap((line) => wrap(line, width)),
   };
   if (!options.watch) return answer;
   printAnswer(answer, options.json === true);

@@ -3,9 +3,10 @@ import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
 import { lookAtAllConvoys } from '../look.ts';
 import { lookAtConvoy } from '../lookAtConvoy.ts';
+import { queuesOf } from '../queues.ts';
 import { board } from '../render/board.ts';
 import { takeOverSection } from '../render/takeOver.ts';
-import { convoyLine, silentLines } from '../render/townPage.ts';
+import { convoyLine, silentLines, stoppedLines } from '../render/townPage.ts';
 import { takeOversIn } from '../takeOver.ts';
 import { readTarget } from '../targets.ts';
 import { convoyCode, watchConvoy } from '../watchConvoy.ts';
@@ -62,11 +63,18 @@ const status = async (call: Call<object>, name: string): Promise<Answer> => {
   const target = readTarget(name, ['convoy']);
   const town = await call.glance();
   const found = await lookAtConvoy(town.client, target.convoy, 'beads');
-  const takeOvers = await takeOversIn(town.client, found, town);
+  const [takeOvers, queues] = await Promise.all([
+    takeOversIn(town.client, found, town),
+    found.state === 'running' ? queuesOf(town.client, found) : [],
+  ]);
   return {
     data: found,
-    meta: { takeOvers },
-    lines: (terminal) => [...board(found, terminal), ...takeOverSection(takeOvers)],
+    meta: { takeOvers, stopped: queues.filter(({ stopped }) => stopped !== undefined) },
+    lines: (terminal) => [
+      ...board(found, terminal),
+      ...stoppedLines(queues, terminal),
+      ...takeOverSection(takeOvers),
+    ],
     code: convoyCode(found),
   };
 };

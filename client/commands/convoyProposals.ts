@@ -89,7 +89,8 @@ const accept = async (
   for (const [epic, ones] of byEpic(wanted)) {
     const state = (bead: string) => epic.beads.find((one) => one.bead === bead)?.state;
     const beads = ones.map(({ proposal }) => acceptedBead(proposal, state(proposal.from)));
-    await toEpic(client, epic, (handle) => handle.executeUpdate(addBeads, { args: [beads] }));
+    const next = `Launch them as a plan of their own: gt convoy proposals ${convoy} --yaml > more.yaml, edit it, gt convoy launch more.yaml`;
+    await toEpic(client, epic, (handle) => handle.executeUpdate(addBeads, { args: [beads] }), next);
   }
   return {
     data: { convoy, accepted: wanted.map(({ proposal }) => proposal.id) },
@@ -108,7 +109,8 @@ const dismiss = async (
   const wanted = await waiting(client, convoy, ids, call.options.all === true);
   for (const [epic, ones] of byEpic(wanted)) {
     const gone = ones.map(({ proposal }) => proposal.id);
-    await toEpic(client, epic, (handle) => handle.executeUpdate(dismissProposals, { args: [gone] }));
+    const next = 'Nothing has to be done: a proposal that nobody accepts starts nothing.';
+    await toEpic(client, epic, (handle) => handle.executeUpdate(dismissProposals, { args: [gone] }), next);
   }
   return {
     data: { convoy, dismissed: wanted.map(({ proposal }) => proposal.id) },
@@ -136,7 +138,7 @@ const waiting = async (
     type: 'NotFound',
     what:
       unknown.length > 0
-        ? `No such proposal waits in convoy ${convoy}: ${JSON.stringify(unknown).slice(1, 200)}`
+        ? `No such proposal waits in convoy ${convoy}: ${JSON.stringify(unknown).slice(1, -1).slice(0, 200)}`
         : open.length === 0
           ? `No proposal waits in convoy ${convoy}.`
           : 'Name proposals, or say --all; not both.',
@@ -154,6 +156,7 @@ const toEpic = async (
   client: Client,
   { convoy, epic }: EpicStatus,
   tell: (handle: Handle) => Promise<unknown>,
+  next: string,
 ): Promise<void> => {
   try {
     await within(client, () => tell(client.workflow.getHandle(workflowId.epic(convoy, epic))));
@@ -161,9 +164,9 @@ const toEpic = async (
     if (!isNotFound(error)) throw error;
     throw new ClientError(exitCode.refused, {
       type: 'EpicOver',
-      what: `The epic ${convoy}/${epic} has ended, so nothing can be added to it.`,
+      what: `The epic ${convoy}/${epic} has ended, so its proposals are as they are.`,
       evidence: `workflow ${workflowId.epic(convoy, epic)}: none runs`,
-      next: `Launch them as a plan of their own: gt convoy proposals ${convoy} --yaml > more.yaml, edit it, gt convoy launch more.yaml`,
+      next,
     });
   }
 };

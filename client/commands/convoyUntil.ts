@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
+import { wrap } from '../render/terminal.ts';
 import { handleOf, readTarget } from '../targets.ts';
 import { timeOrOff, untilNext, untilText } from '../until.ts';
 
@@ -32,9 +33,12 @@ const until = async (call: Call<object>, name: string, time: number | 'off'): Pr
   );
   return {
     data: { convoy: target.convoy, until: wanted ?? null },
-    lines: () =>
+    lines: ({ width }) =>
       wanted === undefined
         ? [`Convoy ${target.convoy} runs until all is done.`]
-        : [`Convoy ${target.convoy} runs until ${wanted.clock}. ${untilText(wanted, config.timeZone)}`],
+        : wrap(
+            `Convoy ${target.convoy} runs until ${wanted.clock}. ${untilText(wanted, config.timeZone)}`,
+            width,
+          ),
   };
 };

@@ -3,6 +3,7 @@ import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
 import { bytes } from '../render/amounts.ts';
 import { table } from '../render/table.ts';
+import { wrap } from '../render/terminal.ts';
 
 export const addDisk = (program: Command): void => {
   program
@@ -30,9 +31,12 @@ const disk = async (call: Call<object>): Promise<Answer> => {
         width,
       ),
       '',
-      `${bytes(use.total)} in ${home}; ${bytes(use.free)} free on its disk${
-        least === undefined ? '' : `, new beads wait below ${bytes(least)}`
-      }.`,
+      ...wrap(
+        `${bytes(use.total)} in ${home}; ${bytes(use.free)} free on its disk${
+          least === undefined ? '' : `, new beads wait below ${bytes(least)}`
+        }.`,
+        width,
+      ),
       ...(least !== undefined && use.free < least
         ? [paint('red', 'The disk is full as far as the town is concerned: new beads (tasks) wait.')]
         : []),

@@ -4,6 +4,7 @@ import { detectGates } from '../../deploy/init/detect.ts';
 import type { RigEntry } from '../../deploy/init/entries.ts';
 import { isUrl, lookAtRepository, type Repository } from '../../deploy/init/repository.ts';
 import type { Finding, ProposedGate } from '../../deploy/init/tree.ts';
+import { withoutPassword } from '../../deploy/input/shown.ts';
 import { TownError } from '../../deploy/town/trouble.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Asker } from '../asker.ts';
@@ -23,7 +24,7 @@ export interface RigFlags {
 
 /** Looks at a repository and says what it found. Throws a `ClientError` (exit 2) for what no rig can be made of. */
 export const findRepository = async (source: string, branch: string | undefined): Promise<Repository> => {
-  if (isUrl(source)) say(`Looking at ${oneLine(source.replace(/\/\/[^/@]*@/, '//…@'))} …`);
+  if (isUrl(source)) say(`Looking at ${oneLine(withoutPassword(source))} …`);
   const repository = await lookAtRepository(source, branch).catch((error: unknown) => {
     throw error instanceof TownError ? new ClientError(exitCode.badInput, error.trouble) : error;
   });

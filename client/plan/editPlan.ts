@@ -23,7 +23,7 @@ export const editPlan = async (
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Edited> => {
   const editor =
-    [env['VISUAL'], env['EDITOR'], 'vi'].find((one) => one !== undefined && one.trim() !== '') ?? 'vi';
+    [env['VISUAL'], env['EDITOR']].find((one) => one !== undefined && one.trim() !== '') ?? vi(convoy);
   const folder = await mkdtemp(join(tmpdir(), 'gt-plan-'));
   const file = join(folder, `${convoy}.yaml`);
   try {
@@ -34,6 +34,17 @@ export const editPlan = async (
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+};
+
+/** Without a setting it is vi, which in a pipe would write its screen into what somebody reads. */
+const vi = (convoy: string): string => {
+  if (process.stdin.isTTY === true && process.stdout.isTTY === true) return 'vi';
+  throw new ClientError(exitCode.badInput, {
+    type: 'NeedsTerminal',
+    what: 'There is no terminal to edit the plan on.',
+    evidence: 'neither VISUAL nor EDITOR is set, and standard input or output is not a terminal',
+    next: `gt plan show ${convoy} --yaml > better.yaml; change it; gt plan edit ${convoy} --file better.yaml`,
+  });
 };
 
 /** What is wrong with an edited plan, for its person to see at once. */

@@ -3,7 +3,7 @@ import type { BeadLine, BeadStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, duration } from './amounts.ts';
 import { stateStyle } from './states.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
 /** Everything that the town knows of one bead. */
@@ -11,7 +11,7 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
   const { spent, caps } = status;
   return [
     terminal.paint('bold', `Bead ${status.bead} (task): ${oneLine(status.title)}`),
-    ...facts([
+    ...facts(terminal, [
       ['state', terminal.paint(stateStyle(status.state), status.state)],
       [
         'polecat',
@@ -43,15 +43,18 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
   ];
 };
 
-const facts = (pairs: readonly (readonly [string, string | undefined])[]): readonly string[] =>
+const facts = (
+  { width }: Terminal,
+  pairs: readonly (readonly [string, string | undefined])[],
+): readonly string[] =>
   pairs.flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [`  ${name.padEnd(14)}${value}`],
+    value === undefined || value === '' ? [] : wrap(`  ${name.padEnd(14)}${value}`, width, 14),
   );
 
 /** A bead that has not started: what its epic's board says. */
 export const beadLinePage = (line: BeadLine, terminal: Terminal): readonly string[] => [
   terminal.paint('bold', `Bead ${line.bead} (task): ${oneLine(line.title)}`),
-  ...facts([
+  ...facts(terminal, [
     ['state', terminal.paint(stateStyle(line.state), line.state)],
     ['wave', String(line.wave + 1)],
     ['needs', line.needs.join(', ')],

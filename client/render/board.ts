@@ -4,15 +4,21 @@ import { amount, counted, duration, short } from './amounts.ts';
 import { proposalsNote } from './proposals.ts';
 import { stateMark, stateStyle } from './states.ts';
 import { type Column, table } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
 /** A convoy as a person follows it: each epic's beads by wave, then why the blocked ones are blocked. */
 export const board = (status: ConvoyStatus, terminal: Terminal): readonly string[] => [
   terminal.paint('bold', `Convoy ${status.convoy}: ${oneLine(status.title)}`),
-  `${stateWord(status)}, ${tallyText(tally(status))}, ${tokensText(status)}${untilNote(status)}`,
-  ...status.rigs.map(
-    (rig) => `rig ${rig.rig} (repository): lands on ${oneLine(rig.target)}, sandbox ${rig.sandbox}`,
+  ...wrap(
+    `${stateWord(status)}, ${tallyText(tally(status))}, ${tokensText(status)}${untilNote(status)}`,
+    terminal.width,
+  ),
+  ...status.rigs.flatMap((rig) =>
+    wrap(
+      `rig ${rig.rig} (repository): lands on ${oneLine(rig.target)}, sandbox ${rig.sandbox}`,
+      terminal.width,
+    ),
   ),
   ...status.epics.flatMap((epic) => ['', ...epicBoard(epic, terminal)]),
   ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
@@ -38,7 +44,7 @@ export const tally = (status: Pick<ConvoyStatus, 'epics'>): Record<'beads' | 'la
 };
 
 const tallyText = ({ beads, landed, stuck }: ReturnType<typeof tally>): string =>
-  `${landed} of ${counted(beads, 'bead')} (tasks) landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
+  `${landed} of ${counted(beads, 'bead')} (${beads === 1 ? 'task' : 'tasks'}) landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
 
 const untilNote = ({ state, until }: ConvoyStatus): string =>
   until === undefined || state === 'done' ? '' : `, until ${oneLine(until.clock)}`;
@@ -59,14 +65,21 @@ const columns: readonly Column[] = [
 ];
 
 const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => [
-  epicTitle(epic, terminal),
+  ...epicTitle(epic, terminal),
   ...beadTable(epic, terminal),
   ...whys(epic, terminal),
 ];
 
-export const epicTitle = (epic: EpicStatus, terminal: Terminal): string =>
-  `${terminal.paint('bold', `Epic ${epic.epic}`)} in rig ${epic.rig}, ${counted(epic.waves, 'wave')}, ` +
-  `at most ${counted(epic.maxParallel, 'bead')} at once${epic.paused === undefined ? '' : `, paused: ${oneLine(epic.paused)}`}`;
+export const epicTitle = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
+  const name = `Epic ${epic.epic}`;
+  const paused = epic.paused === undefined ? '' : `, paused: ${oneLine(epic.paused)}`;
+  const text =
+    `${name} in rig ${epic.rig}, ${counted(epic.waves, 'wave')}, ` +
+    `at most ${counted(epic.maxParallel, 'bead')} at once${paused}`;
+  return wrap(text, terminal.width).map((line, at) =>
+    at === 0 ? line.replace(name, () => terminal.paint('bold', name)) : line,
+  );
+};
 
 /** A line for each bead, by wave. */
 export const beadTable = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
@@ -105,7 +118,7 @@ export const whys = (epic: EpicStatus, terminal: Terminal): readonly string[] =>
     '',
     `  ${beads.map(({ bead }) => `${epic.convoy}/${epic.epic}/${bead}`).join(', ')}:`,
     ...beads.slice(0, 1).flatMap(({ failure }) => (failure ? troubleLines(failure, terminal, '    ') : [])),
-    ...otherSteps(beads).map((step) => `    Next: ${step}`),
+    ...otherSteps(beads).flatMap((step) => wrap(`    Next: ${step}`, terminal.width)),
   ]);
 };
 

@@ -30,7 +30,7 @@ export const initPage = (
     ),
     '',
     'Next:',
-    '  gt doctor                         is everything as it should be? Are the gates green?',
+    '  gt doctor                         is all well? Are the gates green?',
     '  gt up --detach                    open the town',
     '  gt convoy launch EPIC.md --watch  an epic in prose, or a plan in YAML',
   ].map((line) => plain(line));

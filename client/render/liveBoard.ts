@@ -68,9 +68,13 @@ const bar = (landed: number, stuck: number, all: number, width: number, terminal
 const epicsLines = (convoy: ConvoyStatus, terminal: Terminal, rows: number): readonly string[] => {
   const { epics } = convoy;
   if (tally(convoy).beads <= Math.min(mostLines, rows - 12))
-    return epics.flatMap((epic) => ['', epicTitle(epic, terminal), ...beadTable(epic, terminal)]);
+    return epics.flatMap((epic) => ['', ...epicTitle(epic, terminal), ...beadTable(epic, terminal)]);
   const each = Math.max(2, Math.floor((rows - 10) / 3 / epics.length));
-  const strips = epics.flatMap((epic) => ['', epicTitle(epic, terminal), ...waveStrip(epic, each, terminal)]);
+  const strips = epics.flatMap((epic) => [
+    '',
+    ...epicTitle(epic, terminal),
+    ...waveStrip(epic, each, terminal),
+  ]);
   // The convoy is in the first line.
   const polecats = polecatsIn(convoy).map((one) => ({
     ...one,

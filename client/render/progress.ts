@@ -16,7 +16,7 @@ export const progressLines = (
   const changed = linesOf(now).filter(({ key, bead }) => tells(old.get(key), bead));
   return [
     ...(known(before) === 0 && known(now) > 0
-      ? [`convoy ${now.convoy}: ${counted(known(now), 'bead')} (tasks)`]
+      ? [`convoy ${now.convoy}: ${counted(known(now), 'bead')} (${known(now) === 1 ? 'task' : 'tasks'})`]
       : []),
     ...changed.flatMap(({ key, bead }) => beadNews(key, bead, now, terminal)),
     ...(before?.state !== undefined && before.state !== now.state

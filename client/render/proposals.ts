@@ -3,7 +3,7 @@ import type { BoardProposal } from '../../workflows/domain/proposal.ts';
 import type { EpicStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { counted } from './amounts.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 
 /** A proposal where it was found. */
 export interface Found {
@@ -24,11 +24,15 @@ export const proposalLines = (
   return [
     ...found.flatMap(({ epic, proposal, task }) => [
       terminal.paint('bold', proposal.id) + (proposal.state === 'waiting' ? '' : ` (${proposal.state})`),
-      `  ${oneLine(proposal.title)}`,
-      `  found in ${convoy}/${epic.epic}/${proposal.from}${proposal.files.length === 0 ? '' : `; files: ${proposal.files.map((file) => oneLine(file)).join(', ')}`}`,
+      ...wrap(`  ${oneLine(proposal.title)}`, terminal.width),
+      ...wrap(
+        `  found in ${convoy}/${epic.epic}/${proposal.from}${proposal.files.length === 0 ? '' : `; files: ${proposal.files.map((file) => oneLine(file)).join(', ')}`}`,
+        terminal.width,
+      ),
       ...plainLines(task)
         .split('\n')
-        .map((line) => terminal.paint('dim', `    ${line}`)),
+        .flatMap((line) => wrap(`    ${line}`, terminal.width, 0))
+        .map((line) => terminal.paint('dim', line)),
       '',
     ]),
     ...(waits ? [`To decide: gt convoy accept ${convoy} ID…, or gt convoy dismiss ${convoy} ID…`] : []),

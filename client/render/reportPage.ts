@@ -5,7 +5,7 @@ import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
 import { amount, duration, short } from './amounts.ts';
 import { stateStyle } from './states.ts';
 import { type Column, table } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 
 /** Lines of evidence of one need; `gt bead show` has the rest. */
 const mostEvidence = 12;
@@ -13,8 +13,8 @@ const mostEvidence = 12;
 /** The morning report on a terminal: what needs a person first, then what landed, what did not, and what it cost. */
 export const reportPage = (report: ConvoyReport, terminal: Terminal): readonly string[] => [
   terminal.paint('bold', `Convoy ${report.convoy}: ${oneLine(report.title)}`),
-  reportSummary(report),
-  whenText(report),
+  ...wrap(reportSummary(report), terminal.width),
+  ...wrap(whenText(report), terminal.width),
   ...section(
     'Needs you',
     report.needs.flatMap((need) => needLines(need, terminal)),
@@ -35,12 +35,14 @@ const section = (title: string, lines: readonly string[], terminal: Terminal): r
 
 const needLines = ({ about, type, what, evidence, next }: Need, terminal: Terminal): readonly string[] => [
   about.map((one) => oneLine(one)).join(', '),
-  terminal.paint('red', `  ${type}: ${plain(what)}`),
-  ...(evidence === '' ? [] : plainLines(evidence).trimEnd().split('\n').slice(0, mostEvidence)).map((line) =>
-    terminal.paint('dim', `    ${line}`),
-  ),
-  `  Next: ${plain(next)}`,
+  ...fitting(`  ${type}: ${plain(what)}`, terminal).map((line) => terminal.paint('red', line)),
+  ...(evidence === '' ? [] : plainLines(evidence).trimEnd().split('\n').slice(0, mostEvidence))
+    .flatMap((line) => fitting(`    ${line}`, terminal))
+    .map((line) => terminal.paint('dim', line)),
+  ...fitting(`  Next: ${plain(next)}`, terminal),
 ];
+
+const fitting = (line: string, { width }: Terminal): readonly string[] => wrap(line, width - indent);
 
 const right = (title: string): Column => ({ title, align: 'right' });
 

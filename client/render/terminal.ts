@@ -30,3 +30,40 @@ export const cut = (text: string, width: number): string => {
   const characters = [...text];
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 };
+
+/**
+ * Breaks a line between words where it is wider than the terminal; what follows is indented a little more. A command is never
+ * broken, since people copy it: one that does not fit is left to the terminal.
+ */
+export const wrap = (text: string, width: number, hang = 2): readonly string[] => {
+  if ([...text].length <= width) return [text];
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  const lines: string[] = [];
+  let line = '';
+  for (const part of unbroken(text.slice(indent.length))) {
+    const start = lines.length === 0 ? indent : indent + ' '.repeat(hang);
+    const longer = line === '' ? start + part : `${line} ${part}`;
+    if (line === '' || [...longer].length <= width) line = longer;
+    else {
+      lines.push(line);
+      line = indent + ' '.repeat(hang) + part;
+    }
+  }
+  return [...lines, line];
+};
+
+/** Words, and commands with all their arguments: those in backticks, and `gt` or `git` up to the next mark. */
+const unbroken = (text: string): readonly string[] => {
+  const parts: string[] = [];
+  let ends: RegExp | undefined;
+  for (const word of text.split(' ')) {
+    const glued = ends !== undefined;
+    if (ends === undefined) {
+      if (/^\W*`[^`]+$/.test(word)) ends = /`/;
+      else if (word === 'gt' || word === 'git') ends = /[;,.:)]$/;
+    } else if (ends.test(word)) ends = undefined;
+    if (glued) parts.push(`${parts.pop() ?? ''} ${word}`);
+    else parts.push(word);
+  }
+  return parts;
+};

@@ -7,7 +7,7 @@ import { amount, counted } from './amounts.ts';
 import { stateWord, tally } from './board.ts';
 import { openPlanLines } from './planLine.ts';
 import { takeOverLines, takeOverTitle } from './takeOver.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
 /** What `gt status` shows of a town: filled in by whoever looks, so that it can be drawn and printed as JSON. */
@@ -41,23 +41,26 @@ export const townPage = (view: TownView, terminal: Terminal): readonly string[] 
   `  processes  ${view.processes.map(processText).join(', ')}`,
   ...budgetLines(view.town),
   '',
-  ...section('What does not work', silentLines(view.silent, terminal)),
+  ...section('What does not work', silentLines(view.silent, inside(terminal))),
   ...section(
     'Hosts (machines that serve models)',
-    view.hosts.flatMap((host) => hostLines(host, terminal)),
+    view.hosts.flatMap((host) => hostLines(host, inside(terminal))),
   ),
   ...section(
     'Refineries (merge queues)',
-    view.refineries.flatMap((one) => refineryLines(one, terminal)),
+    view.refineries.flatMap((one) => refineryLines(one, inside(terminal))),
   ),
   ...section('Plans of the mayor (a model that plans)', openPlanLines(view.plans ?? [])),
   ...section('Convoys', view.convoys.map(convoyLine)),
   ...section(takeOverTitle, takeOverLines(view.takeOvers)),
-  ...section('Mail for you', mailLines(view.town, terminal)),
+  ...section('Mail for you', mailLines(view.town, inside(terminal))),
 ];
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`), ''];
+
+/** What a section leaves of the terminal. */
+const inside = (terminal: Terminal): Terminal => ({ ...terminal, width: terminal.width - 2 });
 
 /** Workflows of the town that cannot say how they stand, each with the reason. */
 export const silentLines = (silent: readonly Silent[], terminal: Terminal): readonly string[] =>
@@ -78,7 +81,7 @@ const budgetLines = (town: TownStatus | undefined): readonly string[] =>
 
 const hostLines = (host: HostStatus, terminal: Terminal): readonly string[] => [
   `${host.host}: ${hostState(host)}`,
-  ...closedLines(host, terminal).map((line) => `  ${line}`),
+  ...closedLines(host, inside(terminal)).map((line) => `  ${line}`),
 ];
 
 /** In a few words, what a host serves now. */
@@ -106,6 +109,17 @@ export const refusalLines = (hosts: readonly HostStatus[], terminal: Terminal): 
     closedLines(host, terminal).map((line, at) => (at === 0 ? `Host ${host.host}: ${line}` : line)),
   );
 
+/** Merge queues that have stopped, for the person who wonders why a bead (task) stays queued. */
+export const stoppedLines = (refineries: readonly RefineryStatus[], terminal: Terminal): readonly string[] =>
+  refineries.flatMap(({ rig, target, stopped }) =>
+    stopped === undefined
+      ? []
+      : [
+          terminal.paint('red', `The merge queue of ${rig} ${oneLine(target)} has stopped:`),
+          ...troubleLines(stopped, terminal, '  '),
+        ],
+  );
+
 /** One merge queue: how long it is, and why it stopped. */
 export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly string[] => [
   `${one.rig} ${oneLine(one.target)}: ${counted(one.landed, 'bead')} landed, ${one.sentBack} sent back, ` +
@@ -113,14 +127,14 @@ export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly
   ...one.queue.map(
     (line) => `  ${line.state} ${line.bead}${isOwnBranch(line.bead) ? '' : ` (attempt ${line.attempt})`}`,
   ),
-  ...upstreamLines(one),
+  ...upstreamLines(one, terminal),
   ...(one.stopped === undefined ? [] : troubleLines(one.stopped, terminal, '  ')),
 ];
 
 /** Branches of people are tried once, whenever they say so. */
 const isOwnBranch = (bead: string): boolean => bead.startsWith('submission/');
 
-const upstreamLines = ({ upstream }: RefineryStatus): readonly string[] => {
+const upstreamLines = ({ upstream }: RefineryStatus, { width }: Terminal): readonly string[] => {
   if (upstream === undefined) return [];
   if (upstream.behind === undefined) return [`  ${oneLine(upstream.branch)} has all that landed`];
   const { what, evidence, next } = upstream.behind;
@@ -128,7 +142,7 @@ const upstreamLines = ({ upstream }: RefineryStatus): readonly string[] => {
     `  ${oneLine(what, 300)}`,
     ...evidence.split('\n').map((line) => `    ${oneLine(line, 300)}`),
     `    It follows by itself when nothing is in the way; by hand: ${oneLine(next, 1_000)}`,
-  ];
+  ].flatMap((line) => wrap(line, width));
 };
 
 /** One convoy in a line. */

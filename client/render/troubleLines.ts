@@ -1,13 +1,15 @@
 import type { Trouble } from '../../deploy/town/trouble.ts';
 import { plain, plainLines } from '../../workflows/domain/text.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 
 /** A failure in its three parts (G10), safe for a terminal whatever its evidence holds (G9). */
 export const troubleLines = (failure: Trouble, terminal: Terminal, indent = ''): readonly string[] => {
   const evidence = failure.evidence === '' ? [] : plainLines(failure.evidence).trimEnd().split('\n');
+  const fitting = (text: string): readonly string[] =>
+    text.split('\n').flatMap((line) => wrap(indent + line, terminal.width));
   return [
-    terminal.paint('red', `${failure.type}: ${plainLines(failure.what)}`),
-    ...evidence.map((line) => terminal.paint('dim', `  ${line}`)),
-    `Next: ${plain(failure.next)}`,
-  ].flatMap((part) => part.split('\n').map((line) => indent + line));
+    ...fitting(`${failure.type}: ${plainLines(failure.what)}`).map((line) => terminal.paint('red', line)),
+    ...evidence.flatMap((line) => fitting(`  ${line}`)).map((line) => terminal.paint('dim', line)),
+    ...fitting(`Next: ${plain(failure.next)}`),
+  ];
 };

@@ -63,7 +63,7 @@ export const rigSchema = withForm(
     cloud: choice(['never', 'plan', 'all'])
       .default('never')
       .describe(
-        'What of this repository may leave your machines for models elsewhere. never: nothing. plan: names of files, an outline of the code, README and notes, for planning. all: whole files too.',
+        'What of this repository may leave your machines for models elsewhere. never: nothing. plan: for planning, the epic, paths, the names that files export, headings, gates by name. all: also README and notes, commands of gates, whole files.',
       ),
     limits: z
       .strictObject({

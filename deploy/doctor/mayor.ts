@@ -34,7 +34,7 @@ const ask = async (mayor: CloudMayor, env: Patient['env']): Promise<Finding> => 
     return isIll(check, {
       what: `The environment variable ${apiKeyEnv} with the key of the mayor is not set.`,
       evidence: `roles.mayor: provider ${provider}, model ${model}`,
-      fix: `export ${apiKeyEnv}=… and then: gt up`,
+      fix: `export ${apiKeyEnv}=… in the shell that runs gt up; an open town: gt down, then gt up`,
     });
   const { url, headers } = questionTo(mayor, key);
   try {
@@ -111,7 +111,10 @@ const meaning = (
     };
   if (status === 404)
     return {
-      what: `ModelUnavailable: ${provider} has no model ${model}, or no longer.`,
+      what:
+        provider === 'gemini'
+          ? `ModelUnavailable: ${provider} has no model ${model}, or no longer.`
+          : 'NotAModelServer: there is no list of models at roles.mayor.baseUrl.',
       fix:
         provider === 'gemini'
           ? `Correct roles.mayor.model, or roles.mayor.apiVersion (now ${apiVersion}; preview models need v1beta)`

@@ -11,7 +11,7 @@ export async function* checkNotifications(patient: Patient): AsyncGenerator<Diag
     yield isPoor(check, {
       what: `The environment variable ${webhookEnv} ${url === '' ? 'is not set' : 'holds no URL'}: nobody will be told by it.`,
       evidence: `notify.webhookEnv in ${patient.config.file}`,
-      fix: `export ${webhookEnv}=https://… and then: gt up`,
+      fix: `export ${webhookEnv}=https://… in the shell that runs gt up; an open town: gt down, then gt up`,
     });
     return;
   }

@@ -1,3 +1,4 @@
+import { slugFrom } from '../input/slug.ts';
 import type { ServedModel } from './server.ts';
 
 /** Tokens of context that a polecat needs for a task, a few files and a reply. */
@@ -44,13 +45,7 @@ export const keyFor = (name: string, otherwise: string): string => {
       .replace(/:latest$/, '')
       .split('/')
       .at(-1) ?? '';
-  const slug = last
-    .replace(/\.gguf$/i, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+/g, '')
-    .slice(0, 40)
-    .replaceAll(/-+$/g, '');
+  const slug = slugFrom(last.replace(/\.gguf$/i, ''));
   return slug === '' ? otherwise : slug;
 };
 

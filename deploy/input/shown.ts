@@ -14,5 +14,8 @@ export const shown = (value: unknown, path: Path): string => {
   return `"${oneLine(withoutPassword(text), 60)}"${harmful}`;
 };
 
-/** A URL without the user and password it may carry. */
-export const withoutPassword = (text: string): string => text.replace(/\/\/[^/@\s]*@/, '//…@');
+/** A text whose URLs have lost the user and password they may carry: over HTTPS the user alone may be a token. */
+export const withoutPassword = (text: string): string =>
+  text.replaceAll(/(ssh:)?\/\/([^/@\s]*)@/gi, (whole, ssh: string | undefined, user: string) =>
+    ssh !== undefined && !user.includes(':') ? whole : `${ssh ?? ''}//…@`,
+  );

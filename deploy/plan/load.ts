@@ -4,6 +4,7 @@ import { isSlug } from '../../workflows/domain/naming.ts';
 import type { TownConfig } from '../config/townConfig.ts';
 import { checkShape } from '../input/checkShape.ts';
 import { InputRejected, inFileOrder } from '../input/rejected.ts';
+import { slugFrom } from '../input/slug.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
 import { checkPlan } from './check.ts';
 import type { Plan, PlannedBead, PlannedEpic } from './plan.ts';
@@ -72,12 +73,7 @@ const unique = (items: readonly string[]): string[] => [...new Set(items)];
 
 /** The name that a file gives to a convoy: `My plan.gt.yaml` → `my-plan`; empty when none can be made of it. */
 export const slugOf = (file: string): string => {
-  const name = (basename(file).split('.')[0] ?? '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+/g, '')
-    .slice(0, 40)
-    .replaceAll(/-+$/g, '');
+  const name = slugFrom(basename(file).split('.')[0] ?? '');
   return isSlug(name) ? name : '';
 };
 

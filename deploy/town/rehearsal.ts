@@ -51,17 +51,22 @@ interface Misfit {
 
 const mostShown = 10;
 
+/** The SDK prints the core's failure as a structure; the message in it is all that a person can use. */
+const misfit = (why: string): string =>
+  /message: "((?:[^"\\]|\\.)+)"/.exec(why)?.[1] ?? why.split('\n')[0] ?? '';
+
 const refused = (before: Written, home: string, failed: readonly Misfit[]): TownError => {
   const rest = failed.length - mostShown;
   return new TownError({
     type: 'UpgradeRefused',
     what: `${failed.length === 1 ? 'An open workflow was' : `${failed.length} open workflows were`} begun by other code and cannot go on with this one. Nothing was started.`,
     evidence: [
-      ...failed.slice(0, mostShown).map(({ workflowId, why }) => `${workflowId}: ${why.split('\n')[0]}`),
+      ...failed.slice(0, mostShown).map(({ workflowId, why }) => `${workflowId}: ${misfit(why)}`),
       ...(rest > 0 ? [`… and ${rest} more`] : []),
       `the code that began them: ${before.version}`,
     ].join('\n'),
-    next: `Go back to it and let them end or park: git -C ${codeRoot} checkout ${before.version} && gt up --detach --home ${home}; then gt stop --all, gt down, come back to this version and run gt up again.`,
+    // Only parked beads begin a new history: a convoy and its epics have to end.
+    next: `Go back to it: git -C ${codeRoot} checkout ${before.version} && gt up --detach --home ${home}; then let them end, or park beads with \`gt stop --all\` and end convoys with \`gt cancel CONVOY\` (launched again, what has landed is skipped); then \`gt down\`, come back to this version and run \`gt up\` again.`,
   });
 };
 

@@ -202,6 +202,12 @@ describe('editing', () => {
     expect(bad).toMatchObject({ code: exitCode.badInput, err: expect.stringContaining('used twice') });
     const none = await gt(['plan', 'edit', 'edited'], town.folder, { EDITOR: 'true' });
     expect(none).toMatchObject({ code: exitCode.ok, out: expect.stringContaining('Nothing was changed') });
+    const nobody = await gt(['plan', 'edit', 'edited'], town.folder, { EDITOR: '', VISUAL: '' });
+    expect(nobody).toMatchObject({
+      code: exitCode.badInput,
+      out: '',
+      err: expect.stringContaining('--file'),
+    });
     const fails = await gt(['plan', 'edit', 'edited'], town.folder, { EDITOR: 'false' });
     expect(fails).toMatchObject({ code: exitCode.failed, err: expect.stringContaining('exit status 1') });
     const good = await gt(

@@ -60,8 +60,6 @@ const calls = new Map<string, number>();
 
 beforeAll(async () => {
   town = await openTestTown({
-    // Gates that fork, hang and flood are what the walls are for.
-    config: (config) => ({ ...config, sandbox: 'sample' }),
     files: {
       'check.sh': check,
       'package.json': '{ "scripts": { "test": "sh check.sh" } }\n',
@@ -99,6 +97,8 @@ beforeAll(async () => {
     },
     config: (config) => ({
       ...config,
+      // Gates that fork, hang and flood are what the walls are for.
+      sandbox: 'sample',
       rigs: {
         rig: {
           path: (config as { rigs: { rig: { path: string } } }).rigs.rig.path,

@@ -21,6 +21,13 @@ export const labelPath = (line: string): string | undefined => {
   return asPath(text, named);
 };
 
+/** Whether a line may be a path whose spaces make a sentence of it. Only the writer of the reply knows. */
+export const maybeSpacedPath = (line: string): boolean => {
+  if (line.length > longestLabel) return false;
+  const text = undecorate(line.trim());
+  return /\s/.test(text) && /\.\w{1,8}$/.test(text);
+};
+
 /** The path in the info string of a fence: `ts src/a.ts`, `ts title="src/a.ts"`, `ts:src/a.ts`, `src/a.ts:1`. */
 export const infoPath = (info: string): string | undefined => {
   if (info.length > longestLabel) return;

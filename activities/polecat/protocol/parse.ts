@@ -1,7 +1,15 @@
 import { blockPath, opensBlock, readBlock } from './block.ts';
 import type { Block, Edit, Fault, ParsedReply, ProposedBead } from './edit.ts';
 import { closingLine, type Fence, holdsFences, nestedLabel, openingFence, unindented } from './fence.ts';
-import { citedPart, claimsNothing, commentPath, deletedPath, infoPath, labelPath } from './label.ts';
+import {
+  citedPart,
+  claimsNothing,
+  commentPath,
+  deletedPath,
+  infoPath,
+  labelPath,
+  maybeSpacedPath,
+} from './label.ts';
 import { nextText, replyLines } from './lines.ts';
 import { mergeEdits } from './merge.ts';
 import { isProposal, readProposal } from './proposal.ts';
@@ -171,8 +179,12 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
       }
     }
     if (/^(?:diff|patch)$/.test(language)) return malformed('This block is a diff. Diffs are not accepted.');
+    let before = open - 1;
+    while (before >= 0 && lines[before]?.trim() === '') before -= 1;
+    const spaced = maybeSpacedPath(lines[before] ?? '');
     const what =
-      'This fenced block has no path: the line right before it must be the path of the file, and nothing else.';
+      'This fenced block has no path: the line right before it must be the path of the file, and nothing else.' +
+      (spaced ? ' A path with spaces must stand in backticks, as in `docs/my page.md`.' : '');
     // "Now run `npm test`" is advice, no file: a fault only when the reply has nothing else.
     if (['bash', 'sh', 'shell', 'console', 'zsh'].includes(language) && !content[0]?.startsWith('#!'))
       commands.push({ kind: 'malformed', what, line: first + open, text: lines[open] ?? '' });

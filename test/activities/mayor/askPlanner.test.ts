@@ -117,6 +117,11 @@ describe.each(providers)('a planner that speaks the protocol of %s', (provider) 
       { fault: 'status', status: 404, message: 'model planner-1 is not found' },
       'ModelUnavailable',
     ],
+    [
+      'a retired model, in other words',
+      { fault: 'status', status: 404, message: 'model planner-1 was retired' },
+      'ModelUnavailable',
+    ],
     ['a key that is refused', { fault: 'status', status: 401, message: `bad key ${key}` }, 'HostRefused'],
     ['a blocked answer', { fault: 'blocked', reason: 'SAFETY' }, 'PlannerBlocked'],
   ] as const)('G10: %s is for a person, who is told what to change', async (_, answer, type) => {

@@ -269,6 +269,7 @@ describe('which model, which name, how much', () => {
     ['/models/tiny.gguf', 'tiny'],
     ['llama3:latest', 'llama3'],
     ['モデル', 'other'],
+    ['Straße 2, Gerät', 'strasse-2-gerat'],
   ])('%s is called %s', (name, key) => {
     expect(keyFor(name, 'other')).toBe(key);
   });

@@ -1,0 +1,19 @@
+import type { Client } from '@temporalio/client';
+import { workflowId } from '../workflows/domain/naming.ts';
+import type { RefineryStatus } from '../workflows/domain/report.ts';
+import { askMaybe } from './ask.ts';
+
+/** The merge queues of a convoy's rigs, as far as they answer: beads that are queued have nothing to say of why they wait. */
+export const queuesOf = async (
+  client: Client,
+  { rigs }: { readonly rigs: readonly { readonly rig: string; readonly target: string }[] },
+): Promise<readonly RefineryStatus[]> => {
+  const asked = rigs.map(({ rig, target }) =>
+    askMaybe<RefineryStatus>(
+      client,
+      client.workflow.getHandle(workflowId.refinery(rig, target)),
+      'refineryStatus',
+    ),
+  );
+  return (await Promise.all(asked)).filter((one) => one !== undefined);
+};

@@ -18,11 +18,11 @@ const everyMs = 1_000;
 
 /**
  * The news of a bead until it has landed, is blocked or is cancelled, or the signal is aborted. The first are the calls that
- * its transcript has already. Without a client there is only the transcript, and no end but the signal.
+ * its transcript has already.
  */
 export async function* followBead(
   home: string,
-  client: Client | undefined,
+  client: Client,
   bead: BeadRef,
   signal: AbortSignal,
 ): AsyncGenerator<BeadNews> {
@@ -31,7 +31,7 @@ export async function* followBead(
   let state: BeadNews['state'];
   while (!signal.aborted) {
     // Asked before the file is read: what its last call wrote is there when it says that it has ended.
-    const now = client === undefined ? undefined : await stateOf(client, bead);
+    const now = await stateOf(client, bead);
     const bytes = await stat(transcriptPath(home, beadKey(bead))).then(
       (found) => found.size,
       () => 0,

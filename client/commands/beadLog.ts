@@ -6,7 +6,6 @@ import { answering, type Call } from '../call.ts';
 import { callTexts } from '../callTexts.ts';
 import { exitCode } from '../exitCodes.ts';
 import { followBead, mustExist } from '../followBead.ts';
-import { clientIfOpen } from '../ifOpen.ts';
 import { wholeNumber } from '../numbers.ts';
 import { stateMark, stateStyle } from '../render/states.ts';
 import { terminalOf } from '../render/terminal.ts';
@@ -62,10 +61,9 @@ const log = async (call: Call<LogOptions>, name: string): Promise<Answer> => {
 
 const follow = async (call: Call<LogOptions>, bead: BeadTarget): Promise<Answer> => {
   const { options } = call;
-  const { home } = await call.place();
-  // A closed town tells nothing new; its transcripts can still be waited on.
-  const client = await clientIfOpen(call);
-  if (client !== undefined) await mustExist(home, client, bead);
+  // A closed town has nothing new to tell, and waiting for it would never end.
+  const { home, client } = await call.town();
+  await mustExist(home, client, bead);
   using signals = stopSignals();
   const terminal = terminalOf(process.stdout);
   let count = 0;

@@ -4,6 +4,7 @@ import { answering, type Call } from '../call.ts';
 import { bytes } from '../render/amounts.ts';
 import { table } from '../render/table.ts';
 import { wrap } from '../render/terminal.ts';
+import { assertTownHome } from '../townHome.ts';
 
 export const addDisk = (program: Command): void => {
   program
@@ -19,6 +20,7 @@ export const addDisk = (program: Command): void => {
 
 const disk = async (call: Call<object>): Promise<Answer> => {
   const { home, config } = await call.place();
+  await assertTownHome(home);
   const { diskUse } = await import('../../deploy/disk/use.ts');
   const use = await diskUse(home);
   const least = config?.limits.minFreeBytes;

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
@@ -7,6 +5,7 @@ import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import type { Place } from '../places.ts';
 import { bytes } from '../render/amounts.ts';
+import { assertTownHome } from '../townHome.ts';
 import { ClientError } from '../trouble.ts';
 
 interface Options {
@@ -33,7 +32,8 @@ export const addTown = (program: Command): void => {
 const remove = async (call: Call<Options>): Promise<Answer> => {
   const place = await call.place();
   const { home } = place;
-  await assertTown(home);
+  // Somebody may have mistyped --home.
+  await assertTownHome(home);
   const [{ diskUse }, { lockTown }, { removeHome }] = await Promise.all([
     import('../../deploy/disk/use.ts'),
     import('../../deploy/town/lock.ts'),
@@ -59,18 +59,6 @@ const remove = async (call: Call<Options>): Promise<Answer> => {
   } finally {
     lock.release();
   }
-};
-
-/** A folder is only deleted when it is a town's: somebody may have mistyped --home. */
-const assertTown = async (home: string): Promise<void> => {
-  const found = await stat(join(home, 'home.id')).catch(() => undefined);
-  if (found?.isFile()) return;
-  throw new ClientError(exitCode.badInput, {
-    type: 'NoTown',
-    what: 'This folder is not a town’s home, so nothing was deleted.',
-    evidence: `${home} has no file home.id`,
-    next: 'Name the folder that `gt status` or `gt disk` shows, with --home FOLDER.',
-  });
 };
 
 const ask = async (name: string, home: string, total: number): Promise<void> => {

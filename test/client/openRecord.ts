@@ -1,3 +1,4 @@
+import { ensureHomeId } from '../../deploy/town/homeId.ts';
 import { markOf } from '../../deploy/town/processes.ts';
 import { configHash, type TownRecord, writeRecord } from '../../deploy/town/record.ts';
 
@@ -11,6 +12,7 @@ interface Opened {
 
 /** Writes `town.json` as `gt up` would have, so that `gt` finds a town that a test runs itself. */
 export const openRecord = async ({ home, config, address, namespace }: Opened): Promise<void> => {
+  await ensureHomeId(home);
   const supervisor = await markOf(process.pid);
   const server = await markOf(process.ppid);
   if (supervisor === undefined || server === undefined) throw new Error('this process has no mark');

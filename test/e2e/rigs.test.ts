@@ -240,7 +240,11 @@ describe('a rig by path whose branch somebody has checked out', () => {
     expect(await again.handle.result()).toMatchObject({ landed: 1 });
     const { upstream: there } = await patiently(refinery, (status) => status.upstream?.behind !== undefined);
     await checkedOut.git('checkout', '-q', '--', 'src/own.txt');
-    await execa('sh', ['-c', there?.behind?.next ?? 'false']);
+    // The town may be bringing the clean folder along at this very moment: git then says so, and the person tries again.
+    await patiently(
+      () => execa('sh', ['-c', there?.behind?.next ?? 'false'], { reject: false }),
+      ({ exitCode }) => exitCode === 0,
+    );
     await followed();
   });
 

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { Trouble } from '../deploy/town/trouble.ts';
 import { type BeadRef, isSlug, slugForm, workflowId } from '../workflows/domain/naming.ts';
+import { idsOf } from './ask.ts';
 import { exitCode } from './exitCodes.ts';
 import { ClientError } from './trouble.ts';
 
@@ -38,6 +40,32 @@ export const readTarget = <Kind extends TargetKind>(
   if (target === undefined || !kinds.some((kind) => kind === target.kind)) throw badTarget(text, kinds);
   return target as Extract<Target, { kind: Kind }>;
 };
+
+/**
+ * Reads what `gt stop` and `gt resume` are about: a target, or undefined for --all. Throws `BadTarget` (exit 2) for neither
+ * and for both; `what` and `next` say it in the words of the command.
+ */
+export const readTargetOrAll = (
+  name: string | undefined,
+  all: boolean | undefined,
+  command: string,
+  { what, next }: Pick<Trouble, 'what' | 'next'>,
+): Target | undefined => {
+  if ((name === undefined) !== (all === true)) {
+    const evidence = `gt ${command} takes either a target or --all`;
+    throw new ClientError(exitCode.badInput, { type: 'BadTarget', what, evidence, next });
+  }
+  return name === undefined ? undefined : readTarget(name, ['bead', 'epic', 'convoy']);
+};
+
+/** That target alone, or every convoy that runs. */
+export const targetOrRunning = async (
+  client: Client,
+  named: Target | undefined,
+): Promise<readonly Target[]> =>
+  named === undefined
+    ? (await idsOf(client, 'convoy', true, 500)).map((id) => readTarget(id, ['convoy']))
+    : [named];
 
 export const handleOf = (client: Client, target: Target) => client.workflow.getHandle(target.id);
 

@@ -1,14 +1,16 @@
-import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, Context, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { CloudMayor, MayorSettings } from '../../workflows/domain/mayor.ts';
-import { addUsage, noUsage, type Usage } from '../../workflows/domain/model.ts';
+import { addUsage, noUsage } from '../../workflows/domain/model.ts';
 import { mayShow, planCalls } from '../../workflows/domain/planning.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { AskPlanner, PlannerElsewherePort, PlannerProgress } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
+import { startMeter } from '../models/meter.ts';
 import { readPrompt } from '../models/prompt.ts';
+import { isWorkerStop } from '../models/workerStop.ts';
 import { forbidden } from './composePlanPrompt.ts';
 import { askGemini } from './gemini.ts';
 import { askOpenai } from './openai.ts';
@@ -38,7 +40,7 @@ export const createAskPlanner = (deps: PlannerDeps): PlannerElsewherePort => ({
     const apiKey = keyOf(deps, mayor);
     const text = await deps.blobs.get(request.promptRef);
     const messages = readPrompt(text, request.promptRef);
-    const { lost, own, progress, spend, stop } = meter();
+    const { lost, own, progress, spend, stop } = startMeter((usage): PlannerProgress => ({ usage }));
     const started = performance.now();
     const note = (what: Pick<TranscriptLine, 'outcome' | 'replyRef' | 'failure'>) =>
       write(deps, request, mayor, { ...what, usage: own(), ms: performance.now() - started });
@@ -94,38 +96,10 @@ const isFree = (error: unknown): boolean =>
   error instanceof ApplicationFailure &&
   ['HostRefused', 'HostBusy', 'ModelUnavailable', 'NotAModelServer'].includes(error.type ?? '');
 
-/** Counts what this call spends, and beats with it: by a timer while the planner is silent, and with what comes. */
-const meter = () => {
-  const info = activityInfo();
-  const lost = usageOf(info.heartbeatDetails);
-  const everyMs = Math.min((info.heartbeatTimeoutMs ?? 3_000) / 3, 1_000);
-  let own: Usage = noUsage;
-  const progress = (): PlannerProgress => ({ usage: addUsage(lost, own) });
-  const beat = (): void => heartbeat(progress());
-  const timer = setInterval(beat, everyMs);
-  return {
-    lost,
-    own: (): Usage => own,
-    progress,
-    spend: (usage: Usage): void => {
-      const began = own.calls === 0;
-      own = usage;
-      if (began) beat();
-    },
-    stop: () => clearInterval(timer),
-  };
-};
-
-const usageOf = (details: unknown): Usage =>
-  typeof details === 'object' && details !== null && 'usage' in details
-    ? { ...noUsage, ...(details.usage as Partial<Usage>) }
-    : noUsage;
-
 const explain = (error: unknown, progress: PlannerProgress): unknown => {
   if (cancellationSignal().aborted) {
-    const { reason } = cancellationSignal();
-    const stops = reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
-    if (!stops) return new CancelledFailure('the call was cancelled', [progress]);
+    if (!isWorkerStop(cancellationSignal().reason))
+      return new CancelledFailure('the call was cancelled', [progress]);
     return withProgress(workerStopped(), progress);
   }
   return error instanceof ApplicationFailure ? withProgress(error, progress) : error;

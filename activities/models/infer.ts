@@ -1,22 +1,18 @@
-import { activityInfo, Context, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, Context, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isFailureType } from '../../workflows/domain/failure.ts';
-import {
-  addUsage,
-  type HostSettings,
-  type ModelSettings,
-  noUsage,
-  type Usage,
-} from '../../workflows/domain/model.ts';
+import { addUsage, type HostSettings, type ModelSettings, type Usage } from '../../workflows/domain/model.ts';
 import type { Infer, InferencePort, InferProgress } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
 import { type ChatMessage, chat } from './chat.ts';
 import { leaseLost } from './lease.ts';
+import { startMeter } from './meter.ts';
 import { readPrompt } from './prompt.ts';
 import type { Slots } from './slots.ts';
 import type { TokenGauge } from './tokens.ts';
+import { isWorkerStop } from './workerStop.ts';
 
 /** Where every call of a bead leaves a line. */
 export type Transcript = Pick<Transcripts, 'append'>;
@@ -46,7 +42,9 @@ export interface InferDeps {
  */
 export const createInference = (deps: InferDeps): InferencePort => ({
   async infer(request) {
-    const { lost, own, progress, spend, stop } = meter(deps.host);
+    const { lost, own, progress, spend, stop } = startMeter(
+      (usage): InferProgress => ({ usage, host: deps.host.name }),
+    );
     const started = performance.now();
     const done = deps.enter();
     const signal = AbortSignal.any([cancellationSignal(), deps.signal]);
@@ -91,41 +89,9 @@ const call = (
   return chat({ host, model, messages, estimatedTokens, apiKey, gauge, signal, onUsage });
 };
 
-/** Counts what this activity spends, and beats: by a timer while the server is silent, and with the tokens that come. */
-const meter = (host: HostSettings) => {
-  const info = activityInfo();
-  const lost = readProgress(info.heartbeatDetails);
-  const everyMs = Math.min((info.heartbeatTimeoutMs ?? 3_000) / 3, 1_000);
-  let own: Usage = noUsage;
-  let beaten = 0;
-  const progress = (): InferProgress => ({ usage: addUsage(lost, own), host: host.name });
-  const beat = (): void => {
-    beaten = performance.now();
-    heartbeat(progress());
-  };
-  const timer = setInterval(beat, everyMs);
-  beat();
-  return {
-    lost,
-    own: (): Usage => own,
-    progress,
-    spend: (usage: Usage): void => {
-      const began = own.calls === 0;
-      own = usage;
-      // Not on every token: a fast model brings a hundred a second.
-      if (began || performance.now() - beaten > everyMs / 4) beat();
-    },
-    stop: () => {
-      // The last count must be what the next attempt finds.
-      beat();
-      clearInterval(timer);
-    },
-  };
-};
-
 /** The error to throw: it says what was spent. */
 const explain = (error: unknown, progress: InferProgress): unknown => {
-  if (cancellationSignal().aborted && !workerStops())
+  if (cancellationSignal().aborted && !isWorkerStop(cancellationSignal().reason))
     return new CancelledFailure('the call was cancelled', [progress]);
   // Cancelled by the gate's Worker, which is shutting down, not by the workflow: the call goes on elsewhere.
   const cause = cancellationSignal().aborted ? leaseLost('closed') : error;
@@ -142,11 +108,6 @@ const explain = (error: unknown, progress: InferProgress): unknown => {
 /** The bead repeats the call itself, and sees no retry delay. */
 const withRest = (progress: InferProgress, { nextRetryDelay }: ApplicationFailure): InferProgress =>
   typeof nextRetryDelay === 'number' ? { ...progress, retryAfterMs: nextRetryDelay } : progress;
-
-const workerStops = (): boolean => {
-  const reason: unknown = cancellationSignal().reason;
-  return reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
-};
 
 const plain = (error: ApplicationFailure) =>
   failure(isFailureType(error.type) ? error.type : 'HostDown', {
@@ -165,9 +126,4 @@ const write = async (
   await transcript.append(bead, line).catch((error: unknown) => {
     Context.current().log.warn('transcript not written', { error: String(error) });
   });
-};
-
-const readProgress = (details: unknown): Usage => {
-  if (typeof details !== 'object' || details === null || !('usage' in details)) return noUsage;
-  return { ...noUsage, ...(details.usage as Partial<Usage>) };
 };

@@ -11,6 +11,7 @@ export type { TendPace } from './tendPace.ts';
 
 import { isQuiet, leaveHost } from './quiet.ts';
 import { beginShift, type HostDeps, readDemands, report, restMs, type Shift } from './shift.ts';
+import { isWorkerStop } from './workerStop.ts';
 
 /** The activities of the queues `host.<host>`. */
 export const createHostActivities = (deps: HostDeps): HostPort => ({
@@ -94,8 +95,7 @@ const renewal = (deps: HostDeps, taskToken: Uint8Array) => async () => {
 const endOf = (lease: Lease): void => {
   if (lease.ended() === 'lost') throw leaseLost('lost');
   const signal = cancellationSignal();
-  const stopping = signal.reason instanceof CancelledFailure && signal.reason.message === 'WORKER_SHUTDOWN';
-  if (lease.ended() === 'cancelled' || (signal.aborted && !stopping))
+  if (lease.ended() === 'cancelled' || (signal.aborted && !isWorkerStop(signal.reason)))
     throw new CancelledFailure('the lease was cancelled');
 };
 

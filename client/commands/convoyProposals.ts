@@ -77,45 +77,56 @@ const list = async (call: Call<ListOptions>, name: string): Promise<Answer> => {
   };
 };
 
-const accept = async (
-  call: Call<ListOptions>,
-  name: string,
-  ids: readonly string[] = [],
-): Promise<Answer> => {
-  const { convoy } = readTarget(name, ['convoy']);
-  const { client } = await call.town();
+const accept = async (call: Call<ListOptions>, name: string, ids?: readonly string[]): Promise<Answer> => {
   const { addBeads } = await import('../../workflows/messages.ts');
-  const wanted = await waiting(client, convoy, ids, call.options.all === true);
-  for (const [epic, ones] of byEpic(wanted)) {
-    const state = (bead: string) => epic.beads.find((one) => one.bead === bead)?.state;
-    const beads = ones.map(({ proposal }) => acceptedBead(proposal, state(proposal.from)));
-    const next = `Launch them as a plan of their own: gt convoy proposals ${convoy} --yaml > more.yaml, edit it, gt convoy launch more.yaml`;
-    await toEpic(client, epic, (handle) => handle.executeUpdate(addBeads, { args: [beads] }), next);
-  }
+  const { convoy, wanted } = await decide(call, name, ids, {
+    tell: (handle, epic, ones) => {
+      const state = (bead: string) => epic.beads.find((one) => one.bead === bead)?.state;
+      const beads = ones.map(({ proposal }) => acceptedBead(proposal, state(proposal.from)));
+      return handle.executeUpdate(addBeads, { args: [beads] });
+    },
+    next: (of) =>
+      `Launch them as a plan of their own: gt convoy proposals ${of} --yaml > more.yaml, edit it, gt convoy launch more.yaml`,
+  });
   return {
     data: { convoy, accepted: wanted.map(({ proposal }) => proposal.id) },
     lines: () => wanted.map(({ epic, proposal }) => `${convoy}/${epic.epic}/${proposal.id} was added.`),
   };
 };
 
-const dismiss = async (
-  call: Call<ListOptions>,
-  name: string,
-  ids: readonly string[] = [],
-): Promise<Answer> => {
-  const { convoy } = readTarget(name, ['convoy']);
-  const { client } = await call.town();
+const dismiss = async (call: Call<ListOptions>, name: string, ids?: readonly string[]): Promise<Answer> => {
   const { dismissProposals } = await import('../../workflows/messages.ts');
-  const wanted = await waiting(client, convoy, ids, call.options.all === true);
-  for (const [epic, ones] of byEpic(wanted)) {
-    const gone = ones.map(({ proposal }) => proposal.id);
-    const next = 'Nothing has to be done: a proposal that nobody accepts starts nothing.';
-    await toEpic(client, epic, (handle) => handle.executeUpdate(dismissProposals, { args: [gone] }), next);
-  }
+  const { convoy, wanted } = await decide(call, name, ids, {
+    tell: (handle, _, ones) =>
+      handle.executeUpdate(dismissProposals, { args: [ones.map(({ proposal }) => proposal.id)] }),
+    next: () => 'Nothing has to be done: a proposal that nobody accepts starts nothing.',
+  });
   return {
     data: { convoy, dismissed: wanted.map(({ proposal }) => proposal.id) },
     lines: () => wanted.map(({ proposal }) => `${proposal.id} was dismissed.`),
   };
+};
+
+interface Decision {
+  /** Tells one epic what becomes of its proposals. */
+  readonly tell: (handle: Handle, epic: EpicStatus, ones: readonly Found[]) => Promise<unknown>;
+  /** What a person may do when the epic of a convoy has ended. */
+  readonly next: (convoy: string) => string;
+}
+
+/** Carries a decision on the named proposals to the epics that they were found in. */
+const decide = async (
+  call: Call<ListOptions>,
+  name: string,
+  ids: readonly string[] = [],
+  { tell, next }: Decision,
+): Promise<{ readonly convoy: string; readonly wanted: readonly Found[] }> => {
+  const { convoy } = readTarget(name, ['convoy']);
+  const { client } = await call.town();
+  const wanted = await waiting(client, convoy, ids, call.options.all === true);
+  for (const [epic, ones] of Map.groupBy(wanted, (one) => one.epic))
+    await toEpic(client, epic, (handle) => tell(handle, epic, ones), next(convoy));
+  return { convoy, wanted };
 };
 
 const found = (status: ConvoyStatus): readonly Found[] =>
@@ -146,9 +157,6 @@ const waiting = async (
     next: `See them with \`gt convoy proposals ${convoy}\`.`,
   });
 };
-
-const byEpic = (wanted: readonly Found[]): ReadonlyMap<EpicStatus, readonly Found[]> =>
-  Map.groupBy(wanted, ({ epic }) => epic);
 
 type Handle = ReturnType<Client['workflow']['getHandle']>;
 

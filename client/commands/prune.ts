@@ -28,13 +28,15 @@ export const addPrune = (program: Command): void => {
 const pruned = async (call: Call<Options>): Promise<Answer> => {
   const { older, dryRun = false } = call.options;
   const { home, client } = await call.town();
-  const [{ diskUse }, { prune }] = await Promise.all([
+  const [{ bytesOf }, { prune }] = await Promise.all([
     import('../../deploy/disk/use.ts'),
     import('../../deploy/disk/prune.ts'),
   ]);
-  const before = await diskUse(home);
+  // Measuring walks through all of the home: not for a look at what would go.
+  const measure = async (): Promise<number> => (dryRun ? 0 : ((await bytesOf(home)) ?? 0));
+  const before = await measure();
   const gone = await prune({ home, client, before: Date.now() - older, dryRun });
-  const freed = dryRun ? 0 : Math.max(0, before.total - (await diskUse(home)).total);
+  const freed = Math.max(0, before - (await measure()));
   const verb = dryRun ? 'Would go' : 'Gone';
   return {
     data: { removed: gone, freedBytes: freed },

@@ -3,12 +3,10 @@ import type { Command } from 'commander';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { type Raise, resume as resumeUpdate, retryBead } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
-import { idsOf, within } from '../ask.ts';
+import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
-import { exitCode } from '../exitCodes.ts';
 import { wholeNumber } from '../numbers.ts';
-import { handleOf, readTarget, type Target } from '../targets.ts';
-import { ClientError } from '../trouble.ts';
+import { handleOf, readTargetOrAll, type Target, targetOrRunning } from '../targets.ts';
 
 interface Options {
   readonly all?: boolean;
@@ -40,16 +38,14 @@ export const addResume = (program: Command): void => {
 };
 
 const resume = async (call: Call<Options>, name: string | undefined): Promise<Answer> => {
-  if ((name === undefined) !== (call.options.all === true)) throw whatToResume();
-  const named = name === undefined ? undefined : readTarget(name, ['bead', 'epic', 'convoy']);
+  const named = readTargetOrAll(name, call.options.all, 'resume', {
+    what: 'Name what is to go on, or say --all.',
+    next: 'For example `gt resume CONVOY`, `gt resume CONVOY/EPIC/BEAD` or `gt resume --all`.',
+  });
   const raise = raiseOf(call.options);
   const { client } = await call.town();
-  const targets: readonly Target[] =
-    named === undefined
-      ? (await idsOf(client, 'convoy', true, 500)).map((id) => readTarget(id, ['convoy']))
-      : [named];
   const resumed: { target: string; said: string }[] = [];
-  for (const target of targets) {
+  for (const target of await targetOrRunning(client, named)) {
     const said = await within(client, () =>
       target.kind === 'bead' ? retry(client, target, raise) : goOn(client, target, raise),
     );
@@ -61,14 +57,6 @@ const resume = async (call: Call<Options>, name: string | undefined): Promise<An
       resumed.length === 0 ? ['Nothing runs.'] : resumed.map(({ target, said }) => `${target}: ${said}`),
   };
 };
-
-const whatToResume = (): ClientError =>
-  new ClientError(exitCode.badInput, {
-    type: 'BadTarget',
-    what: 'Name what is to go on, or say --all.',
-    evidence: 'gt resume takes either a target or --all',
-    next: 'For example `gt resume CONVOY`, `gt resume CONVOY/EPIC/BEAD` or `gt resume --all`.',
-  });
 
 /** The epic starts beads, so it is asked: a blocked bead has no workflow that could hear us. */
 const retry = async (

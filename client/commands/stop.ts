@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { shutdown } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
-import { idsOf, within } from '../ask.ts';
+import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
-import { exitCode } from '../exitCodes.ts';
-import { handleOf, readTarget, type Target } from '../targets.ts';
-import { ClientError } from '../trouble.ts';
+import { handleOf, readTargetOrAll, targetOrRunning } from '../targets.ts';
 
 interface Options {
   readonly all?: boolean;
@@ -31,13 +29,12 @@ export const addStop = (program: Command): void => {
 
 const stop = async (call: Call<Options>, name: string | undefined): Promise<Answer> => {
   const { all, now, reason } = call.options;
-  if ((name === undefined) !== (all === true)) throw whatToStop();
-  const named = name === undefined ? undefined : readTarget(name, ['bead', 'epic', 'convoy']);
+  const named = readTargetOrAll(name, all, 'stop', {
+    what: 'Name what to stop, or say --all.',
+    next: 'For example `gt stop CONVOY`, `gt stop CONVOY/EPIC/BEAD` or `gt stop --all`. To close the town: `gt down`.',
+  });
   const { client } = await call.town();
-  const targets: readonly Target[] =
-    named === undefined
-      ? (await idsOf(client, 'convoy', true, 500)).map((id) => readTarget(id, ['convoy']))
-      : [named];
+  const targets = await targetOrRunning(client, named);
   const request = { reason, mode: now ? ('now' as const) : ('drain' as const) };
   for (const target of targets)
     await within(client, () => handleOf(client, target).signal(shutdown, request));
@@ -50,11 +47,3 @@ const stop = async (call: Call<Options>, name: string | undefined): Promise<Answ
         : names.map((one) => `Asked ${one} to stop. It goes on with \`gt resume ${one}\`.`),
   };
 };
-
-const whatToStop = (): ClientError =>
-  new ClientError(exitCode.badInput, {
-    type: 'BadTarget',
-    what: 'Name what to stop, or say --all.',
-    evidence: 'gt stop takes either a target or --all',
-    next: 'For example `gt stop CONVOY`, `gt stop CONVOY/EPIC/BEAD` or `gt stop --all`. To close the town: `gt down`.',
-  });

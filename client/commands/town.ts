@@ -34,7 +34,7 @@ const remove = async (call: Call<Options>): Promise<Answer> => {
   const { home } = place;
   // Somebody may have mistyped --home.
   await assertTownHome(home);
-  const [{ diskUse }, { lockTown }, { removeHome }] = await Promise.all([
+  const [{ bytesOf }, { lockTown }, { removeHome }] = await Promise.all([
     import('../../deploy/disk/use.ts'),
     import('../../deploy/town/lock.ts'),
     import('../../deploy/disk/removeHome.ts'),
@@ -42,7 +42,7 @@ const remove = async (call: Call<Options>): Promise<Answer> => {
   // Held until all is gone, so that nobody opens what is being deleted. Throws when the town is open.
   const lock = await lockTown(home);
   try {
-    const { total } = await diskUse(home);
+    const total = (await bytesOf(home)) ?? 0;
     if (call.options.yes !== true) await ask(nameOf(place), home, total);
     await removeHome(home, () => lock.release());
     return {

@@ -57,8 +57,8 @@ const ofRig: readonly (readonly [string, string])[] = [
   ['greens', 'results of gates'],
 ];
 
-/** `du`, since it counts blocks that copies share as the system does; undefined when there is nothing. */
-const bytesOf = async (path: string): Promise<number | undefined> => {
+/** What is below a path, in bytes on disk. `du`, since it counts blocks that copies share as the system does; undefined when there is nothing. */
+export const bytesOf = async (path: string): Promise<number | undefined> => {
   const { stdout } = await promisify(execFile)('du', ['-sk', path]).catch((error: { stdout?: string }) => ({
     // Files that go away meanwhile make it fail, and it has counted all others.
     stdout: error.stdout ?? '',

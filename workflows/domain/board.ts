@@ -1,4 +1,5 @@
 /** Status as small markdown tables, for a workflow's current details in Temporal's Web UI. */
+import { amount, short } from './amounts.ts';
 import type { Failure } from './failure.ts';
 import { totalTokens } from './model.ts';
 import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from './report.ts';
@@ -166,11 +167,3 @@ const failureMarkdown = (failure: Failure | undefined): string =>
     : `${markdownText(failure.what, 300)} **Next:** ${markdownText(failure.next, 300)}`;
 
 const page = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');
-
-const short = (commit: string): string => commit.slice(0, 10);
-
-/** `950`, `12.3k`, `4.5M`. */
-const amount = (number: number): string => {
-  if (number < 1_000) return String(number);
-  return number < 999_950 ? `${(number / 1_000).toFixed(1)}k` : `${(number / 1_000_000).toFixed(1)}M`;
-};

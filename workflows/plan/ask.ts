@@ -1,6 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
 import type { Failure } from '../domain/failure.ts';
+import { noUsage } from '../domain/model.ts';
 import { closedFor } from '../domain/outlook.ts';
 import { mayorName, overBudget, planCalls } from '../domain/planning.ts';
 import {
@@ -38,7 +39,7 @@ export const askMayor = async (desk: PlanDesk, prompt: ComposedPrompt): Promise<
       return reply;
     } catch (error) {
       const failure = failureOf(desk, error);
-      spend(desk, usageFrom(error) ?? { calls: 0, promptTokens: 0, completionTokens: 0, estimated: false });
+      spend(desk, usageFrom(error) ?? noUsage);
       if (isCancellation(error)) throw error;
       trouble = failedAgain(trouble, mayorName(input.mayor), { since: Date.now(), failure });
       const { calls = 0, timeouts = 0 } = trouble.failed ?? {};

@@ -1,56 +1,37 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
+import { eventually, filesReply, type TestTown } from '../support/town.ts';
 import { gt, type Ran } from './gtProcess.ts';
-import { openRecord } from './openRecord.ts';
+import { openGtTown } from './gtTown.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+const held = createHeldCalls();
+const { hold } = held;
 
 beforeAll(async () => {
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: async (bead) => {
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       return filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\n` });
     },
     models: { 'other-model': { context: 32_768 } },
     config: (config) => {
       const model = (name: string, tier: string) => ({ name, tier, context: 32_768, hosts: ['host'] });
       const models = { model: model('test-model', 'standard'), big: model('other-model', 'large') };
-      written = { ...config, models, roles: { polecat: { default: ['model'], large: ['model', 'big'] } } };
-      return written as Record<string, unknown>;
+      return { ...config, models, roles: { polecat: { default: ['model'], large: ['model', 'big'] } } };
     },
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
   });
 });
 afterAll(() => town?.[Symbol.asyncDispose]());
 
 const run = (...args: string[]): Promise<Ran> => gt(args, town.folder);
 
-const hold = (bead: string): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  waiting.set(bead, gate);
-  return () => {
-    waiting.delete(bead);
-    gate.resolve();
-  };
-};
-const called = (bead: string) =>
-  town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
+const called = (bead: string) => town.called(bead);
 
 test('a hand-over to a model that is not on the ladder is refused with the ladder; sent past gt, it leaves a trace', async () => {
   const go = [hold('plain'), hold('hard')];

@@ -4,14 +4,13 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { planReply } from '../support/plannerHost.ts';
-import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, type TestTown } from '../support/town.ts';
 import { folderWith, gt, type Ran, townFile } from './gtProcess.ts';
-import { openRecord } from './openRecord.ts';
+import { openGtTown } from './gtTown.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
@@ -19,24 +18,15 @@ let town: TestTown;
 const script = new Map<string, string>();
 
 beforeAll(async () => {
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: (bead, call) => {
       const text = call.messages.map(({ content }) => content).join('\n');
       if (!text.includes('You are the mayor')) return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
       return script.get(/EPIC-OF-([a-z0-9-]+)/.exec(text)?.[1] ?? '') ?? 'not scripted';
     },
     config: (config) => {
-      written = { ...config, roles: { mayor: 'model', polecat: 'model' } };
-      return written as Record<string, unknown>;
+      return { ...config, roles: { mayor: 'model', polecat: 'model' } };
     },
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
   });
 });
 afterAll(() => town?.[Symbol.asyncDispose]());

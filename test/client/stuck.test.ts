@@ -1,33 +1,18 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import type { Silent } from '../../client/stuck.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { eventually, filesReply, type TestTown } from '../support/town.ts';
 import { gt, type Ran } from './gtProcess.ts';
-import { openRecord } from './openRecord.ts';
+import { openGtTown } from './gtTown.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 
 beforeAll(async () => {
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }),
-    config: (config) => {
-      written = config;
-      return config;
-    },
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
   });
 });
 afterAll(() => town?.[Symbol.asyncDispose]());

@@ -2,47 +2,40 @@ import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { type TempRepo, tempRepo } from '../support/repo.ts';
-import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { eventually, filesReply, type TestTown } from '../support/town.ts';
 import { gt, type Ran } from './gtProcess.ts';
-import { openRecord } from './openRecord.ts';
+import { openGtTown } from './gtTown.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 let kept: TempRepo;
 let scratch: string;
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+/** Calls of these beads wait until the test lets them go. */
+const held = createHeldCalls();
+const { hold } = held;
 
 beforeAll(async () => {
   scratch = await realpath(await mkdtemp(join(tmpdir(), 'gt-watching-')));
   kept = await tempRepo({ files: { 'src/start.txt': 'start\n' } });
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: async (bead) => {
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       return filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\u001b[2J\n` });
     },
     config: (config) => {
       const gates = [{ name: 'check', run: '! grep -rn BROKEN src', timeout: '20s' }];
       const rigs = { ...(config['rigs'] as object), kept: { path: kept.path, land: 'local', gates } };
-      written = { ...config, rigs };
-      return written as Record<string, unknown>;
+      return { ...config, rigs };
     },
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
   });
 });
 afterAll(async () => {
-  for (const { resolve } of waiting.values()) resolve();
+  held.releaseAll();
   await town?.[Symbol.asyncDispose]();
   await kept?.[Symbol.asyncDispose]();
   await rm(scratch, { recursive: true, force: true });
@@ -50,16 +43,7 @@ afterAll(async () => {
 
 const run = (...args: string[]): Promise<Ran> => gt(args, town.folder);
 
-const hold = (bead: string): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  waiting.set(bead, gate);
-  return () => {
-    waiting.delete(bead);
-    gate.resolve();
-  };
-};
-const called = (bead: string) =>
-  town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
+const called = (bead: string) => town.called(bead);
 
 test('G10: what landed beside a person’s branch is told after the convoy’s end, until they have taken it over', async () => {
   const { handle } = await town.launch('night', [{ id: 'lamp' }], { rig: 'kept' });

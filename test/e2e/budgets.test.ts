@@ -9,6 +9,7 @@ import { totalTokens } from '../../workflows/domain/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { TownStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { countTokens } from '../support/model/reply.ts';
 import type { ChatCall, Reply } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
@@ -22,12 +23,13 @@ let town: TestTown;
 /** What the model says to a bead, one reply after another; the last one again and again. */
 const script = new Map<string, ((call: ChatCall) => Reply)[]>();
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+const held = createHeldCalls();
+const { hold } = held;
 
 beforeAll(async () => {
   town = await openTestTown({
     reply: async (bead, call) => {
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       const replies = script.get(bead) ?? [];
       const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? costing(1_000, bead);
       return reply(call);
@@ -76,15 +78,6 @@ const launch = (convoy: string, beads: readonly { id: string; needs?: string[] }
   });
   const plan = parsePlan(text, join(town.folder, `${convoy}.yaml`), config);
   return launchConvoy({ client: town.client, config, plan, pace: town.pace });
-};
-
-const hold = (bead: string): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  waiting.set(bead, gate);
-  return () => {
-    waiting.delete(bead);
-    gate.resolve();
-  };
 };
 
 const update = (id: string, name: string, argument: unknown): Promise<unknown> =>
@@ -145,7 +138,7 @@ describe.concurrent('G7: a bead that has used up a cap makes no more calls, says
     const epic = workflowId.epic(convoy, convoy);
     const go = hold(id);
     const { handle } = await launch(convoy, [{ id }, { id: `beside-${id}` }], { caps, maxParallel: 1 });
-    await town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${id}.`));
+    await town.called(id);
     // An epic with a bead that waits is open, so that the other can be tried again.
     await update(epic, 'pause', { reason: 'one at a time' });
     go();
@@ -248,7 +241,7 @@ describe('the budget of the day', () => {
     const { handle } = await launch('quitting', [{ id: 'quit' }, { id: 'unborn', needs: ['quit'] }], {
       caps: { tokens: 100_000 },
     });
-    await town.host.called((call) => JSON.stringify(call.messages).includes('TASK-OF-quit.'));
+    await town.called('quit');
     expect((await townStatus()).tokens.granted).toBe(before + 100_000);
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();

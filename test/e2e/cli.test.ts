@@ -11,6 +11,7 @@ import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
 import { gt } from '../client/gtProcess.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
@@ -19,19 +20,15 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
-let written: object;
+const held = createHeldCalls();
+const { hold } = held;
 
 beforeAll(async () => {
   town = await openTestTown({
     reply: async (bead) => {
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       if (bead === 'stubborn') return filesReply({ 'src/stubborn.txt': mended ? 'fine\n' : 'BROKEN\n' });
       return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
-    },
-    config: (config) => {
-      written = config;
-      return config;
     },
   });
 });
@@ -89,19 +86,9 @@ const result = async (convoy: string): Promise<ConvoyResult> => {
 };
 const beadId = (convoy: string, bead: string) => workflowId.bead({ convoy, epic: convoy, bead });
 
-const hold = (bead: string): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  waiting.set(bead, gate);
-  return () => {
-    waiting.delete(bead);
-    gate.resolve();
-  };
-};
-const called = (bead: string) =>
-  town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
+const called = (bead: string) => town.called(bead);
 
 test.concurrent('a plan becomes a running convoy with `gt convoy launch --print-input` and `temporal workflow start`', async () => {
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
   const plan = stringify({
     convoy: 'printed',
     beads: [{ id: 'alone', title: 'Alone', task: 'TASK-OF-alone.' }],

@@ -1,16 +1,15 @@
 import { access, lutimes, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { homeAt } from '../../activities/home.ts';
 import { prune } from '../../deploy/disk/prune.ts';
 import { diskUse } from '../../deploy/disk/use.ts';
 import { ensureHomeId } from '../../deploy/town/homeId.ts';
 import { lockTown } from '../../deploy/town/lock.ts';
 import { gt } from '../client/gtProcess.ts';
-import { openRecord } from '../client/openRecord.ts';
-import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { openGtTown } from '../client/gtTown.ts';
+import { filesReply, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -20,20 +19,12 @@ let town: TestTown;
 const held = Promise.withResolvers<void>();
 
 beforeAll(async () => {
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: async (bead) => {
       if (bead === 'open') await held.promise;
       return filesReply({ [`src/${bead}.txt`]: bead === 'broken' ? 'BROKEN\n' : `${bead}\n` });
     },
-    config: (config) => (written = { ...config, sandbox: 'off' }) as Record<string, unknown>,
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
+    config: (config) => ({ ...config, sandbox: 'off' }),
   });
 });
 afterAll(() => town?.[Symbol.asyncDispose]());

@@ -13,6 +13,7 @@ import { clockText } from '../../workflows/domain/clock.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { TownStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { eventually, filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
@@ -30,7 +31,9 @@ interface Posted {
 }
 
 let town: TestTown;
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+/** Calls of these beads wait until the test lets them go. */
+const held = createHeldCalls();
+const { hold } = held;
 const broken = new Set<string>();
 const posted: Posted[] = [];
 /** What the webhook answers to the first call about a convoy; then, and to all others, 200. */
@@ -54,7 +57,7 @@ beforeAll(async () => {
   process.env['NIGHT_TEST_HOOK'] = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/hook?secret`;
   town = await openTestTown({
     reply: async (bead) => {
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       return filesReply({ [`src/${bead}.txt`]: broken.has(bead) ? `BROKEN ${count++}\n` : `${bead}\n` });
     },
     config: (config) => ({
@@ -92,15 +95,6 @@ const asleep = (config: Record<string, unknown>): object => {
   return { ...host, quiet: [`${clock(minute - 2)}-${clock(minute - 5)}`] };
 };
 
-const hold = (bead: string): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  waiting.set(bead, gate);
-  return () => {
-    waiting.delete(bead);
-    gate.resolve();
-  };
-};
-
 const launch = (convoy: string, beads: readonly TestBead[], inMs?: number) => {
   const text = stringify({
     convoy,
@@ -126,7 +120,7 @@ describe('a convoy that runs until a time', () => {
   test('drains then: turns under way are finished and kept, nothing new starts, and the person is told when all is parked', async () => {
     const go = hold('late');
     const { handle } = await launch('night', [{ id: 'early' }, { id: 'late', needs: ['early'] }], 3_600_000);
-    await town.host.called((call) => JSON.stringify(call.messages).includes('TASK-OF-late.'));
+    await town.called('late');
     expect((await asked(() => town.convoyStatus('night'))).until).toMatchObject({ clock: '07:00' });
     await convoyUpdate('night', 'setUntil', { until: { ms: Date.now() + 500, clock: '07:00' } });
     const draining = await patiently(
@@ -166,7 +160,7 @@ describe('a convoy that runs until a time', () => {
   test('the time can be set, moved and taken away while it runs; one that is over is refused', async () => {
     const go = hold('moved');
     const { handle } = await launch('mover', [{ id: 'moved' }]);
-    await town.host.called((call) => JSON.stringify(call.messages).includes('TASK-OF-moved.'));
+    await town.called('moved');
     const until = { ms: Date.now() + 3_600_000, clock: '07:00' };
     expect(await convoyUpdate('mover', 'setUntil', { until })).toBe('runs until 07:00');
     expect((await asked(() => town.convoyStatus('mover'))).until).toEqual(until);
@@ -296,7 +290,7 @@ test('a merge queue that stops is told, although it belongs to no convoy', async
   // Somebody else breaks the branch: nothing lands before it is mended (G2).
   const go = hold('behind-red');
   const { handle } = await launch('blocked-way', [{ id: 'behind-red' }]);
-  await town.host.called((call) => JSON.stringify(call.messages).includes('TASK-OF-behind-red.'));
+  await town.called('behind-red');
   await town.repo.commitTo('main', { 'src/outsider.txt': 'BROKEN by hand\n' });
   go();
   const news = await eventually(

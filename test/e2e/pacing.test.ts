@@ -5,6 +5,7 @@ import { launchConvoy } from '../../client/launchConvoy.ts';
 import { type Plan, parsePlan } from '../../deploy/plan/index.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
@@ -13,14 +14,15 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+const held = createHeldCalls();
+const { hold } = held;
 /** Beads whose change breaks the gate, by the model that writes it. */
 const hard = new Map<string, readonly string[]>();
 
 beforeAll(async () => {
   town = await openTestTown({
     reply: async (bead, call) => {
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       const fails = hard.get(bead)?.includes(call.model) === true;
       return filesReply({ [`src/${bead}.txt`]: fails ? `BROKEN ${count++}\n` : `by ${call.model}\n` });
     },
@@ -47,15 +49,6 @@ beforeAll(async () => {
 afterAll(() => town?.[Symbol.asyncDispose]());
 
 let count = 0;
-
-const hold = (bead: string): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  waiting.set(bead, gate);
-  return () => {
-    waiting.delete(bead);
-    gate.resolve();
-  };
-};
 
 const modelsOf = (bead: string): string[] =>
   town.host.requests

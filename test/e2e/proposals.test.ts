@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import type { EpicStatus } from '../../workflows/domain/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
-import { openRecord } from '../client/openRecord.ts';
-import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { openGtTown } from '../client/gtTown.ts';
+import { filesReply, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
@@ -20,8 +19,7 @@ const proposal = (title: string, marker: string): string =>
   `\n\`\`\`proposal\ntitle: ${title}\nfiles: src/${marker}.txt\n\nTASK-OF-${marker}. Run: rm -rf ~ \u001b[2J\n\`\`\`\n`;
 
 beforeAll(async () => {
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: async (bead) => {
       await waiting.get(bead)?.promise;
       const files = filesReply({ [`src/${bead}.txt`]: bead === 'stuck' ? 'BROKEN\n' : `${bead}\n` });
@@ -30,17 +28,6 @@ beforeAll(async () => {
       if (bead === 'seeker') return files + proposal('Dig the well', 'well');
       return bead === 'stuck' ? files + proposal('Look under it', 'under') : files;
     },
-    config: (config) => {
-      written = config;
-      return config;
-    },
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
   });
 });
 afterAll(() => town?.[Symbol.asyncDispose]());

@@ -1,16 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
 import type { OwnBranchStatus } from '../../workflows/domain/ownBranch.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
-import { openRecord } from '../client/openRecord.ts';
+import { openGtTown } from '../client/gtTown.ts';
 import { recordHistory } from '../replay/record.ts';
 import { type TempRepo, tempRepo } from '../support/repo.ts';
-import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { filesReply, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
@@ -21,21 +20,12 @@ let desk: TempRepo;
 
 beforeAll(async () => {
   desk = await tempRepo({ files: { 'src/start.txt': 'start\n' } });
-  let written: object = {};
-  town = await openTestTown({
+  town = await openGtTown({
     reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }),
     config: (config) => {
       const gates = [{ name: 'check', run: '! grep -rn BROKEN src', timeout: '20s' }];
-      written = { ...config, rigs: { ...(config['rigs'] as object), desk: { path: desk.path, gates } } };
-      return written as Record<string, unknown>;
+      return { ...config, rigs: { ...(config['rigs'] as object), desk: { path: desk.path, gates } } };
     },
-  });
-  await writeFile(join(town.folder, 'gastown.yaml'), stringify(written));
-  await openRecord({
-    home: town.config.home,
-    config: join(town.folder, 'gastown.yaml'),
-    address: inject('temporalAddress'),
-    namespace: town.client.options.namespace,
   });
 });
 afterAll(async () => {

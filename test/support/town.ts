@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -77,7 +77,8 @@ export const openTestTown = async (options: TestTownOptions) => {
     reply: (call) => options.reply(beadOf(call), call),
   });
   const { address, namespace, client } = await freshNamespace();
-  const config = configOf(folder, repo.path, host, options);
+  const { config, text } = configOf(folder, repo.path, host, options);
+  await writeFile(config.file, text);
   const connection = await NativeConnection.connect({ address });
   const pace = { ...testPace, ...options.pace };
   const holds = createHolds();
@@ -114,6 +115,10 @@ export const openTestTown = async (options: TestTownOptions) => {
       const plan = parsePlan(text, join(folder, `${convoy}.yaml`), config);
       return launchConvoy({ client, config, plan, pace });
     },
+
+    /** Resolves when the model is called for a bead, or has been. */
+    called: (bead: string) =>
+      host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`)),
 
     bead: (convoy: string, bead: string, epic = convoy) =>
       client.workflow.getHandle(workflowId.bead({ convoy, epic, bead })),
@@ -197,7 +202,7 @@ const configOf = (
   repository: string,
   host: ModelHost,
   { config }: TestTownOptions,
-): TownConfig => {
+): { readonly config: TownConfig; readonly text: string } => {
   const plain = {
     town: { name: 'test', home: join(folder, 'home'), timeZone: 'UTC' },
     hosts: { host: { kind: 'openai', url: host.url, slots: 8 } },
@@ -210,11 +215,9 @@ const configOf = (
     // Sandboxes have tests of their own, and a whole town in them is in landing.test.ts.
     sandbox: 'off',
   };
-  return parseConfig(stringify(config?.(plain) ?? plain), join(folder, 'gastown.yaml'), {
-    env: {},
-    homedir: folder,
-    timeZone: 'UTC',
-  });
+  const text = stringify(config?.(plain) ?? plain);
+  const around = { env: {}, homedir: folder, timeZone: 'UTC' };
+  return { config: parseConfig(text, join(folder, 'gastown.yaml'), around), text };
 };
 
 const beadText = ({ task, ...bead }: TestBead) => ({

@@ -43,7 +43,7 @@ const inferring = async (name: string): Promise<() => void> => {
   const gate = Promise.withResolvers<void>();
   waiting.set(name, gate);
   await town.launch(name, [{ id: name }]);
-  await town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${name}.`));
+  await town.called(name);
   return () => {
     waiting.delete(name);
     gate.resolve();
@@ -99,9 +99,7 @@ test('an epic that is stopped and resumed at once loses no bead', async () => {
   const ids = ['b1', 'b2', 'b3', 'b4', 'b5', 'b6'].map((id) => `${name}-${id}`);
   const gate = Promise.withResolvers<void>();
   for (const id of ids) waiting.set(id, gate);
-  const called = ids.map((id) =>
-    town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${id}.`)),
-  );
+  const called = ids.map((id) => town.called(id));
   await town.launch(
     name,
     ids.map((id) => ({ id })),

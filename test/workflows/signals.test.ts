@@ -33,7 +33,7 @@ const moments: Readonly<Record<string, (name: string) => Promise<{ go: () => Pro
     const gate = Promise.withResolvers<void>();
     waiting.set(name, gate);
     await town.launch(name, [{ id: name }]);
-    await town.host.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${name}.`));
+    await town.called(name);
     return {
       go: async () => {
         waiting.delete(name);

@@ -10,29 +10,11 @@ beforeEach(async () => {
 afterEach(() => town.close());
 
 /** Quiet from eight to half past six, in a town on UTC. */
-const box = (url: string, over: Partial<HostSettings> = {}): HostSettings => ({
-  name: `box-${town.tag}`,
-  kind: 'ollama',
-  url,
-  slots: 2,
-  coresident: false,
-  apiKeyEnv: undefined,
-  quiet: [{ from: 8 * 60, to: 18 * 60 + 30 }],
-  ...over,
-});
+const box = (url: string, over: Partial<HostSettings> = {}): HostSettings =>
+  town.box(url, { quiet: [{ from: 8 * 60, to: 18 * 60 + 30 }], ...over });
 
-const model = (name: string): ModelSettings => ({
-  key: `${name}-${town.tag}`,
-  name,
-  context: 4_096,
-  maxTokens: 500,
-  temperature: 0,
-  tier: 'standard',
-  hosts: [`box-${town.tag}`],
-  firstTokenMs: 60_000,
-  idleMs: 60_000,
-  callTimeoutMs: 120_000,
-});
+const model = (name: string): ModelSettings =>
+  town.model(name, { firstTokenMs: 60_000, idleMs: 60_000, callTimeoutMs: 120_000 });
 
 /** A wall clock that the test moves. */
 const clockAt = (text: string) => {

@@ -9,30 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => town.close());
 
-const box = (url: string, over: Partial<HostSettings> = {}): HostSettings => ({
-  name: `box-${town.tag}`,
-  kind: 'ollama',
-  url,
-  slots: 2,
-  coresident: false,
-  apiKeyEnv: undefined,
-  quiet: [],
-  ...over,
-});
-
-const model = (name: string, over: Partial<ModelSettings> = {}): ModelSettings => ({
-  key: `${name}-${town.tag}`,
-  name,
-  context: 4_096,
-  maxTokens: 500,
-  temperature: 0,
-  tier: 'standard',
-  hosts: [`box-${town.tag}`],
-  firstTokenMs: 10_000,
-  idleMs: 10_000,
-  callTimeoutMs: 60_000,
-  ...over,
-});
+const box = (...args: Parameters<HostTown['box']>): HostSettings => town.box(...args);
+const model = (...args: Parameters<HostTown['model']>): ModelSettings => town.model(...args);
 
 const done = { outcome: 'done' } as const;
 

@@ -62,6 +62,33 @@ export const startHostTown = async (address: string, namespace: string) => {
     client,
     home,
     reports: seen,
+
+    /** Settings of this town's only host. */
+    box: (url: string, over: Partial<HostSettings> = {}): HostSettings => ({
+      name: `box-${tag}`,
+      kind: 'ollama',
+      url,
+      slots: 2,
+      coresident: false,
+      apiKeyEnv: undefined,
+      quiet: [],
+      ...over,
+    }),
+
+    /** Settings of a model that it serves; `name` is what the server calls it. */
+    model: (name: string, over: Partial<ModelSettings> = {}): ModelSettings => ({
+      key: `${name}-${tag}`,
+      name,
+      context: 4_096,
+      maxTokens: 500,
+      temperature: 0,
+      tier: 'standard',
+      hosts: [`box-${tag}`],
+      firstTokenMs: 10_000,
+      idleMs: 10_000,
+      callTimeoutMs: 60_000,
+      ...over,
+    }),
     transcript: (): Promise<TranscriptLine[]> => transcripts.read(bead),
 
     /** Waits for a report for which `matches` holds, past ones included. */

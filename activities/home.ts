@@ -11,6 +11,8 @@ export interface Home {
   readonly caches: (rig: string) => string;
   /** Green gate results by (gate hash, tree). */
   readonly greens: (rig: string) => string;
+  /** What the map of a repository knows of its blobs. */
+  readonly outlines: (rig: string) => string;
   readonly transcript: (bead: BeadRef) => string;
   /** Receipts of what a person was told. */
   readonly notices: string;
@@ -28,6 +30,7 @@ export const homeAt = (root: string): Home => {
     slot: (name, slot) => join(rig(name), 'slots', String(slot)),
     caches: (name) => join(rig(name), 'caches'),
     greens: (name) => join(rig(name), 'greens'),
+    outlines: (name) => join(rig(name), 'outlines'),
     transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
     notices: join(root, 'notices'),
     scratch: join(root, 'scratch'),

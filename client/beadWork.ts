@@ -1,6 +1,6 @@
 import { access, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitIn } from '../deploy/disk/git.ts';
+import { gitIn } from '../deploy/town/git.ts';
 import { type BeadRef, beadKey, gitRef, trailer } from '../workflows/domain/naming.ts';
 
 /** What a bead has changed, as git has it: between two commits of its rig's repository. */

@@ -5,6 +5,7 @@ import type { ConvoyInput, Until } from '../workflows/domain/convoy.ts';
 import { isSlug, slugForm } from '../workflows/domain/naming.ts';
 import type { Pace } from '../workflows/domain/pace.ts';
 import { exitCode } from './exitCodes.ts';
+import { launchWords } from './launchWords.ts';
 import { ClientError } from './trouble.ts';
 
 export interface ConvoyRequest {
@@ -17,6 +18,8 @@ export interface ConvoyRequest {
   readonly tokens?: number | undefined;
   /** When it is to finish what it does and park. */
   readonly until?: Until | undefined;
+  /** What to write behind `gt convoy launch` to launch it again, when that is not the file of the plan. */
+  readonly launchedWith?: string | undefined;
 }
 
 /** The input of the workflow `convoy`, for `launchConvoy` and for the plain `temporal` command line. Tasks become blobs. */
@@ -29,6 +32,7 @@ export const convoyInput = async (
   return await compilePlan(plan, config, {
     putBlob: taskBlobs(config.home).put,
     searchAttributes,
+    launchedWith: request.launchedWith ?? launchWords(plan.file, { convoy }),
     ...(convoy === undefined ? {} : { convoy }),
     ...(pace === undefined ? {} : { pace }),
     ...(maxParallel === undefined ? {} : { maxParallel }),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '../deploy/town/processes.ts';
+import { lockTown } from '../deploy/town/lock.ts';
+import { liveOwner } from '../deploy/town/owner.ts';
 import { readRecord, type TownRecord } from '../deploy/town/record.ts';
 import { stopSignals } from '../deploy/town/stopSignals.ts';
 import { TownError } from '../deploy/town/trouble.ts';
@@ -37,15 +38,20 @@ export const openDetached = async (
   }
   if (opening.why === 'stopped') return stopped();
   // Of two starts at once one gets the home, and the other ends: that is no failure of the town.
-  if (opening.why === 'ended') await refuseIfOpen(place.home);
+  if (opening.why === 'ended') await refuseIfTaken(place.home);
   throw notOpened(starting, opening.why, await written(starting), patience);
 };
 
 const refuseIfOpen = async (home: string): Promise<void> => {
   const record = await readRecord(home);
-  const owner = record?.pids.find(({ role }) => role === 'supervisor');
-  if (record === undefined || record.state === 'closed' || owner === undefined) return;
-  if (await isAlive(owner)) throw townOpen(record, owner.pid);
+  const owner = await liveOwner(record);
+  if (record !== undefined && owner !== undefined) throw townOpen(record, owner.pid);
+};
+
+/** The one that got the home may not have written yet who it is. */
+const refuseIfTaken = async (home: string): Promise<void> => {
+  await refuseIfOpen(home);
+  (await lockTown(home)).release();
 };
 
 const startDetached = async (place: Place, options: UpOptions): Promise<Starting> => {

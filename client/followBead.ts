@@ -4,8 +4,7 @@ import type { Client } from '@temporalio/client';
 import { isSettled } from '../workflows/domain/bead.ts';
 import { type BeadRef, beadKey, workflowId } from '../workflows/domain/naming.ts';
 import type { BeadStatus, EpicStatus } from '../workflows/domain/report.ts';
-import { askMaybe, within } from './ask.ts';
-import { type BeadTarget, unknownTarget } from './targets.ts';
+import { askMaybe } from './ask.ts';
 import { readTranscript, type TranscriptCall, transcriptPath } from './transcript.ts';
 
 /** What a bead did since the last look: calls that have ended, and the moment of its life when that is another one. */
@@ -45,15 +44,6 @@ export async function* followBead(
     await sleep(everyMs, undefined, { signal }).catch(() => {});
   }
 }
-
-/** Waiting for a bead that will never be would never end. Throws `NotFound` (exit 2). */
-export const mustExist = async (home: string, client: Client, target: BeadTarget): Promise<void> => {
-  if ((await readTranscript(home, beadKey(target))).length > 0) return;
-  const handle = client.workflow.getHandle(workflowId.epic(target.convoy, target.epic));
-  const { beads } = await within(client, () => handle.query<EpicStatus>('epicStatus'));
-  if (beads.every(({ bead }) => bead !== target.bead))
-    throw unknownTarget(target, `its epic has: ${beads.map(({ bead }) => bead).join(', ')}`);
-};
 
 /** A bead whose needs have not landed has no workflow yet; its epic knows it. */
 const stateOf = async (client: Client, bead: BeadRef): Promise<BeadNews['state']> => {

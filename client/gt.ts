@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   down: async () => (await import('./commands/down.ts')).addDown,
   status: async () => (await import('./commands/status.ts')).addStatus,
   convoy: async () => (await import('./commands/convoy.ts')).addConvoy,
+  inbox: async () => (await import('./commands/inbox.ts')).addInbox,
   plan: async () => (await import('./commands/plan.ts')).addPlan,
   bead: async () => (await import('./commands/bead.ts')).addBead,
   handoff: async () => (await import('./commands/handoff.ts')).addHandoff,
@@ -86,9 +87,8 @@ const program = async (argv: readonly string[]): Promise<Command> => {
     command
       .exitOverride()
       .addHelpText('after', '\nWith every command: --json, --home, --config (`gt --help`).');
-    command.showHelpAfterError(
-      `Usage: ${path} ${command.usage()}\nNext: \`${path} --help\` says what these mean, with examples.`,
-    );
+    const help = command.commands.length > 0 ? 'lists its commands' : 'says what these mean, with examples';
+    command.showHelpAfterError(`Usage: ${path} ${command.usage()}\nNext: \`${path} --help\` ${help}.`);
   });
   return gt;
 };

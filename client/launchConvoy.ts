@@ -9,6 +9,7 @@ import type { ConvoyInput } from '../workflows/domain/convoy.ts';
 import type { Forecast } from '../workflows/domain/forecast.ts';
 import { taskQueue, workflowId } from '../workflows/domain/naming.ts';
 import { longestSummary, markdownText } from '../workflows/domain/text.ts';
+import { assertBudget, budgetNote } from './budgetFits.ts';
 import { type ConvoyRequest, convoyInput } from './convoyInput.ts';
 import { exitCode } from './exitCodes.ts';
 import { ClientError } from './trouble.ts';
@@ -26,6 +27,8 @@ export interface LaunchedConvoy {
   readonly beads: number;
   /** Undefined while the town has seen too little. */
   readonly forecast: Forecast | undefined;
+  /** What a person should know of its budget. */
+  readonly note?: string;
   /** Of the workflow `convoy`; its result is a `ConvoyResult`. */
   readonly handle: Pick<
     WorkflowHandleWithFirstExecutionRunId,
@@ -42,10 +45,15 @@ export const launchConvoy = async (launch: LaunchConvoy): Promise<LaunchedConvoy
   const { client, config } = launch;
   const attributes = (await ensureSearchAttributes(client, client.options.namespace)) === undefined;
   const input = await convoyInput(launch, attributes);
+  assertBudget(input.settings);
   const id = workflowId.convoy(input.convoy);
   const beads = input.epics.reduce((sum, epic) => sum + epic.beads.length, 0);
   const { planHash, forecast } = input;
-  const launched = { convoy: input.convoy, workflowId: id, planHash, beads, forecast };
+  const note = budgetNote(input.settings, input.convoy);
+  const launched = {
+    ...{ convoy: input.convoy, workflowId: id, planHash, beads, forecast },
+    ...(note === undefined ? {} : { note }),
+  };
   try {
     const handle = await client.workflow.start('convoy', {
       workflowId: id,

@@ -48,19 +48,38 @@ export const glanceAtTown = async (
   where: Where,
   env = process.env,
   cwd = process.cwd(),
-): Promise<Place | undefined> => {
+): Promise<OpenPlace | undefined> => {
   const given = where.home ?? (where.config === undefined ? env['GASTOWN_HOME'] : undefined);
-  const file = where.config === undefined ? await nearestConfig(cwd) : resolve(cwd, where.config);
-  if (given !== undefined || file === undefined) return;
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const home = homeByLines(text, file);
+  const named = where.config === undefined ? undefined : resolve(cwd, where.config);
+  const seen =
+    given === undefined
+      ? await seenFrom(named ?? (await nearestConfig(cwd)))
+      : await seenIn(resolve(cwd, given), named);
+  if (seen?.record.configHash === undefined || seen.record.state !== 'open') return;
+  const { home, file, record } = seen;
+  if (record.config !== file || record.configHash !== (await configHash(file))) return;
+  return { home, config: undefined, fault: undefined, record };
+};
+
+export type OpenPlace = Place & { readonly record: TownRecord };
+
+interface Seen {
+  readonly home: string;
+  readonly file: string;
+  readonly record: TownRecord;
+}
+
+const seenFrom = async (file: string | undefined): Promise<Seen | undefined> => {
+  if (file === undefined) return;
+  const home = homeByLines(await readFile(file, 'utf8').catch(() => ''), file);
   const record = await readRecord(home);
-  // Somebody's own cluster is reached as the configuration says.
-  const own = record?.pids.some(({ role }) => role === 'server') === true;
-  const isKnown = record?.configHash !== undefined && record.configHash === (await configHash(file));
-  return own && isKnown && record.config === file && record.state === 'open'
-    ? { home, config: undefined, fault: undefined, record }
-    : undefined;
+  return record && { home, file, record };
+};
+
+const seenIn = async (home: string, named: string | undefined): Promise<Seen | undefined> => {
+  const record = await readRecord(home);
+  const file = named ?? record?.config;
+  return record === undefined || file === undefined ? undefined : { home, file, record };
 };
 
 /** The configuration of a place that was only glanced at; undefined when it has none, or one with mistakes. */

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../workflows/domain/naming.ts';
-import type { RefineryStatus } from '../workflows/domain/report.ts';
+import { isWaitedFor } from '../workflows/domain/refineryReport.ts';
+import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report.ts';
 import { askMaybe } from './ask.ts';
 
 /** The merge queues of a convoy's rigs, as far as they answer: beads that are queued have nothing to say of why they wait. */
@@ -17,3 +18,7 @@ export const queuesOf = async (
   );
   return (await Promise.all(asked)).filter((one) => one !== undefined);
 };
+
+/** Those that matter to a convoy: one that has stopped while nothing of it will come is no trouble of its own. */
+export const awaited = (queues: readonly RefineryStatus[], convoy: ConvoyStatus): readonly RefineryStatus[] =>
+  queues.filter((one) => isWaitedFor(one, [convoy]));

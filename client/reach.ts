@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ExternalCluster } from '../deploy/server/connect.ts';
+import { ownerOf } from '../deploy/town/owner.ts';
 import { isAlive } from '../deploy/town/processes.ts';
 import type { TownRecord } from '../deploy/town/record.ts';
 import { exitCode } from './exitCodes.ts';
@@ -18,7 +19,7 @@ export const reachTown = async (place: Place): Promise<Reached> => {
   const { record } = place;
   if (record === undefined) throw townDown(place, 'it has never been open: there is no town.json');
   if (record.state === 'closed') throw townDown(place, 'it was closed in order');
-  const owner = record.pids.find(({ role }) => role === 'supervisor');
+  const owner = ownerOf(record);
   if (owner === undefined || !(await isAlive(owner))) {
     throw townDown(place, `its supervisor, process ${owner?.pid ?? 'unknown'}, is dead`);
   }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { ConvoyStatus, HostStatus } from '../workflows/domain/report.ts';
 import { jsonLine, printLines } from './answer.ts';
 import { followConvoy, type Sight } from './follow.ts';
+import { awaited } from './queues.ts';
 import { createCanvas } from './render/canvas.ts';
 import { liveBoard } from './render/liveBoard.ts';
 import { progressLines } from './render/progress.ts';
@@ -50,7 +51,7 @@ const showLines = (terminal: Terminal): ((sight: Sight) => void) => {
   let refused: readonly string[] = [];
   return ({ convoy, hosts, refineries }) => {
     printLines(progressLines(before, convoy, terminal));
-    const lines = [...stoppedLines(refineries, terminal), ...refusalLines(hosts, terminal)];
+    const lines = [...stoppedLines(awaited(refineries, convoy), terminal), ...refusalLines(hosts, terminal)];
     if (lines.join('\n') !== refused.join('\n')) printLines(lines);
     before = convoy;
     refused = lines;

@@ -5,6 +5,7 @@ import { openTown, type Town } from '../deploy/town/openTown.ts';
 import { type StopSignals, stopSignals } from '../deploy/town/stopSignals.ts';
 import type { ConvoyStatus } from '../workflows/domain/report.ts';
 import { printLines, printTrouble } from './answer.ts';
+import { openDesk } from './desk/openDesk.ts';
 import { exitCode } from './exitCodes.ts';
 import { launchConvoy } from './launchConvoy.ts';
 import { terminalOf } from './render/terminal.ts';
@@ -82,6 +83,7 @@ const run = async (prepared: Prepared): Promise<number> => {
     console.log('Starting the workers …');
     await Promise.race([town.ready, town.exited]);
     if (signals.drain.aborted) return interrupted(prepared);
+    await using _desk = await openDesk({ config, client: town.client });
     const rigs = [...new Set(plan.epics.map(({ rig }) => rig))].join(', ');
     console.log(`Opening the rig (repository) ${rigs}, then the first beads (tasks) start …`);
     const launched = await launchConvoy({ client: town.client, config, plan });

@@ -1,7 +1,8 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Trouble } from '../deploy/town/trouble.ts';
+import { workflowId } from '../workflows/domain/naming.ts';
 import { oneLine } from '../workflows/domain/text.ts';
-import { within } from './ask.ts';
+import { askMaybe, within } from './ask.ts';
 import { exitCode } from './exitCodes.ts';
 import { ClientError, hasCode, isSilence, told } from './trouble.ts';
 
@@ -25,17 +26,22 @@ export const askOne = async <T>(
   try {
     return await within(client, () => handle.query<T>(query), ms);
   } catch (error) {
-    if (hasCode(error, failedPrecondition) || (isSilence(error) && (await isTriedInVain(client, handle))))
+    const isRefused = hasCode(error, failedPrecondition);
+    if (!isRefused && !isSilence(error)) throw error;
+    const found = await within(client, () => handle.describe(), 5_000).catch(() => undefined);
+    if (found !== undefined && found.status.name !== 'RUNNING') {
+      // Who has ended has no task that could fail; where the town itself answers, it is not the town that is silent.
+      if (isRefused || (await answers(client)))
+        throw new ClientError(exitCode.failed, unreadable(handle.workflowId, found.status.name, error));
+    } else if (isRefused || (found?.raw.pendingWorkflowTask?.attempt ?? 0) >= mostAttempts)
+      // A server that has many failed tasks to hand out again may be silent instead.
       throw new ClientError(exitCode.failed, stuck(handle.workflowId, error));
     throw error;
   }
 };
 
-/** A server that has many failed tasks to hand out again may be silent instead. */
-const isTriedInVain = async (client: Client, handle: WorkflowHandle): Promise<boolean> => {
-  const found = await within(client, () => handle.describe()).catch(() => undefined);
-  return (found?.raw.pendingWorkflowTask?.attempt ?? 0) >= mostAttempts;
-};
+const answers = async (client: Client): Promise<boolean> =>
+  (await askMaybe(client, client.workflow.getHandle(workflowId.town), 'townStatus')) !== undefined;
 
 /** The same for overviews, where one gap is no failure but must be seen. */
 export const askOrSilent = async <T>(
@@ -73,6 +79,14 @@ const stuck = (workflow: string, error: unknown): Trouble => ({
   next:
     `${reason(workflow)} It goes on by itself when code that can take it serves the town; ` +
     `else end it: \`temporal workflow terminate -w ${oneLine(workflow)}\`, which loses no landed work.`,
+});
+
+/** One that ended under other code than that which serves the town now. */
+const unreadable = (workflow: string, status: string, error: unknown): Trouble => ({
+  type: 'WorkflowStuck',
+  what: `${oneLine(workflow)} has ended, and the town’s code cannot read what became of it: other code wrote its record.`,
+  evidence: `its workflow is ${status.toLowerCase().replaceAll('_', ' ')}; ${error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : String(error)}`,
+  next: `Nothing has to be done: what landed is in git, with the names of its beads (tasks) as trailers. Its record as it is: \`temporal workflow show -w ${oneLine(workflow)}\` with the address and namespace that \`gt status\` shows; the version of the town that wrote it can read it.`,
 });
 
 const reason = (workflow: string): string =>

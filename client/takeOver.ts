@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { gitIn } from '../deploy/disk/git.ts';
+import { gitIn } from '../deploy/town/git.ts';
 import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report.ts';
 import { type TakeOver, takeOversOf } from '../workflows/domain/takeOver.ts';
 import { idsOf, within } from './ask.ts';

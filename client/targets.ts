@@ -84,12 +84,3 @@ const badTarget = (text: string, kinds: readonly TargetKind[]): ClientError =>
     evidence: `got ${JSON.stringify(text.slice(0, 120))}; each name is ${slugForm}`,
     next: 'See the names with `gt convoy list` and `gt convoy status CONVOY`.',
   });
-
-/** For a name that reads well and names nothing. */
-export const unknownTarget = ({ kind, name, convoy }: Target, evidence: string): ClientError =>
-  new ClientError(exitCode.badInput, {
-    type: 'NotFound',
-    what: `There is no ${kind} ${name}.`,
-    evidence,
-    next: `See the board with \`gt convoy status ${convoy}\`.`,
-  });

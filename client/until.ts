@@ -22,3 +22,12 @@ export const untilNext = (minutes: number, timeZone: string, now = Date.now()): 
 /** What a person is told of it. */
 export const untilText = ({ ms }: Until, timeZone: string, now = Date.now()): string =>
   `At ${dayAndClock(ms, timeZone)} (${timeZone}, in ${duration(ms - now)}) it finishes the turns under way and parks.`;
+
+/** The same of a plan that was approved. Without a configuration, times are those of this machine. */
+export const untilLines = (
+  until: Until | undefined,
+  config: { readonly timeZone: string } | undefined,
+): readonly string[] => {
+  const zone = config?.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return until === undefined ? [] : [untilText(until, zone)];
+};

@@ -3,6 +3,6 @@
  * they are a suite of their own: `npm run test:walks`.
  */
 export const walks = [
-  'test/client/{detach,doctor,init,night,openTown,plan,stuck,watching}.test.ts',
-  'test/e2e/{disk,fullDisk,night,plan,proposals,submit,twoTowns}.test.ts',
+  'test/client/{desk,detach,doctor,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
+  'test/e2e/{disk,fullDisk,inbox,night,plan,proposals,submit,twoTowns}.test.ts',
 ];

@@ -7,6 +7,7 @@ import { createTranscripts } from '../activities/ledger/transcripts.ts';
 import { createHostActivities, type TendPace } from '../activities/models/tend.ts';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { home as homePlace, taskQueue, workflowId } from '../workflows/domain/naming.ts';
+import { concealerFor } from './concealment.ts';
 import { createModelWorkers } from './modelWorker.ts';
 import type { Crew } from './process.ts';
 
@@ -23,17 +24,19 @@ export const hireHostCrew = async (options: HostCrewOptions): Promise<Crew> => {
   const { connection, namespace, config } = options;
   const client = new Client({ connection, namespace });
   const home = homeAt(config.home);
+  const concealer = concealerFor(config);
   const activities = createHostActivities({
     hosts: config.hosts,
     models: config.models,
     place: homePlace,
-    blobs: createBlobs(home.blobs),
-    transcript: createTranscripts(home),
+    blobs: createBlobs(home.blobs, concealer),
+    transcript: createTranscripts(home, concealer),
     service: connection.workflowService,
     namespace,
     createModelWorker: createModelWorkers({
       connection,
       namespace,
+      concealer,
       identity: `${process.pid}@${hostname()}`,
     }),
     report: async (host, observed) => {

@@ -1,11 +1,14 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { CreateModelWorker } from '../activities/models/gate.ts';
+import type { Concealer } from '../activities/secrets/concealer.ts';
+import { concealResults } from './concealment.ts';
 
 interface Wiring {
   readonly connection: NativeConnection;
   readonly namespace: string;
   /** Shown in the Web UI; one for each process. */
   readonly identity: string;
+  readonly concealer: Concealer;
 }
 
 /** Longest wait after a drain for calls that do not listen to their cancellation. */
@@ -13,7 +16,7 @@ const lastMs = 10_000;
 
 /** Makes the activity-only Workers whose existence is an open gate. Without a bundle one takes 1–12 ms. */
 export const createModelWorkers =
-  ({ connection, namespace, identity }: Wiring): CreateModelWorker =>
+  ({ connection, namespace, identity, concealer }: Wiring): CreateModelWorker =>
   async ({ taskQueue, slots, activities, drainMs }) => {
     const worker = await Worker.create({
       connection,
@@ -21,6 +24,7 @@ export const createModelWorkers =
       identity: `${identity} ${taskQueue}`,
       taskQueue,
       activities: { ...activities },
+      interceptors: { activity: [concealResults(concealer)] },
       maxConcurrentActivityTaskExecutions: slots,
       // No more polls than places: a poll in excess could be handed a call that then waits.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: slots },

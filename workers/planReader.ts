@@ -2,6 +2,7 @@ import type { PlanReader } from '../activities/mayor/index.ts';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { faultText, InputRejected } from '../deploy/input/rejected.ts';
 import { compilePlan, type Plan, parsePlan, planHash } from '../deploy/plan/index.ts';
+import { untilStillToCome } from '../workflows/domain/convoy.ts';
 
 /** Plans of a mayor are read by the very rules by which a person's are. */
 export const createPlanReader = (config: TownConfig): PlanReader => ({
@@ -24,7 +25,10 @@ export const createPlanReader = (config: TownConfig): PlanReader => ({
   async compile(text, { convoy, settings, putBlob }) {
     const plan: Plan = parsePlan(text, `${convoy}.yaml`, config);
     const input = await compilePlan(plan, config, { putBlob, convoy, maxParallel: settings.maxParallel });
-    // What was pinned at launch holds, whatever the configuration says by now.
-    return { ...input, settings };
+    // What was pinned at launch holds, whatever the configuration says by now; only time does not stand still.
+    const { until } = settings;
+    if (until === undefined) return { ...input, settings };
+    const toCome = untilStillToCome(until, config.timeZone, Date.now());
+    return { ...input, settings: { ...settings, until: toCome } };
   },
 });

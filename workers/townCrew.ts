@@ -22,6 +22,7 @@ import { townSettings } from '../deploy/config/townConfig.ts';
 import { readReport, reportPlaces } from '../deploy/report/readReport.ts';
 import { home as homePlace, taskQueue } from '../workflows/domain/naming.ts';
 import type { Pace } from '../workflows/domain/pace.ts';
+import { concealerFor, concealResults } from './concealment.ts';
 import { beatFromTimer } from './heartbeat.ts';
 import { createPlanReader } from './planReader.ts';
 import type { Crew } from './process.ts';
@@ -45,7 +46,8 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
   const { connection, namespace, config } = options;
   const client = new Client({ connection, namespace });
   const home = homeAt(config.home);
-  const blobs = createBlobs(home.blobs);
+  const concealer = concealerFor(config);
+  const blobs = createBlobs(home.blobs, concealer);
   const rigs = new Map(config.rigs.map((rig) => [rig.name, rig]));
   const models = new Map(config.models.map((model) => [model.key, model]));
   const gates = createGateRunner({ home, blobs });
@@ -53,7 +55,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     ...{ home, rigs, blobs, gates },
     minFreeBytes: config.limits.minFreeBytes,
   });
-  const polecat = createPolecatActivities({ home, blobs, models, rigs });
+  const polecat = createPolecatActivities({ home, blobs, models, rigs, concealer });
   const gate = createGateActivities({ home, rigs, runner: gates });
   const { mayor } = config;
   const plan = createPlanActivities({
@@ -63,7 +65,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
   });
   const planner = createAskPlanner({
     ...{ mayor, rigs, blobs },
-    transcript: createTranscripts(home),
+    transcript: createTranscripts(home, concealer),
     env: process.env,
   });
   const bench = { home, rigs, blobs, runner: gates };
@@ -89,7 +91,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     shutdownForceTime: options.graceMs + 3_000,
     // Cancels and heartbeat losses must be noticed in seconds, not in the default minute.
     maxHeartbeatThrottleInterval: '2s',
-    interceptors: { activity: [beatFromTimer, ...(options.interceptors ?? [])] },
+    interceptors: { activity: [beatFromTimer, concealResults(concealer), ...(options.interceptors ?? [])] },
   } satisfies WorkerOptions | object;
   const queue = (name: string, activities: object, slots: number): Promise<Worker> =>
     Worker.create({

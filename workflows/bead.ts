@@ -26,6 +26,7 @@ import {
   worked,
 } from './domain/beadLife.ts';
 import { beadKey } from './domain/naming.ts';
+import { remedyOf } from './domain/remedy.ts';
 import { waitingFor } from './domain/trouble.ts';
 import { beadStatus } from './messages.ts';
 
@@ -83,6 +84,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
         return open();
       case 'compose': {
         checkLimits();
+        await breakCircle();
         const rested = polecat.restedMs;
         const turn = await takeTurn(polecat);
         polecat.life = worked(polecat.life, Date.now() - began - (polecat.restedMs - rested));
@@ -107,6 +109,23 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     const limit = limitOf(polecat.life, beadKey(input.ref), input.ladder.length, trouble);
     if (limit.kind === 'blocked') throw blocked(polecat, limit.failure);
     if (limit.kind === 'climb') polecat.life = climbed(polecat.life, limit.rung);
+  }
+
+  async function breakCircle(): Promise<void> {
+    const remedy = remedyOf(polecat.life, beadKey(input.ref), input.ladder.length);
+    switch (remedy.kind) {
+      case 'none':
+        return;
+      case 'blocked':
+        throw blocked(polecat, remedy.failure);
+      case 'fresh': {
+        const note = await polecat.writeNote(remedy.why);
+        polecat.life = handedOver(remedy.life, note?.noteRef, undefined);
+        return;
+      }
+      default:
+        polecat.life = remedy.life;
+    }
   }
 
   async function rebase(): Promise<void> {

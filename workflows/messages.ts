@@ -7,8 +7,8 @@ import type { Announcement, WantedOccasion } from './domain/announcement.ts';
 import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead.ts';
 import type { Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
+import type { Letter } from './domain/mailbox.ts';
 import type { Usage } from './domain/model.ts';
-import type { Place } from './domain/naming.ts';
 import type { OwnBranchStatus } from './domain/ownBranch.ts';
 import type { PlanDraft, PlanStatus } from './domain/planning.ts';
 import type {
@@ -19,6 +19,7 @@ import type {
   RefineryStatus,
   TownStatus,
 } from './domain/report.ts';
+import type { HostObservation } from './domain/residency.ts';
 import type { Submission, SubmissionId, Verdict } from './domain/submission.ts';
 
 // ---- to a bead, an epic or a convoy ----
@@ -75,6 +76,8 @@ export interface ApprovedPlan {
   readonly convoy: string;
   readonly planHash: string;
   readonly beads: number;
+  /** When it finishes what it does and parks, as the clock is now. */
+  readonly until?: Until;
 }
 /** Puts an edited plan (its blob) in the place of the one that waits. */
 export const revisePlan = defineUpdate<PlanDraft, [{ readonly edited: string }]>('revisePlan');
@@ -103,6 +106,8 @@ export interface AskAllowance {
   readonly workflowId: string;
   readonly tokens: number | undefined;
   readonly names: number;
+  /** So many would do if there are not as many as wanted, and nobody is at work who could leave some. */
+  readonly least?: number;
 }
 /** The answer. `tokens` undefined means without limit, 0 means none left for now. */
 export const allowance = defineSignal<[Allowance]>('allowance');
@@ -115,6 +120,10 @@ export interface Allowance {
   readonly day?: string;
   /** The question that this answers. */
   readonly askId?: string;
+  /** It is all that there is, and enough to begin with. */
+  readonly rest?: true;
+  /** With a refusal by the convoy's own budget: what that is, and what of it is left. */
+  readonly budget?: { readonly granted: number; readonly left: number };
   /** Not an answer: there is more to grant now, so who was refused may ask again. */
   readonly askAgain?: true;
 }
@@ -129,7 +138,13 @@ export const mail = defineSignal<[Mail]>('mail');
 export interface Mail {
   readonly about: string;
   readonly failure: Failure;
+  /** The letter is over when this convoy is launched again; when left out, the first part of `about`. */
+  readonly convoy?: string;
 }
+/** Anybody → town: what a letter was about is done, so the letter goes. */
+export const settled = defineSignal<[{ readonly about: string }]>('settled');
+/** The Overseer has seen these letters, by id; answers with them. */
+export const clearMail = defineUpdate<readonly Letter[], [readonly number[]]>('clearMail');
 /** Anybody → town: to be told to a person outside the town, where the configuration says how. */
 export const announce = defineSignal<[Announcement]>('announce');
 /** Anybody → town: what the configuration says now; sent whenever the town is opened. */
@@ -157,21 +172,6 @@ export const refineryStatus = defineQuery<RefineryStatus>('refineryStatus');
 
 // ---- hosts ----
 
-export interface HostObserved {
-  /** Models whose gate is open. */
-  readonly open: readonly string[];
-  /** Models of this host that are refused or not ready, with the reason. */
-  readonly closed: readonly {
-    readonly model: string;
-    readonly failure: Failure;
-    readonly terminal: boolean;
-  }[];
-  /** Models that the host is loading now. */
-  readonly loading?: readonly string[];
-  /** Its quiet hours, in which it serves nothing new, end then; epoch ms. */
-  readonly quietUntil?: number;
-  readonly place: Place;
-}
 /** The lease's report of what it sees, sent when it changes. */
-export const hostObserved = defineSignal<[HostObserved]>('hostObserved');
+export const hostObserved = defineSignal<[HostObservation]>('hostObserved');
 export const hostStatus = defineQuery<HostStatus>('hostStatus');

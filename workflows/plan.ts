@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   isCancellation,
   setCurrentDetails,
@@ -15,6 +16,7 @@ import { handleDecisions, launch } from './plan/decide.ts';
 import { newPlanDesk, statusOf } from './plan/desk.ts';
 import { draftPlan } from './plan/draft.ts';
 import { refusal } from './plan/end.ts';
+import { takeLetterBack, tellIfItWaits, tellItFailed, tellsOfPlans } from './plan/tell.ts';
 
 /**
  * An epic in prose on its way to a convoy: the mayor drafts a plan, code checks it, a person approves, edits or rejects it.
@@ -29,6 +31,7 @@ export async function plan(input: PlanInput): Promise<PlanResult> {
   });
   handleDecisions(desk);
   const show = (): void => setCurrentDetails(planMarkdown(statusOf(desk)));
+  const tells = tellsOfPlans();
 
   try {
     show();
@@ -38,8 +41,11 @@ export async function plan(input: PlanInput): Promise<PlanResult> {
     else {
       desk.state = 'waiting';
       show();
+      if (tells) await tellIfItWaits(desk);
       await condition(() => desk.state !== 'waiting');
     }
+    // Its convoy takes the place of all that was said before it.
+    if (tells && desk.state === 'rejected') await takeLetterBack(desk);
     return {
       convoy: input.convoy,
       state: desk.state === 'launched' ? 'launched' : 'rejected',
@@ -50,12 +56,15 @@ export async function plan(input: PlanInput): Promise<PlanResult> {
     if (isCancellation(error)) {
       desk.state = 'rejected';
       desk.reason = 'cancelled';
+      if (tells) await CancellationScope.nonCancellable(() => takeLetterBack(desk));
       throw error;
     }
     desk.state = 'failed';
-    throw failedBy(error, (failure) => {
+    const failed = failedBy(error, (failure) => {
       desk.failure = failure;
     });
+    if (tells && desk.failure !== undefined) await tellItFailed(desk, desk.failure);
+    throw failed;
   } finally {
     show();
     await condition(allHandlersFinished);

@@ -39,6 +39,7 @@ export type {
   AppliedReply,
   ApplyReply,
   BeadPlace,
+  BeadReport,
   CloseBead,
   ComposedPrompt,
   ComposePrompt,

@@ -23,5 +23,13 @@ export const refuseUnfit = (update: string, shape: Shape<unknown>, argument: unk
   if (fault !== undefined) throw refused(`${update} cannot be done with this argument: ${fault}.`);
 };
 
-/** A validator's no. */
-export const refused = (why: string): ApplicationFailure => ApplicationFailure.nonRetryable(why, 'Refused');
+/** A validator's no; with evidence and what to do next where there is more to say than the no itself (G10). */
+export const refused = (
+  why: string,
+  more?: { readonly evidence: string; readonly next: string },
+): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    why,
+    'Refused',
+    ...(more === undefined ? [] : [{ type: 'Refused', what: why, ...more }]),
+  );

@@ -3,6 +3,7 @@ import {
   condition,
   getExternalWorkflowHandle,
   isCancellation,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { failureFrom } from './activityFailure.ts';
@@ -12,7 +13,7 @@ import { home, workflowId } from './domain/naming.ts';
 import { forPerson, type OwnBranchStatus, ownBranchKey } from './domain/ownBranch.ts';
 import { defaultPace, type Pace } from './domain/pace.ts';
 import { type Submission, submissionKey, type Verdict } from './domain/submission.ts';
-import { mail, submissionStatus, submitAgain, verdict } from './messages.ts';
+import { mail, settled, submissionStatus, submitAgain, verdict } from './messages.ts';
 import type { OpenedSubmission } from './ports.ts';
 import { ownBranchActivities, townActivities } from './proxies.ts';
 import { receive } from './receive.ts';
@@ -38,6 +39,7 @@ export async function submission(input: SubmissionInput): Promise<OwnBranchStatu
   const { rig, branch, name, pace = defaultPace } = input;
   const source = ownBranchActivities({ rig, place: home, convoy: 'submission' }, pace);
   const door = townActivities(pace);
+  const letterAbout = `branch ${branch} of rig ${rig}`;
   const verdicts: Verdict[] = [];
   let isAskedAgain = false;
   let opened: OpenedSubmission | undefined;
@@ -62,6 +64,7 @@ export async function submission(input: SubmissionInput): Promise<OwnBranchStatu
       if (isFault) end = { state: 'failed', failure: failureFrom(error) };
     }
     if (end.state === 'sentBack') await tellPerson(end.failure);
+    if (end.state === 'landed' && patched('settles-letter')) await takeLetterBack();
     // Asked again while the last word was being said: it may have been about an older commit.
   } while (isAskedAgain);
   await CancellationScope.nonCancellable(() =>
@@ -136,9 +139,15 @@ export async function submission(input: SubmissionInput): Promise<OwnBranchStatu
 
   async function tellPerson(failure: Failure | undefined): Promise<void> {
     if (failure === undefined) return;
-    const letter = { about: `branch ${branch} of rig ${rig}`, failure };
     await getExternalWorkflowHandle(workflowId.town)
-      .signal(mail, letter)
+      .signal(mail, { about: letterAbout, failure })
+      .catch(() => undefined);
+  }
+
+  /** It had been sent back before. */
+  async function takeLetterBack(): Promise<void> {
+    await getExternalWorkflowHandle(workflowId.town)
+      .signal(settled, { about: letterAbout })
       .catch(() => undefined);
   }
 

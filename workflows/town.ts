@@ -6,26 +6,21 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type DayLedger, grantOfDay, refundOfDay } from './domain/allowance.ts';
+import { type DayLedger, grantOfDay, mostOfDay, refundOfDay } from './domain/allowance.ts';
 import type { WantedOccasion } from './domain/announcement.ts';
-import { clip } from './domain/failure.ts';
 import {
   announceShape,
   askAllowanceShape,
-  mailShape,
   returnAllowanceShape,
   townSettingsShape,
 } from './domain/messageShapes.ts';
 import { takeNames } from './domain/polecatNames.ts';
-import type { TownStatus } from './domain/report.ts';
 import {
   type Allowance,
   type AskAllowance,
   allowance,
   announce,
   askAllowance,
-  type Mail,
-  mail,
   raiseBudget,
   returnAllowance,
   type TownSettings,
@@ -35,6 +30,7 @@ import {
 import { planners } from './proxies.ts';
 import { receive, refused } from './receive.ts';
 import { createHerald, type HeraldBooks } from './town/herald.ts';
+import { type MailBooks, openMailroom } from './town/mailroom.ts';
 
 /** The input of the workflow `town`. */
 export interface TownInput {
@@ -46,11 +42,10 @@ export interface TownInput {
   readonly carried?: TownBooks;
 }
 
-interface TownBooks {
+interface TownBooks extends MailBooks {
   readonly today: DayLedger;
   /** Position in the pool of polecat names. */
   readonly cursor: number;
-  readonly mailbox: TownStatus['mailbox'];
   /** Workflows of convoys for which the day had nothing left: told when it has. */
   readonly refused: readonly string[];
   /** The last answer to each convoy, for a question that is told twice; the newest of them. */
@@ -59,7 +54,6 @@ interface TownBooks {
   readonly herald?: HeraldBooks;
 }
 
-const newestMail = 200;
 /** Longest time that news waits for more of its kind, ms. */
 const latestNewsMs = 3_600_000;
 const newestAnswers = 50;
@@ -76,12 +70,8 @@ export async function town(input: TownInput): Promise<void> {
   };
   const asks: AskAllowance[] = [];
   let moreForAll = false;
-  const post = (letter: Mail): void => {
-    // The newest word on a thing is the one that counts.
-    const others = books.mailbox.filter(({ about }) => about !== letter.about);
-    books = { ...books, mailbox: [...others, brief(letter)].slice(-newestMail) };
-  };
-  const herald = createHerald(books.herald, () => books.settings.notify ?? [], post);
+  const mailroom = openMailroom(books);
+  const herald = createHerald(books.herald, () => books.settings.notify ?? [], mailroom.post);
   receive(announce, announceShape, (one) =>
     // A later one would keep back what joins it.
     herald.announce({ ...one, dueAt: Math.min(one.dueAt, Date.now() + latestNewsMs) }),
@@ -89,6 +79,8 @@ export async function town(input: TownInput): Promise<void> {
 
   receive(askAllowance, askAllowanceShape, (ask) => {
     asks.push(ask);
+    // Only a convoy that has just been launched asks for names.
+    if (ask.names > 0) mailroom.launched(ask.from);
   });
   receive(returnAllowance, returnAllowanceShape, ({ tokens, day }) => {
     books = { ...books, today: refundOfDay(books.today, day, tokens) };
@@ -109,7 +101,10 @@ export async function town(input: TownInput): Promise<void> {
           throw refused(`Tokens to add must be a whole number above 0, not ${tokens}.`);
         }
         if (books.today.perDay === undefined)
-          throw refused('The day has no budget, so there is nothing to raise.');
+          throw refused('The day has no budget, so there is nothing to raise.', {
+            evidence: 'All convoys together may spend what they need: town.budget.tokensPerDay is not set.',
+            next: 'To limit them, set town.budget.tokensPerDay in gastown.yaml, then `gt down` and `gt up`. For one convoy: `gt convoy launch PLAN --tokens N`.',
+          });
       },
     },
   );
@@ -120,11 +115,10 @@ export async function town(input: TownInput): Promise<void> {
     books = { ...books, settings, today };
     moreForAll ||= changed;
   });
-  receive(mail, mailShape, post);
   setHandler(townStatus, () => ({
     day: books.today.day,
     tokens: { perDay: books.today.perDay, granted: books.today.granted },
-    mailbox: books.mailbox,
+    mailbox: mailroom.letters(),
   }));
 
   while (!workflowInfo().continueAsNewSuggested || asks.length > 0 || moreForAll) {
@@ -138,7 +132,8 @@ export async function town(input: TownInput): Promise<void> {
   }
   await herald.settle();
   await condition(allHandlersFinished);
-  return continueAsNew<typeof town>({ ...input, carried: { ...books, herald: herald.books() } });
+  const carried = { ...books, ...mailroom.books(), herald: herald.books() };
+  return continueAsNew<typeof town>({ ...input, carried });
 
   /** Those that were refused ask anew: only they know what they still lack. */
   async function tellRefused(): Promise<void> {
@@ -170,22 +165,16 @@ export async function town(input: TownInput): Promise<void> {
     if (books.today.perDay === undefined) return { tokens: wanted, names, askAgainAt: undefined };
 
     const { day, endsAt } = await planners.calendarDay(books.settings.timeZone, Date.now());
-    const granted = grantOfDay(books.today, day, wanted);
-    if (granted.tokens !== wanted) {
+    const most = mostOfDay(books.today.perDay, wanted, ask.least);
+    const granted = grantOfDay(books.today, day, most);
+    if (granted.tokens !== most) {
       books = { ...books, refused: [...new Set([...books.refused, ask.workflowId])] };
       return { tokens: 0, names, askAgainAt: endsAt };
     }
     books = { ...books, today: granted.ledger };
-    return { tokens: wanted, names, askAgainAt: undefined, day };
+    return { tokens: most, names, askAgainAt: undefined, day };
   }
 }
 
 const noticesOf = ({ notify }: TownInput): Pick<TownSettings, 'notify'> =>
   notify === undefined ? {} : { notify };
-
-/** Two hundred letters go from run to run in one message. */
-const brief = ({ about, failure: { type, what, evidence, next } }: Mail): TownStatus['mailbox'][number] => ({
-  about: clip(about, 200),
-  failure: { type, what: clip(what, 1_000), evidence: clip(evidence), next: clip(next, 1_000) },
-  at: Date.now(),
-});

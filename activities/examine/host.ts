@@ -1,6 +1,7 @@
 import { clockText, wallClock } from '../../workflows/domain/clock.ts';
 import type { Finding } from '../../workflows/domain/finding.ts';
-import { isIll, isPoor, isWell } from '../../workflows/domain/finding.ts';
+import { illBy, isIll, isPoor, isWell } from '../../workflows/domain/finding.ts';
+import { keyNotSet, wrongKind } from '../../workflows/domain/hostTrouble.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
 import { hoursAt } from '../../workflows/domain/quiet.ts';
 import { failedBy } from './failed.ts';
@@ -24,11 +25,7 @@ export async function* examineHost(request: HostExamination): AsyncGenerator<Fin
   const { host, apiKey, signal } = request;
   const check = `host ${host.name}`;
   if (host.apiKeyEnv !== undefined && (apiKey === undefined || apiKey === '')) {
-    yield isIll(check, {
-      what: `The environment variable ${host.apiKeyEnv} with the key of this host is not set.`,
-      evidence: `hosts.${host.name}.apiKeyEnv in gastown.yaml`,
-      fix: `export ${host.apiKeyEnv}=… in the shell that runs gt up; an open town: gt down, then gt up`,
-    });
+    yield illBy(check, keyNotSet(host));
     return;
   }
   let facts: HostFacts;
@@ -36,6 +33,10 @@ export async function* examineHost(request: HostExamination): AsyncGenerator<Fin
     facts = await factsOf(host, apiKey, signal);
   } catch (error) {
     yield (await otherKind(request)) ?? failedBy(check, error);
+    return;
+  }
+  if (facts.kind !== host.kind) {
+    yield mistaken(host, facts, `GET ${host.url}/api/version answers with its version`);
     return;
   }
   yield isWell(check, `answers in ${facts.ms} ms`, `${facts.server} at ${host.url}`);
@@ -58,11 +59,13 @@ const otherKind = async ({ host, apiKey, signal }: HostExamination): Promise<Fin
   if (host.kind !== 'ollama') return;
   const facts = await factsOf({ ...host, kind: 'openai' }, apiKey, signal).catch(() => undefined);
   if (facts === undefined) return;
-  return isIll(`host ${host.name}`, {
-    what: `It is ${facts.server}, and gastown.yaml says kind: ollama.`,
-    evidence: `GET ${host.url}/v1/models answers, /api/ps does not`,
-    fix: `Set hosts.${host.name}.kind: openai`,
-  });
+  return mistaken(host, facts, `GET ${host.url}/v1/models answers, /api/ps does not`);
+};
+
+/** What follows from the wrong kind would mislead: no context of Ollama's is known by the paths of the others (G8). */
+const mistaken = (host: HostSettings, { server: software, kind }: HostFacts, evidence: string): Finding => {
+  const { what, evidence: seen, next: fix } = wrongKind(host, { software, kind }, evidence);
+  return isIll(`host ${host.name}`, { what: `WrongKind: ${what}`, evidence: seen, fix });
 };
 
 const slotsOf = (check: string, host: HostSettings, { slots, server }: HostFacts): Finding => {

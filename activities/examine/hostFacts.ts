@@ -1,6 +1,17 @@
-import type { HostSettings } from '../../workflows/domain/model.ts';
+import { textIn } from '../../workflows/domain/foreign.ts';
+import type { HostKind, HostSettings } from '../../workflows/domain/model.ts';
+import {
+  type ListedModel,
+  type LoadedModel,
+  listedModels,
+  loadedModels,
+  makerOf,
+  servingIn,
+  studioModel,
+  unknownMaker,
+} from '../../workflows/domain/modelServer.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import { createAsk, field, positive, records } from '../models/ask.ts';
+import { createAsk } from '../models/ask.ts';
 
 /** What a model server tells of itself. */
 export interface HostFacts {
@@ -8,17 +19,12 @@ export interface HostFacts {
   readonly ms: number;
   /** Its make and version, as far as it says. */
   readonly server: string;
+  /** What it really is, which the configuration may have wrong. */
+  readonly kind: HostKind;
   /** Calls at once; undefined when it does not say. */
   readonly slots: number | undefined;
   /** What is in memory now, by Ollama's word; empty for others. */
   readonly loaded: readonly LoadedModel[];
-}
-
-export interface LoadedModel {
-  readonly name: string;
-  /** Bytes in all, and of these in the memory of graphics cards. */
-  readonly size: number;
-  readonly inGpu: number;
 }
 
 const quickMs = 10_000;
@@ -31,34 +37,35 @@ export const factsOf = async (
 ): Promise<HostFacts> => {
   const ask = createAsk(host, apiKey);
   const get = (path: string): Promise<unknown> => ask({ method: 'GET', path, timeoutMs: quickMs }, signal);
+  const maybe = async (path: string): Promise<unknown> => {
+    const answer = await get(path).catch(() => undefined);
+    signal.throwIfAborted();
+    return answer;
+  };
   const begun = performance.now();
   const first = await get(host.kind === 'ollama' ? '/api/ps' : '/v1/models');
   const ms = Math.max(1, Math.round(performance.now() - begun));
-  if (host.kind === 'ollama') {
-    const version = await get('/api/version').catch(() => undefined);
-    return {
-      ms,
-      server: `Ollama ${textOf(field(version, 'version'))}`.trim(),
-      slots: undefined,
-      loaded: loadedIn(first),
-    };
+  const version = textIn(await maybe('/api/version'), 'version');
+  // Ollama has the paths of the others too; nobody else answers this one with a version.
+  if (host.kind === 'ollama' || version !== undefined) {
+    const server = `Ollama ${oneLine(version ?? '', 20)}`.trim();
+    const loaded = loadedModels(host.kind === 'ollama' ? first : await maybe('/api/ps'));
+    return { ms, server, kind: 'ollama', slots: undefined, loaded };
   }
-  const props = await get('/props').catch(() => undefined);
-  signal.throwIfAborted();
-  const build = textOf(field(props, 'build_info'));
-  const owner = textOf(field(records(first, 'data')[0], 'owned_by'));
-  const server =
-    props === undefined
-      ? `an OpenAI-compatible server${owner === '' ? '' : ` (${owner})`}`
-      : `llama.cpp ${build}`.trim();
-  return { ms, server, slots: positive(field(props, 'total_slots')), loaded: [] };
+  const listed = listedModels(first);
+  const { build, slots } = servingIn(await maybe('/props'));
+  const server = build === undefined ? await makerText(listed, maybe) : `llama.cpp ${oneLine(build, 60)}`;
+  return { ms, server, kind: 'openai', slots, loaded: [] };
 };
 
-const loadedIn = (answer: unknown): LoadedModel[] =>
-  records(answer, 'models').flatMap((entry) => {
-    const size = positive(field(entry, 'size'));
-    if (size === undefined) return [];
-    return [{ name: textOf(field(entry, 'name')), size, inGpu: positive(field(entry, 'size_vram')) ?? 0 }];
-  });
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? oneLine(value, 60) : '');
+const makerText = async (
+  listed: readonly ListedModel[],
+  get: (path: string) => Promise<unknown>,
+): Promise<string> => {
+  const known = makerOf(listed);
+  if (known !== undefined) return known;
+  const studio = await get('/api/v0/models');
+  if (listed.some(({ name }) => studioModel(studio, name) !== undefined)) return 'LM Studio';
+  const owner = listed[0]?.owner;
+  return `${unknownMaker}${owner === undefined ? '' : ` (${oneLine(owner, 60)})`}`;
+};

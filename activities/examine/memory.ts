@@ -11,8 +11,11 @@ import type { HostFacts } from './hostFacts.ts';
 export async function* memoryFindings(
   check: string,
   host: HostSettings,
-  { loaded }: HostFacts,
+  facts: Pick<HostFacts, 'loaded'>,
 ): AsyncGenerator<Finding> {
+  const loaded = facts.loaded.flatMap(({ name, size, inGpu }) =>
+    size === undefined ? [] : [{ name, size, inGpu }],
+  );
   const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(host.url).hostname);
   const cards = isHere ? await graphicsCards() : [];
   const swap = isHere ? await swapBytes() : undefined;

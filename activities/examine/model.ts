@@ -1,9 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { type Finding, isWell } from '../../workflows/domain/finding.ts';
+import { itemsIn, textIn } from '../../workflows/domain/foreign.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import { contextsShown } from '../../workflows/domain/modelServer.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
 import { createAdapter } from '../models/adapters/adapter.ts';
 import { contextTooSmall } from '../models/answers.ts';
-import { createAsk, field, positive } from '../models/ask.ts';
+import { createAsk } from '../models/ask.ts';
 import { generateOnce } from '../models/ready.ts';
 import { failedBy } from './failed.ts';
 import type { HostFacts } from './hostFacts.ts';
@@ -39,11 +42,28 @@ export async function* examineModel(request: ModelExamination): AsyncGenerator<F
     const ms = Math.round(performance.now() - begun);
     const after = await adapter.check(model, signal).catch(notLoaded);
     const how = before === undefined ? 'with loading' : 'in memory';
-    yield isWell(check, `generates on ${host.name} (${ms} ms ${how})`, contextText(after?.context, model));
+    const context = after?.context;
+    const well = isWell(check, `generates on ${host.name} (${ms} ms ${how})`, contextText(context, model));
+    yield { ...well, measured: { ms, context } };
   } catch (error) {
-    yield failedBy(check, error);
+    const finding = failedBy(check, error);
+    yield isMissing(error)
+      ? { ...finding, evidence: `${finding.evidence}\n${await namesOn(request)}`.trim() }
+      : finding;
   }
 }
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.type === 'ModelMissing';
+
+/** Ollama does not say in its refusal what it has instead. */
+const namesOn = async ({ host, apiKey, signal }: ModelExamination): Promise<string> => {
+  if (host.kind !== 'ollama') return '';
+  const question = { method: 'GET', path: '/api/tags', timeoutMs: 10_000 } as const;
+  const answer = await createAsk(host, apiKey)(question, signal).catch(() => undefined);
+  const names = itemsIn(answer, 'models').map((entry) => oneLine(textIn(entry, 'name') ?? '', 80));
+  return `${host.url} has: ${names.slice(0, 12).join(', ') || 'no model'}`;
+};
 
 /** Not being loaded is no failure of a model that nobody has called yet. */
 const notLoaded = (error: unknown): undefined => {
@@ -65,12 +85,7 @@ const checkTrained = async ({ host, model, apiKey, signal }: ModelExamination): 
     { method: 'POST', path, body: { model: model.name }, timeoutMs: 10_000, model },
     signal,
   );
-  const info = field(shown, 'model_info');
-  const trained = Object.keys(typeof info === 'object' && info !== null ? info : {})
-    .filter((key) => key.endsWith('.context_length'))
-    .map((key) => positive(field(info, key)))
-    .at(0);
-  const given = positive(Number(/^num_ctx\s+(\d+)$/m.exec(String(field(shown, 'parameters') ?? ''))?.[1]));
+  const { trained, given } = contextsShown(shown);
   const most = Math.min(trained ?? Number.POSITIVE_INFINITY, given ?? Number.POSITIVE_INFINITY);
   if (most >= model.context) return;
   const evidence = `POST ${host.url}${path}: trained for ${trained ?? 'unknown'}, num_ctx ${given ?? 'not set'}`;

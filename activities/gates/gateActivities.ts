@@ -33,7 +33,8 @@ export const createGateActivities = ({
     const beat = setInterval(() => heartbeat(progress), heartbeatEveryMs);
     try {
       const dir = home.worktree(rig.name, request.bead);
-      const tree = { dir, repo: home.repo(rig.name), caches: rig.caches, signal };
+      const { caches, sparse } = rig;
+      const tree = { dir, repo: home.repo(rig.name), caches, sparse, signal };
       const state = await readTree(tree);
       if (state.head !== request.head) throw movedAway(dir, state.head, request.head);
       await restoreTree(tree);

@@ -13,6 +13,8 @@ export const gateHash = (rig: RigSettings): string =>
         rig.caches,
         rig.cacheKey,
         rig.network,
+        // Only where it says something: a green of before there was this setting is one still.
+        ...(rig.sparse.length === 0 ? [] : [rig.sparse]),
       ]),
     )
     .digest('hex');

@@ -76,6 +76,7 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
     dir,
     repo: home.repo(rig.name),
     caches: rig.caches,
+    sparse: rig.sparse,
     signal,
   });
 

@@ -4,7 +4,8 @@ import { lstat, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
-import { git } from '../git/run.ts';
+import { git, gitLine } from '../git/run.ts';
+import { makeSparse, sparseFlags } from '../git/sparse.ts';
 import { removeWorktree } from '../git/worktree.ts';
 import type { Home } from '../home.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
@@ -37,7 +38,17 @@ export const snapshotKey = async (place: SnapshotPlace, state: TreeState): Promi
   const { rig, home } = place;
   const own = await keyFiles(place, state.head);
   const base = createHash('sha256')
-    .update(JSON.stringify([rig.setup, rig.caches, rig.network, process.platform, process.arch, own]))
+    .update(
+      JSON.stringify([
+        rig.setup,
+        rig.caches,
+        rig.network,
+        process.platform,
+        process.arch,
+        own,
+        ...rig.sparse,
+      ]),
+    )
     .digest('hex')
     .slice(0, 32);
   for (const commit of await landedTips(place)) {
@@ -91,7 +102,7 @@ export const ensureSnapshot = async (
     const tree = join(draft, 'tree');
     try {
       await mkdir(join(draft, 'caches'), { recursive: true });
-      await git(['worktree', 'add', '--quiet', '--force', '--detach', tree, key.commit], repoOptions(place));
+      await checkOut(place, tree, key.commit);
       const result = await setup(tree);
       if (result.exitCode !== 0) return { red: result };
       for (const path of place.rig.caches) await moveCache(tree, join(draft, 'caches'), path);
@@ -108,6 +119,19 @@ export const ensureSnapshot = async (
       );
     }
   });
+};
+
+const checkOut = async (place: SnapshotPlace, tree: string, commit: string): Promise<void> => {
+  const { sparse } = place.rig;
+  const add = ['worktree', 'add', '--quiet', '--force', '--detach'];
+  if (sparse.length === 0) {
+    await git([...add, tree, commit], repoOptions(place));
+    return;
+  }
+  await git([...add, '--no-checkout', tree, commit], repoOptions(place));
+  const inTree = { ...repoOptions(place), cwd: tree };
+  await makeSparse(await gitLine(['rev-parse', '--absolute-git-dir'], inTree), sparse);
+  await git([...sparseFlags(sparse), 'reset', '--hard', '--quiet'], inTree);
 };
 
 /** Removes what killed makers left: a whole checkout with its caches each, and its registration (G5). */

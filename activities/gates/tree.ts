@@ -2,6 +2,7 @@ import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fail } from '../failure.ts';
 import { git } from '../git/run.ts';
+import { sparseFlags } from '../git/sparse.ts';
 import { isInside, realPath } from '../sandbox/paths.ts';
 
 /** A work tree of the town's own repository, in which hostile commands may have run. */
@@ -11,6 +12,8 @@ export interface GateTree {
   readonly repo: string;
   /** Paths of declared caches, which are not part of the commit. */
   readonly caches: readonly string[];
+  /** Folders that are checked out; none: all. */
+  readonly sparse: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,11 +39,12 @@ export const restoreTree = async (tree: GateTree): Promise<void> => {
   await readGitFile(tree);
   const options = optionsFor(tree);
   const excludes = tree.caches.flatMap((path) => ['-e', `/${path}`]);
-  const status = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=normal'];
+  const sparse = sparseFlags(tree.sparse);
+  const status = [...sparse, 'status', '--porcelain', '-z', '--no-renames', '--untracked-files=normal'];
   const others = tree.caches.map((path) => `:(exclude)${path}`);
   if ((await git([...status, '--', '.', ...others], options)).stdout === '') return;
-  await git(['reset', '--hard', '--quiet', 'HEAD'], options);
-  await git(['clean', '-ffdq', ...excludes], options);
+  await git([...sparse, 'reset', '--hard', '--quiet', 'HEAD'], options);
+  await git([...sparse, 'clean', '-ffdq', ...excludes], options);
 };
 
 /** The `.git` file of the tree, to be compared or put back after commands that were not kept from it. */

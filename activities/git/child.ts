@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { plumbingEnvironment, transportEnvironment } from './environment.ts';
+import { plumbingEnvironment, transportEnvironment } from '../../deploy/machine/gitEnvironment.ts';
 import type { GitOptions } from './run.ts';
 
 export interface Ended {

@@ -1,7 +1,9 @@
-import { chmod, mkdir, readdir, readFile, realpath, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { inTurn } from './mutex.ts';
+import { removeTree } from './removeTree.ts';
 import { git } from './run.ts';
+import { isSparseFor, makeSparse, sparseFlags } from './sparse.ts';
 
 /** A linked worktree of a bare repository, on a branch of its own. */
 export interface Worktree {
@@ -11,6 +13,8 @@ export interface Worktree {
   readonly branch: string;
   /** Folders that the rig's set-up made, kept when the rest is cleaned; relative to the root. */
   readonly caches: readonly string[];
+  /** Folders that are checked out; none: all. */
+  readonly sparse: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -77,12 +81,14 @@ const make = async (worktree: Worktree): Promise<void> => {
     const short = branch.replace(/^refs\/heads\//, '');
     await git(['worktree', 'add', '--quiet', '--force', '--no-checkout', path, short], options(repo, signal));
   });
+  const id = await linkedId(repo, path);
+  if (id !== undefined) await makeSparse(join(repo, 'worktrees', id), worktree.sparse);
   const admin = await adminOf(worktree);
   if (admin !== undefined) await reset(worktree, admin);
 };
 
 const reset = async (worktree: Worktree, admin: string): Promise<void> => {
-  await git(['reset', '--hard', '--quiet'], {
+  await git([...sparseFlags(worktree.sparse), 'reset', '--hard', '--quiet'], {
     ...options(worktree.path, worktree.signal),
     env: bound(worktree, admin),
   });
@@ -90,7 +96,7 @@ const reset = async (worktree: Worktree, admin: string): Promise<void> => {
 
 const clean = async (worktree: Worktree, admin: string): Promise<void> => {
   const kept = worktree.caches.flatMap((cache) => ['-e', `/${cache}`]);
-  await git(['clean', '-ffdxq', ...kept], {
+  await git([...sparseFlags(worktree.sparse), 'clean', '-ffdxq', ...kept], {
     ...options(worktree.path, worktree.signal),
     env: bound(worktree, admin),
   });
@@ -99,7 +105,7 @@ const clean = async (worktree: Worktree, admin: string): Promise<void> => {
 const options = (cwd: string, signal: AbortSignal | undefined) => (signal ? { cwd, signal } : { cwd });
 
 /** The worktree's folder in the repository, when all its parts fit together; undefined when it has to be made anew. */
-const adminOf = async ({ repo, path, branch }: Worktree): Promise<string | undefined> => {
+const adminOf = async ({ repo, path, branch, sparse }: Worktree): Promise<string | undefined> => {
   const id = await linkedId(repo, path);
   if (id === undefined) return;
   const admin = join(repo, 'worktrees', id);
@@ -107,7 +113,8 @@ const adminOf = async ({ repo, path, branch }: Worktree): Promise<string | undef
     ['gitdir', 'HEAD', 'commondir'].map((name) => line(join(admin, name))),
   );
   const fits = back === join(path, '.git') && head === `ref: ${branch}` && common === '../..';
-  return fits ? admin : undefined;
+  // Made for other folders, it is made anew: git keeps to what a file's entry in the index says.
+  return fits && (await isSparseFor(admin, sparse)) ? admin : undefined;
 };
 
 /** The id that the worktree's `.git` file names, when that is in this repository. */
@@ -127,23 +134,6 @@ const registeredId = async (repo: string, path: string): Promise<string | undefi
 };
 
 const line = async (path: string): Promise<string> => (await readFile(path, 'utf8').catch(() => '')).trim();
-
-/** Removes a folder even where a gate took the rights away from its own folders. */
-const removeTree = async (path: string): Promise<void> => {
-  try {
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  } catch {
-    await openFolders(path);
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  }
-};
-
-const openFolders = async (path: string): Promise<void> => {
-  await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openFolders(join(path, entry.name));
-  }
-};
 
 /** `<convoy>/<epic>` above a bead's worktree, once nothing is in them. */
 const removeEmptyParents = async (path: string): Promise<void> => {

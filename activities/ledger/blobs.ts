@@ -3,21 +3,26 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blobPath, isBlobRef } from '../../workflows/domain/blobRef.ts';
 import { fail } from '../failure.ts';
+import { createConcealer } from '../secrets/concealer.ts';
 
 /** Texts by content hash: prompts, replies, tasks, logs. Histories carry the hashes. */
 export interface Blobs {
-  /** Stores a text and returns its sha256 in hex. Storing it again changes nothing. */
+  /** Stores a text, without the secrets in it, and returns the sha256 of what is stored, in hex. Storing it again changes nothing. */
   put(text: string): Promise<string>;
   /** Throws `BlobMissing` for a hash that was never stored here. */
   get(ref: string): Promise<string>;
 }
 
-/** Blobs as files under `folder`, one a blob, in folders of two hex digits. */
-export const createBlobs = (folder: string): Blobs => {
+/**
+ * Blobs as files under `folder`, one a blob, in folders of two hex digits. Every text that a model, a transcript or a person gets
+ * to see was a blob before, so this is where secrets are taken out.
+ */
+export const createBlobs = (folder: string, { conceal } = createConcealer()): Blobs => {
   const pathOf = (ref: string): string => join(folder, blobPath(ref));
 
   return {
-    async put(text) {
+    async put(whole) {
+      const text = conceal(whole);
       const ref = createHash('sha256').update(text).digest('hex');
       const path = pathOf(ref);
       await mkdir(dirname(path), { recursive: true });

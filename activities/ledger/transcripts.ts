@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Usage } from '../../workflows/domain/model.ts';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
 import type { Home } from '../home.ts';
+import { createConcealer } from '../secrets/concealer.ts';
 
 /** One model call of a bead: references and numbers; the texts are blobs. */
 export interface TranscriptLine {
@@ -15,6 +16,12 @@ export interface TranscriptLine {
   readonly model: string;
   readonly host: string;
   readonly promptRef: string;
+  /** Hash of the wording of the templates that the prompt was made with. */
+  readonly template?: string;
+  /** Tokens of the prompt by our own rule. */
+  readonly estimatedTokens?: number;
+  /** The same by the server's tokenizer, where it has one to ask. */
+  readonly countedTokens?: number;
   /** Undefined when the call gave no reply. */
   readonly replyRef?: string;
   readonly usage: Usage;
@@ -33,14 +40,14 @@ export interface Transcripts {
 }
 
 /** Transcripts as JSON lines under the home: derived, for people and reports; nothing decides by them (G4). */
-export const createTranscripts = (home: Home): Transcripts => ({
+export const createTranscripts = (home: Home, { conceal } = createConcealer()): Transcripts => ({
   async append(bead, line) {
     const path = home.transcript(bead);
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, 'a+', 0o644);
     try {
       // One write with O_APPEND: lines of several processes never mix. A torn line before it is closed off first.
-      const text = `${JSON.stringify(line)}\n`;
+      const text = `${conceal(JSON.stringify(line))}\n`;
       await file.write((await endsTorn(file)) ? `\n${text}` : text);
     } finally {
       await file.close();

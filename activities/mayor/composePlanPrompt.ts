@@ -4,22 +4,16 @@ import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { ComposedPlanPrompt, ComposePlanPrompt } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
+import { createRepositoryMaps, type RepositoryMap } from '../map/index.ts';
 import { estimateTokens } from '../models/tokens.ts';
 import type { PromptBlob } from '../polecat/prompt.ts';
-import { listFiles, mentionedPaths, showFiles } from '../polecat/promptFiles.ts';
+import { mentionedPaths, showFiles } from '../polecat/promptFiles.ts';
 import { fillTemplate, loadTemplate, templateHash } from '../polecat/template.ts';
 import { inFence, masked } from '../polecat/untrusted.ts';
 import type { Rig } from '../rig/index.ts';
 import type { MayorDeps } from './deps.ts';
+import { maySecrete, promptPath } from './promptPath.ts';
 import { readTip } from './readTip.ts';
-import {
-  mapRepository,
-  maySecrete,
-  promptPath,
-  type RepositoryMap,
-  rankedBy,
-  wordsOf,
-} from './repositoryMap.ts';
 
 /** Share of a context that prompts fill: our count of tokens is an estimate. */
 const fillLevel = 0.75;
@@ -29,6 +23,7 @@ const cloudPromptTokens = 60_000;
 const shares = { notes: 0.15, tree: 0.3, outline: 0.35 } as const;
 const mostTreeTokens = 12_000;
 const mostWhole = 12;
+const mostOutlined = 600;
 /** Notes by which people, and agents, are told how a repository works. */
 const notes = /^(readme|contributing|agents|claude|architecture|notes)(\.(md|markdown|txt|rst))?$/i;
 
@@ -36,9 +31,9 @@ const notes = /^(readme|contributing|agents|claude|architecture|notes)(\.(md|mar
  * Writes the mayor's prompt: the rig's gates by name, its paths, the names that files give to others, notes and files in
  * full where that is allowed, and the epic. Refuses before it reads when nothing of the rig may leave.
  */
-export const createComposePlanPrompt =
-  (deps: MayorDeps, rigOf: (name: string) => Rig) =>
-  async (request: ComposePlanPrompt): Promise<ComposedPlanPrompt> => {
+export const createComposePlanPrompt = (deps: MayorDeps, rigOf: (name: string) => Rig) => {
+  const maps = createRepositoryMaps(deps.home);
+  return async (request: ComposePlanPrompt): Promise<ComposedPlanPrompt> => {
     const rig = rigOf(request.rig);
     const { mayor } = request;
     const what = mayShow(mayor, rig.settings.cloud);
@@ -46,7 +41,8 @@ export const createComposePlanPrompt =
     const room = roomOf(deps, mayor);
     const epic = await deps.blobs.get(request.epicRef);
     const commit = await readTip(rig);
-    const map = await mapRepository(rig.repo, commit, epic);
+    const { name, sparse } = rig.settings;
+    const map = rankedMap(await maps.at({ rig: name, commit, sparse }), `${request.title}\n${epic}`);
     const system = loadTemplate('system.md', import.meta.url);
     const user = loadTemplate('epic.md', import.meta.url);
     const values = {
@@ -69,9 +65,8 @@ export const createComposePlanPrompt =
     const free = room.prompt - bare;
     if (free < 0) throw tooLong(request, room.prompt, bare, epic);
 
-    const words = wordsOf(epic);
     const noted = what === 'files' ? await notesOf(rig, commit, map, free * shares.notes) : empty;
-    const tree = treeOf(map, words, Math.min(mostTreeTokens, free * shares.tree));
+    const tree = treeOf(map, Math.min(mostTreeTokens, free * shares.tree));
     const outline = outlineOf(map, free * shares.outline);
     const left =
       free - [noted.text, tree, outline.text].reduce((sum, text) => sum + estimateTokens(text.length), 0);
@@ -102,6 +97,18 @@ export const createComposePlanPrompt =
       replyTokens: room.reply,
     };
   };
+};
+
+/** Paths in git's order, and files by what they matter for the epic. */
+interface RankedMap {
+  readonly paths: readonly string[];
+  readonly ranked: RepositoryMap['files'];
+}
+
+const rankedMap = (map: RepositoryMap, text: string): RankedMap => ({
+  paths: map.files.map(({ path }) => path),
+  ranked: map.ranked({ text }),
+});
 
 /** The rig's configuration now, not the one at launch: a person may have closed it meanwhile. */
 export const forbidden = (rig: string, mayor: MayorSettings): Error => {
@@ -159,25 +166,31 @@ const fitting = (lines: readonly string[], tokens: number): { kept: readonly str
 };
 
 /** In git's order when all fit, else those that the epic speaks of first. */
-const treeOf = ({ paths }: RepositoryMap, words: ReadonlySet<string>, tokens: number): string => {
+const treeOf = ({ paths, ranked }: RankedMap, tokens: number): string => {
   const all = fitting(paths.map(promptPath), tokens);
-  const { kept, more } = all.more === 0 ? all : fitting(rankedBy(words, paths).map(promptPath), tokens);
+  const { kept, more } =
+    all.more === 0
+      ? all
+      : fitting(
+          ranked.map(({ path }) => promptPath(path)),
+          tokens,
+        );
   if (kept.length === 0) return '';
   const rest = more > 0 ? [`… and ${more} more`] : [];
   return section('Its files', inFence([...kept, ...rest].join('\n'), ''));
 };
 
-const outlineOf = ({ outlines }: RepositoryMap, tokens: number): { text: string; files: number } => {
-  const named = [...outlines].filter(([, names]) => names.length > 0);
-  const blocks = named.map(([path, names]) =>
-    masked(`${promptPath(path)}\n${names.map((name) => `  ${name}`).join('\n')}`),
+const outlineOf = ({ ranked }: RankedMap, tokens: number): { text: string; files: number } => {
+  const named = ranked.filter(({ facts }) => facts.names.length > 0).slice(0, mostOutlined);
+  const blocks = named.map(({ path, facts }) =>
+    masked(`${promptPath(path)}\n${facts.names.map((name) => `  ${name}`).join('\n')}`),
   );
   const { kept } = fitting(blocks, tokens);
   if (kept.length === 0) return { text: '', files: 0 };
   return { text: section('What its files give to others', inFence(kept.join('\n'), '')), files: kept.length };
 };
 
-const notesOf = async (rig: Rig, commit: string, { paths }: RepositoryMap, tokens: number) => {
+const notesOf = async (rig: Rig, commit: string, { paths }: RankedMap, tokens: number) => {
   const named = paths.filter((path) => notes.test(path)).slice(0, 4);
   const shown = await showFiles(rig.repo, commit, named);
   const kept = takeWhole(shown, tokens);
@@ -188,10 +201,9 @@ const notesOf = async (rig: Rig, commit: string, { paths }: RepositoryMap, token
 };
 
 /** Files that the epic names, then those whose names its words are in. */
-const wholeOf = async (rig: Rig, commit: string, map: RepositoryMap, epic: string, tokens: number) => {
-  const all = await listFiles(rig.repo, commit);
-  const named = mentionedPaths(epic, all, mostWhole);
-  const likely = [...map.outlines.keys()].slice(0, mostWhole);
+const wholeOf = async (rig: Rig, commit: string, map: RankedMap, epic: string, tokens: number) => {
+  const named = mentionedPaths(epic, map.paths, mostWhole);
+  const likely = map.ranked.slice(0, mostWhole).map(({ path }) => path);
   const wanted = [...new Set([...named, ...likely])].filter((path) => !maySecrete(path) && !notes.test(path));
   const kept = takeWhole(await showFiles(rig.repo, commit, wanted), tokens).slice(0, mostWhole);
   return {

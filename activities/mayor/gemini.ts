@@ -1,8 +1,8 @@
 import type { GenerateContentResponse } from '@google/genai';
+import { patientFetch } from '../../deploy/machine/patientFetch.ts';
 import { reason } from '../models/answers.ts';
 import { type Deadlines, startDeadlines } from '../models/deadlines.ts';
 import { estimateTokens } from '../models/tokens.ts';
-import { patientFetch } from '../models/transport.ts';
 import { geminiError } from './geminiError.ts';
 import { clocksOf, type PlannerCall, type PlannerText } from './plannerCall.ts';
 import { plannerFailure } from './plannerFailure.ts';

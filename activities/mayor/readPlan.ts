@@ -29,7 +29,8 @@ export const createPlanReading = (
     if ('faults' in read) return { faults: read.faults.slice(0, mostFaults) };
     const others = read.rigs.filter((rig) => rig !== of.rig);
     if (others.length > 0) return { faults: [`the plan is for rig ${of.rig}, not for ${others.join(', ')}`] };
-    const paths = of.commit === '' ? undefined : await listFiles(rigOf(of.rig).repo, of.commit);
+    const { repo, settings } = rigOf(of.rig);
+    const paths = of.commit === '' ? undefined : await listFiles(repo, of.commit, settings.sparse);
     const findings = lintPlan(read.beads, { paths });
     await savePlan(deps.home.root, of.convoy, text);
     const planRef = await deps.blobs.put(text);

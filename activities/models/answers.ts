@@ -1,4 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
+import type { Failure } from '../../workflows/domain/failure.ts';
+import * as told from '../../workflows/domain/hostTrouble.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
 import { fail } from '../failure.ts';
 import { type Overflow, readError, readOverflow } from './serverError.ts';
@@ -33,14 +35,7 @@ export const badAnswer = (asked: Asked, answer: BadAnswer): ApplicationFailure =
   const overflow = readOverflow(error);
   if (overflow !== undefined) return contextFailure(asked, overflow, evidence);
   if (status === 401 || status === 403) {
-    return fail('HostRefused', {
-      what: `Host ${host.name} refused the key.`,
-      evidence,
-      next:
-        host.apiKeyEnv === undefined
-          ? `Name the environment variable that holds its key as apiKeyEnv of host ${host.name}, and set it where the worker runs.`
-          : `Check the value of ${host.apiKeyEnv} where the worker of host ${host.name} runs.`,
-    });
+    return thrown(told.keyRefused(host, evidence));
   }
   if (/model is not loaded/i.test(text)) {
     return fail('ModelNotResident', {
@@ -79,22 +74,13 @@ export const badAnswer = (asked: Asked, answer: BadAnswer): ApplicationFailure =
   });
 };
 
-export const notAModelServer = (asked: Asked, answer: BadAnswer): ApplicationFailure =>
-  fail('NotAModelServer', {
-    what: `What answers at ${asked.host.url} is not a model server.`,
-    evidence: describe(asked, { ...answer, body: answer.body.slice(0, 200) }),
-    next: `Check the url of host ${asked.host.name}: the address and port of the model server, without a path. A proxy or login page may be in the way.`,
-  });
+export const notAModelServer = ({ host, ...asked }: Asked, answer: BadAnswer): ApplicationFailure =>
+  thrown(
+    told.notAModelServer(host, describe({ host, ...asked }, { ...answer, body: answer.body.slice(0, 200) })),
+  );
 
-export const modelMissing = (asked: Asked, evidence: string): ApplicationFailure =>
-  fail('ModelMissing', {
-    what: `Host ${asked.host.name} does not have the model ${modelName(asked)}.`,
-    evidence,
-    next:
-      asked.host.kind === 'ollama'
-        ? `On the host: ollama pull ${modelName(asked)}. Or correct the name of model ${asked.model?.key ?? ''}.`
-        : `Correct the name of model ${asked.model?.key ?? ''} to one that ${asked.host.url}/v1/models lists, or serve it there.`,
-  });
+export const modelMissing = ({ host, model }: Asked, evidence: string): ApplicationFailure =>
+  thrown(told.modelMissing(host, model ?? anyModel, evidence));
 
 /** The prompt was longer than the context: the polecat's to shorten, unless the host holds less than was promised. */
 export const contextFailure = (asked: Asked, overflow: Overflow, evidence: string): ApplicationFailure => {
@@ -110,33 +96,15 @@ export const contextFailure = (asked: Asked, overflow: Overflow, evidence: strin
 };
 
 /** A context below what the model entry promises, with the very setting that changes it (G8). */
-export const contextTooSmall = (asked: Asked, found: number, evidence: string): ApplicationFailure =>
-  fail('ContextTooSmall', {
-    what: `Host ${asked.host.name} gives ${modelName(asked)} a context of ${found} tokens; model ${asked.model?.key ?? ''} promises ${asked.model?.context ?? 0}.`,
-    evidence,
-    next: contextSetting(asked, found),
-  });
-
-const contextSetting = ({ host, model }: Asked, found: number): string => {
-  const context = model?.context ?? 0;
-  const lower = `Or set context: ${found} for model ${model?.key ?? ''}.`;
-  if (host.kind === 'ollama') {
-    const name = model?.name ?? '';
-    const alias = `${name.replace(/:latest$/, '').replace(/:/g, '-')}-${context}`;
-    const body = JSON.stringify({ model: alias, from: name, parameters: { num_ctx: context } });
-    return `Make an alias that carries the context: curl ${host.url}/api/create -d '${body}' and use name: ${alias} for model ${model?.key ?? ''}. Or start the server with OLLAMA_CONTEXT_LENGTH=${context}. ${lower}`;
-  }
-  return `llama.cpp: start the server with -c ${context * host.slots} -np ${host.slots} (-c is divided by -np). vLLM: --max-model-len ${context}. ${lower}`;
-};
+export const contextTooSmall = (
+  { host, model }: Asked,
+  found: number,
+  evidence: string,
+): ApplicationFailure => thrown(told.contextTooSmall(host, model ?? anyModel, found, evidence));
 
 /** A host that cannot be reached, or that hung up before it said anything. */
 export const hostDown = (asked: Asked, cause: unknown): ApplicationFailure =>
-  fail('HostDown', {
-    what: `Host ${asked.host.name} does not answer at ${asked.host.url}.`,
-    evidence: `${asked.url}: ${reason(cause)}`,
-    next: 'Start the model server there, or correct the url. The town goes on as soon as it answers.',
-    cause,
-  });
+  thrown(told.hostDown(asked.host, `${asked.url}: ${reason(cause)}`), cause);
 
 /** The message of an error and of what caused it, in one line. */
 export const reason = (error: unknown): string => {
@@ -150,6 +118,12 @@ export const describe = (asked: Asked, answer: BadAnswer): string =>
   `${asked.url}: status ${answer.status}\n${answer.body.trim() === '' ? '(empty body)' : answer.body.trim()}`;
 
 export const isHtml = (body: string): boolean => /^\s*(<!doctype html|<html|<head|<\?xml)/i.test(body);
+
+const thrown = (failure: Failure, cause?: unknown): ApplicationFailure =>
+  fail(failure.type, { ...failure, cause });
+
+/** For answers to requests that concern the whole host. */
+const anyModel: told.PromisedModel = { key: '', name: 'the model', context: 0 };
 
 const modelName = (asked: Asked): string => asked.model?.name ?? 'the model';
 

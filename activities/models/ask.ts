@@ -1,7 +1,8 @@
+import { patientFetch, readHead } from '../../deploy/machine/patientFetch.ts';
+import { parsedJson } from '../../workflows/domain/foreign.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
 import { fail } from '../failure.ts';
 import { type Asked, badAnswer, hostDown, isHtml, notAModelServer } from './answers.ts';
-import { patientFetch, readHead } from './transport.ts';
 
 export interface Question {
   readonly method: 'GET' | 'POST';
@@ -43,21 +44,13 @@ export const createAsk =
       if (!response.ok)
         throw badAnswer(asked, { ...answer, retryAfter: response.headers.get('retry-after') });
       if (isHtml(answer.body)) throw notAModelServer(asked, answer);
-      return parse(answer.body) ?? notJson(asked, answer);
+      return parsedJson(answer.body) ?? notJson(asked, answer);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (clock.aborted) throw timedOut(asked, timeoutMs);
       throw error instanceof Error && 'nonRetryable' in error ? error : hostDown(asked, error);
     }
   };
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return;
-  }
-};
 
 const notJson = (asked: Asked, answer: { status: number; body: string }): never => {
   throw notAModelServer(asked, answer);
@@ -69,16 +62,3 @@ const timedOut = (asked: Asked, ms: number) =>
     evidence: asked.url,
     next: `If it stays so, look at the load and the log of the server at ${asked.host.url}.`,
   });
-
-export const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
-
-export const records = (value: unknown, name: string): readonly unknown[] => {
-  const list = field(value, name);
-  return Array.isArray(list) ? list : [];
-};
-
-export const positive = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;

@@ -17,6 +17,8 @@ export interface Chat {
   readonly model: ModelSettings;
   readonly messages: readonly ChatMessage[];
   readonly estimatedTokens: number;
+  /** By the server's own tokenizer. */
+  readonly countedTokens?: number;
   readonly apiKey: string | undefined;
   /** In the place of the sampling parameters and the limit that servers of the town's own hosts are sent. */
   readonly parameters?: Readonly<Record<string, unknown>>;
@@ -139,7 +141,7 @@ const usageOf = (call: Chat, wire: Wire, seen: Collected): Usage => {
   const free = wire.failure() !== undefined;
   return {
     calls: 1,
-    promptTokens: free ? 0 : call.estimatedTokens,
+    promptTokens: free ? 0 : (call.countedTokens ?? call.estimatedTokens),
     completionTokens: Math.max(seen.tokens(), estimateTokens(seen.chars())),
     estimated: !free,
   };

@@ -96,18 +96,26 @@ const endless = (asked: Asked, evidence: string) =>
     next: 'Give the bead to another model, or make its task smaller.',
   });
 
+/** Of a count by the server's tokenizer: templates may differ by a few tokens, and some servers leave cached ones out. */
+const leastOfCounted = 0.8;
+
 /** Servers that cut a prompt to their context answer 200 and say nothing; their own count of the prompt gives it away. */
 export const checkPrompt = (call: Chat, asked: Asked, usage: Usage): void => {
   if (usage.estimated) return;
-  const { gauge, estimatedTokens, model } = call;
+  const { gauge, estimatedTokens, countedTokens, model } = call;
   const full = usage.promptTokens >= model.context;
-  if (!full && !gauge.wasCut(estimatedTokens, usage.promptTokens)) {
+  const cut =
+    countedTokens === undefined
+      ? gauge.wasCut(estimatedTokens, usage.promptTokens)
+      : usage.promptTokens < countedTokens * leastOfCounted;
+  if (!full && !cut) {
     gauge.learn(estimatedTokens, usage.promptTokens);
     return;
   }
-  const evidence = `${asked.url}: the server counted ${usage.promptTokens} prompt tokens of about ${Math.round(gauge.expected(estimatedTokens))}: the rest was left out silently`;
+  const expected = countedTokens ?? Math.round(gauge.expected(estimatedTokens));
+  const evidence = `${asked.url}: the server counted ${usage.promptTokens} prompt tokens of ${countedTokens === undefined ? 'about ' : ''}${expected}: the rest was left out silently`;
   if (usage.promptTokens >= model.context * 0.9) {
-    throw contextFailure(asked, { prompt: estimatedTokens, context: undefined }, evidence);
+    throw contextFailure(asked, { prompt: expected, context: undefined }, evidence);
   }
   throw contextTooSmall(asked, usage.promptTokens, evidence);
 };

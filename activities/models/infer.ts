@@ -2,14 +2,16 @@ import { activityInfo, Context, cancellationSignal } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isFailureType } from '../../workflows/domain/failure.ts';
 import { addUsage, type HostSettings, type ModelSettings, type Usage } from '../../workflows/domain/model.ts';
-import type { Infer, InferencePort, InferProgress } from '../../workflows/ports.ts';
+import type { Infer, InferencePort, InferProgress, Inferred } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
+import { contextFailure } from './answers.ts';
 import { type ChatMessage, chat } from './chat.ts';
 import { leaseLost } from './lease.ts';
 import { startMeter } from './meter.ts';
-import { readPrompt } from './prompt.ts';
+import { readPrompt, readTemplate } from './prompt.ts';
+import { type CountedPrompt, type CountPrompt, createPromptCounter } from './promptCounter.ts';
 import type { Slots } from './slots.ts';
 import type { TokenGauge } from './tokens.ts';
 import { isWorkerStop } from './workerStop.ts';
@@ -40,53 +42,90 @@ export interface InferDeps {
  * were lost, so that whatever happens the bead can charge it (G7): in the result, in the details of a
  * cancellation, or as the second detail of a failure, after its `Failure`.
  */
-export const createInference = (deps: InferDeps): InferencePort => ({
-  async infer(request) {
-    const { lost, own, progress, spend, stop } = startMeter(
-      (usage): InferProgress => ({ usage, host: deps.host.name }),
-    );
-    const started = performance.now();
-    const done = deps.enter();
-    const signal = AbortSignal.any([cancellationSignal(), deps.signal]);
-    let free = (): void => undefined;
-    try {
-      free = await deps.slots.enter(signal);
-      const messages = readPrompt(await deps.blobs.get(request.promptRef), request.promptRef);
-      // The last look before the host is touched (G8).
-      if (!deps.isFresh()) throw leaseLost('lost');
-      const reply = await call(deps, request, messages, signal, spend);
-      const replyRef = await deps.blobs.put(reply.text);
-      const { finish, usage, ms, firstTokenMs } = reply;
-      await write(deps, request, { outcome: finish, replyRef, usage, ms, firstTokenMs });
-      return { replyRef, finish, host: deps.host.name, usage: addUsage(lost, usage), ms, firstTokenMs };
-    } catch (error) {
-      const failed = explain(error, progress());
-      const outcome = failed instanceof ApplicationFailure ? (failed.type ?? 'HostDown') : 'cancelled';
-      const ms = performance.now() - started;
-      const failure = failed instanceof Error ? { failure: failed.message.split('\n', 1)[0] ?? '' } : {};
-      await write(deps, request, { outcome, usage: own(), ms, ...failure });
-      if (failed instanceof ApplicationFailure) deps.onFailure(failed);
-      throw failed;
-    } finally {
-      stop();
-      free();
-      done();
-    }
-  },
-});
+export const createInference = (deps: InferDeps): InferencePort => {
+  const count = createPromptCounter(deps.host, deps.model, deps.apiKey);
+  return { infer: (request) => inferOnce(deps, count, request) };
+};
+
+const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): Promise<Inferred> => {
+  const { lost, own, progress, spend, stop } = startMeter(
+    (usage): InferProgress => ({ usage, host: deps.host.name }),
+  );
+  const started = performance.now();
+  const done = deps.enter();
+  const signal = AbortSignal.any([cancellationSignal(), deps.signal]);
+  let free = (): void => undefined;
+  let known: Known = {};
+  try {
+    free = await deps.slots.enter(signal);
+    const text = await deps.blobs.get(request.promptRef);
+    const messages = readPrompt(text, request.promptRef);
+    known = readTemplate(text);
+    // The last look before the host is touched (G8), and once more when counting took its time.
+    if (!deps.isFresh()) throw leaseLost('lost');
+    const counted = await count(messages, signal);
+    if (counted !== undefined) known = { ...known, countedTokens: counted.tokens };
+    if (!deps.isFresh()) throw leaseLost('lost');
+    checkRoom(deps, request, counted);
+    const reply = await call(deps, request, { messages, counted }, signal, spend);
+    const replyRef = await deps.blobs.put(reply.text);
+    const { finish, usage, ms, firstTokenMs } = reply;
+    await write(deps, request, { ...known, outcome: finish, replyRef, usage, ms, firstTokenMs });
+    return { replyRef, finish, host: deps.host.name, usage: addUsage(lost, usage), ms, firstTokenMs };
+  } catch (error) {
+    const failed = explain(error, progress());
+    const outcome = failed instanceof ApplicationFailure ? (failed.type ?? 'HostDown') : 'cancelled';
+    const ms = performance.now() - started;
+    const failure = failed instanceof Error ? { failure: failed.message.split('\n', 1)[0] ?? '' } : {};
+    await write(deps, request, { ...known, outcome, usage: own(), ms, ...failure });
+    if (failed instanceof ApplicationFailure) deps.onFailure(failed);
+    throw failed;
+  } finally {
+    stop();
+    free();
+    done();
+  }
+};
+
+/** What is known of a prompt before it is sent. */
+type Known = Pick<TranscriptLine, 'template' | 'countedTokens'>;
+
+/** Nothing goes to a server that would not fit with the whole reply into the context that the model entry promises. */
+const checkRoom = (
+  { host, model, gauge }: InferDeps,
+  request: Infer,
+  counted: CountedPrompt | undefined,
+): void => {
+  // A reply that might take more than half of it is not what a prompt is measured by.
+  const room = model.context - Math.min(model.maxTokens, model.context / 2);
+  const tokens = counted?.tokens ?? Math.round(gauge.expected(request.estimatedTokens));
+  if (tokens <= room) return;
+  const by =
+    counted?.by ?? `an estimate of ${request.estimatedTokens}, corrected by what the host counted before`;
+  const evidence = `${tokens} tokens by ${by}; context ${model.context}, of which maxTokens ${model.maxTokens} are the reply's`;
+  const asked = { host, model, url: `POST ${host.url}/v1/chat/completions` };
+  throw contextFailure(asked, { prompt: tokens, context: undefined }, evidence);
+};
 
 const call = (
   deps: InferDeps,
   request: Infer,
-  messages: readonly ChatMessage[],
+  prompt: { readonly messages: readonly ChatMessage[]; readonly counted: CountedPrompt | undefined },
   signal: AbortSignal,
   onUsage: (usage: Usage) => void,
 ) => {
   const { host, model, apiKey, gauge } = deps;
   const { estimatedTokens } = request;
+  const { messages, counted } = prompt;
   // From here on the call is charged, even if this process is killed before the server answers.
-  onUsage({ calls: 1, promptTokens: estimatedTokens, completionTokens: 0, estimated: true });
-  return chat({ host, model, messages, estimatedTokens, apiKey, gauge, signal, onUsage });
+  onUsage({
+    calls: 1,
+    promptTokens: counted?.tokens ?? estimatedTokens,
+    completionTokens: 0,
+    estimated: true,
+  });
+  const countedTokens = counted === undefined ? {} : { countedTokens: counted.tokens };
+  return chat({ host, model, messages, estimatedTokens, ...countedTokens, apiKey, gauge, signal, onUsage });
 };
 
 /** The error to throw: it says what was spent. */
@@ -118,11 +157,12 @@ const plain = (error: ApplicationFailure) =>
 /** Keeps failed calls too. A transcript that cannot be written must not cost a reply that was paid for. */
 const write = async (
   { transcript, model, host }: InferDeps,
-  { turn, promptRef, bead }: Infer,
-  what: Pick<TranscriptLine, 'outcome' | 'usage' | 'ms' | 'replyRef' | 'firstTokenMs' | 'failure'>,
+  { turn, promptRef, bead, estimatedTokens }: Infer,
+  what: Known & Pick<TranscriptLine, 'outcome' | 'usage' | 'ms' | 'replyRef' | 'firstTokenMs' | 'failure'>,
 ): Promise<void> => {
   const { attempt } = activityInfo();
-  const line = { at: Date.now(), turn, attempt, model: model.key, host: host.name, promptRef, ...what };
+  const call = { at: Date.now(), turn, attempt, model: model.key, host: host.name, promptRef };
+  const line: TranscriptLine = { ...call, estimatedTokens, ...what };
   await transcript.append(bead, line).catch((error: unknown) => {
     Context.current().log.warn('transcript not written', { error: String(error) });
   });

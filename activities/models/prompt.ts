@@ -15,6 +15,14 @@ export const readPrompt = (text: string, ref: string): readonly ChatMessage[] =>
   });
 };
 
+/** Which wording of the templates a prompt was made with, where it says so. */
+export const readTemplate = (text: string): { readonly template?: string } => {
+  const prompt = parse(text);
+  return isPrompt(prompt) && 'template' in prompt && typeof prompt.template === 'string'
+    ? { template: prompt.template }
+    : {};
+};
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
+import { patientFetch, readHead } from '../../deploy/machine/patientFetch.ts';
 import { type Asked, badAnswer, hostDown, isHtml, notAModelServer } from './answers.ts';
-import { patientFetch, readHead } from './transport.ts';
 
 /** What was seen of one streamed answer at the level of bytes, which the openai client does not tell. */
 export interface Wire {

@@ -3,6 +3,7 @@ import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { RigPort } from '../../workflows/ports.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import type { Concealer } from '../secrets/concealer.ts';
 import { createApplyReply } from './apply.ts';
 import { createWriteNote } from './note.ts';
 import { createComposePrompt } from './prompt.ts';
@@ -14,6 +15,7 @@ export interface PolecatDeps {
   readonly models: ReadonlyMap<string, ModelSettings>;
   /** By name, as configured. */
   readonly rigs: ReadonlyMap<string, RigSettings>;
+  readonly concealer?: Concealer;
 }
 
 /** What a polecat does in its worktree: prompts, replies, notes. */

@@ -1,21 +1,26 @@
 import { changesGates } from '../../workflows/domain/gateFiles.ts';
-import { beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
+import { gitRef } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
+import { isCheckedOut } from '../../workflows/domain/sparse.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { AppliedReply, ApplyReply, Feedback } from '../../workflows/ports.ts';
-import { fail } from '../failure.ts';
-import { moveRefs } from '../git/refs.ts';
 import { git } from '../git/run.ts';
 import { resetWorktree } from '../git/worktree.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import { type Concealer, createConcealer } from '../secrets/concealer.ts';
+import { branchGone, messageOf, moveBranch } from './beadBranch.ts';
 import { commitFiles, type FileChange } from './commitFiles.ts';
+import { type Guard, guardOf } from './guard.ts';
 import { storeProposals } from './proposals.ts';
-import type { Edit, Fault } from './protocol/edit.ts';
+import type { Deletion, Edit, Fault } from './protocol/edit.ts';
 import { faultText } from './protocol/feedback.ts';
+import { mergeEdits } from './protocol/merge.ts';
 import { parseReply } from './protocol/parse.ts';
 import { resolveEdit } from './protocol/resolve.ts';
 import { limits, modes, pathFault, placeFault, shownPath, worktreeFault } from './safety.ts';
+import { leakFaults, withSecrets } from './secretEdits.ts';
+import { strayFault } from './strayFile.ts';
 import { type CommitView, viewCommit } from './tree.ts';
 import { unmasked } from './untrusted.ts';
 
@@ -23,6 +28,8 @@ interface ApplyDeps {
   readonly home: Home;
   readonly blobs: Blobs;
   readonly rigs: ReadonlyMap<string, RigSettings>;
+  /** The one of the blobs, which the prompts went through. */
+  readonly concealer?: Concealer;
 }
 
 /**
@@ -31,7 +38,7 @@ interface ApplyDeps {
  * Replies that cannot be applied, or may not, are a result with feedback, not an error (G3, G9).
  */
 export const createApplyReply =
-  ({ home, blobs, rigs }: ApplyDeps) =>
+  ({ home, blobs, rigs, concealer = createConcealer() }: ApplyDeps) =>
   async (request: ApplyReply): Promise<AppliedReply> => {
     const refuse = async (faults: readonly Fault[]): Promise<AppliedReply> => ({
       outcome: 'refused',
@@ -47,21 +54,39 @@ export const createApplyReply =
     const proposals = await storeProposals(reply.proposals, blobs);
     const found = proposals.length === 0 ? {} : { proposals };
     if (reply.nothingToChange) return { outcome: 'nothingToChange', ...found };
+    const unsure = (reply.unsure ?? []).filter(({ path }) => pathFault(path) === undefined);
 
     const repo = home.repo(request.rig);
     const worktree = home.worktree(request.rig, request.bead);
     const branch = gitRef.bead(request.bead);
-    const paths = reply.edits.map(({ path }) => path);
+    const paths = [...reply.edits, ...unsure].map(({ path }) => path);
     const view = await viewCommit(repo, request.head, branch, paths);
     // A late repeat must not bring back a bead that was closed.
     if (view.tip === undefined) throw branchGone(request, repo);
-    const { changes, faults: unfit } = await changesOf(reply.edits, view, worktree, request, rig);
+    const meant = unsure.filter(({ path }) => view.file(path) !== undefined);
+    if (reply.edits.length + meant.length === 0)
+      return refuse([nothingMeant(unsure[0] ?? reply.unsure?.[0])]);
+    const { edits: merged, faults: twice } = mergeEdits([...reply.edits, ...meant]);
+    const late = meant.length === 0 ? [] : [...twice, ...editFaults(merged, rig)];
+    if (late.length > 0) return refuse(late);
+    const shown = paths.flatMap((path) => view.file(path)?.bytes.toString('utf8') ?? []);
+    const { edits, faults: lost } = withSecrets(merged, shown, concealer);
+    if (lost.length > 0) return refuse(lost);
+    const stray = strayFault(edits, request.spec.files, (path) => view.file(path) !== undefined);
+    if (stray !== undefined) return refuse([stray]);
+    const guard = await guardOf(edits, repo, request, blobs);
+    const { changes, faults: unfit } = await changesOf(edits, view, worktree, { ...request, guard }, rig);
     if (unfit.length > 0) return refuse(unfit);
+    const leaks = leakFaults(changes, shown, concealer);
+    if (leaks.length > 0) return refuse(leaks);
     if (changes.length === 0)
       return refuse([
         {
           kind: 'malformed',
-          what: 'Your reply leaves the files as they are. Change what the task asks for; if it is done already, say NOTHING TO CHANGE.',
+          what:
+            request.head === request.base
+              ? 'Your reply leaves the files as they are. Change what the task asks for; if it is done already, say NOTHING TO CHANGE.'
+              : 'Your reply leaves the files as they are, and as they are the checks fail. Change something else.',
         },
       ]);
 
@@ -75,10 +100,20 @@ export const createApplyReply =
     const [{ stdout: stat }] = await Promise.all([
       git(['diff-tree', '-r', '--numstat', '--no-renames', request.head, commit], { cwd: repo }),
       // The branch, which the worktree has checked out, has moved: bring its files along.
-      resetWorktree({ repo, path: worktree, branch, caches: rig?.caches ?? [] }),
+      resetWorktree({
+        ...{ repo, path: worktree, branch },
+        ...{ caches: rig?.caches ?? [], sparse: rig?.sparse ?? [] },
+      }),
     ]);
     return { outcome: 'applied', head: commit, ...counted(stat), ...found };
   };
+
+/** A reply whose only change is a line that may remove a file, and there is no such file. */
+const nothingMeant = (line: Deletion | undefined): Fault => ({
+  kind: 'malformed',
+  what: `The reply changes no file: DELETE names no file that there is${line === undefined ? '' : ` (${line.path})`}. Write a line for each file, with its whole path.`,
+  ...(line === undefined ? {} : { line: line.line }),
+});
 
 /** What can be said without a look at the repository. */
 const editFaults = (edits: readonly Edit[], rig: RigSettings | undefined): Fault[] => {
@@ -96,9 +131,14 @@ const editFaults = (edits: readonly Edit[], rig: RigSettings | undefined): Fault
     if (fault !== undefined) unsafe(edit, fault);
     else if (cache !== undefined)
       unsafe(edit, `${edit.path} is inside ${cache}, which the rig's set-up makes`);
+    // No gate would see it (G2).
+    else if (!isCheckedOut(edit.path, rig?.sparse ?? []))
+      unsafe(edit, `${edit.path} is outside of the folders that this work is kept to (${kept(rig)})`);
   }
   return faults;
 };
+
+const kept = (rig: RigSettings | undefined): string => (rig?.sparse ?? []).join(', ');
 
 /** Two paths of one reply that are one file on some file systems, or a file and a folder at once. */
 const togetherFault = (edit: Edit, edits: readonly Edit[]): string | undefined => {
@@ -119,7 +159,7 @@ const changesOf = async (
   edits: readonly Edit[],
   view: CommitView,
   worktree: string,
-  request: ApplyReply,
+  request: ApplyReply & { readonly guard: Guard },
   rig: RigSettings | undefined,
 ): Promise<{ changes: FileChange[]; faults: Fault[] }> => {
   const changes: FileChange[] = [];
@@ -143,6 +183,9 @@ const changesOf = async (
       continue;
     }
     // A binary file may go away; it only has no text to compare.
+    // Gone by an earlier turn of this bead: who says so again means no more.
+    if (edit.kind === 'delete' && file === undefined && edits.length > 1 && request.guard.wasThere(edit.path))
+      continue;
     const resolved = resolveEdit(edit, file === undefined ? undefined : (before ?? ''));
     if (resolved.fault !== undefined) {
       faults.push(resolved.fault);
@@ -157,7 +200,9 @@ const changesOf = async (
       const gates = request.spec.approvedFiles.includes(edit.path)
         ? undefined
         : changesGates(edit.path, before, after, commands);
-      if (gates === undefined) changes.push({ path: edit.path, bytes, mode: file?.mode ?? modes.file });
+      const tests = request.guard.refuses(edit.path, file === undefined ? undefined : (before ?? ''), after);
+      if (tests !== undefined) unsafe(tests);
+      else if (gates === undefined) changes.push({ path: edit.path, bytes, mode: file?.mode ?? modes.file });
       else
         unsafe(
           `${gates}. Files that define the gates are changed only by beads that list them and that a person approved: do the task without`,
@@ -176,38 +221,6 @@ const textOf = (bytes: Buffer): string | undefined => {
     return;
   }
 };
-
-const messageOf = (request: ApplyReply): string =>
-  [
-    oneLine(request.spec.title, 72) || beadKey(request.bead),
-    '',
-    `${trailer.bead}: ${beadKey(request.bead)}`,
-    `${trailer.polecat}: ${oneLine(request.polecat, 100)}`,
-    `${trailer.model}: ${oneLine(request.model, 100)}`,
-    `Turn: ${request.turn}`,
-    `Reply: ${request.replyRef}`,
-    '',
-  ].join('\n');
-
-/**
- * Moves the bead's branch by compare-and-swap. Work that is on it but that the workflow does not know of (its result was
- * lost on the way) is kept under a ref of its own: nothing that a model was paid for is thrown away.
- */
-const moveBranch = async (repo: string, request: ApplyReply, tip: string, commit: string): Promise<void> => {
-  if (tip === commit) return;
-  const unclaimed = tip !== request.head;
-  await moveRefs(repo, [
-    { ref: gitRef.bead(request.bead), to: commit, was: tip },
-    ...(unclaimed ? [{ ref: gitRef.kept(request.bead, `unclaimed-${tip.slice(0, 12)}`), to: tip }] : []),
-  ]);
-};
-
-const branchGone = (request: ApplyReply, repo: string): Error =>
-  fail('WorktreeLost', {
-    what: `The branch of ${beadKey(request.bead)} is gone.`,
-    evidence: `${gitRef.bead(request.bead)} in ${repo}`,
-    next: 'Resume the bead: it then begins at the tip of the target.',
-  });
 
 const feedbackOf = async (faults: readonly Fault[], blobs: Blobs): Promise<Feedback> => {
   const kind = faults.some((fault) => fault.kind === 'unsafe') ? 'unsafe' : 'malformed';

@@ -1,4 +1,4 @@
-import { identity } from '../git/environment.ts';
+import { identity } from '../../deploy/machine/gitEnvironment.ts';
 import { gitLine } from '../git/run.ts';
 
 /** A file of the next commit: its bytes and mode, or undefined where it goes away. */

@@ -1,24 +1,29 @@
-import { clip } from '../../workflows/domain/failure.ts';
 import type { ModelSettings } from '../../workflows/domain/model.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
-import type { ComposedPrompt, ComposePrompt, Feedback } from '../../workflows/ports.ts';
+import type { ComposedPrompt, ComposePrompt } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import { createTranscripts } from '../ledger/transcripts.ts';
+import { createRepositoryMaps, type MapTask, type RepositoryMap, renderMap } from '../map/index.ts';
 import { estimateTokens } from '../models/tokens.ts';
 import { noteSection } from './noteText.ts';
+import { mentionedPaths, type PromptFile, showFiles } from './promptFiles.ts';
+import { fillLevel, promptRoom } from './promptRoom.ts';
 import {
-  changedFiles,
-  listFiles,
-  mentionedPaths,
-  type PromptFile,
-  rankedPaths,
-  showFiles,
-} from './promptFiles.ts';
+  checksSection,
+  feedbackSection,
+  filesSection,
+  mapSection,
+  mapSectionChars,
+  readFeedback,
+  readReports,
+} from './promptSections.ts';
+import { createRigNotes, notesSection } from './rigNotes.ts';
 import { fillTemplate, loadTemplate, templateHash } from './template.ts';
-import { inFence, masked } from './untrusted.ts';
+import { masked } from './untrusted.ts';
 
 interface PromptDeps {
   readonly home: Home;
@@ -35,22 +40,25 @@ export interface PromptBlob {
   readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
 }
 
-/** Share of the room for a prompt that we use: our count of tokens is an estimate. */
-const fillLevel = 0.75;
-/** Most tokens that the list of other files may take. */
-const mostTreeTokens = 2_000;
+/** Most tokens of the map where the rig says nothing. */
+const mapTokens = 2_000;
 /** Files beyond those of the plan that a prompt shows because a task or a failure names them. */
 const mostMentioned = 6;
-const feedbackChars = { last: 8_000, older: 3_000 };
+/** Files that a prompt shows by their rank in the map when the plan names none, and the largest that it guesses at, characters. */
+const guesses = { files: 4, chars: 8_000 } as const;
 
 /**
- * Writes the prompt of one turn: rules, task, checks, files in full, what failed. The parts that stay the same from turn to turn
- * come first, for the servers' prefix caches. Every conversation is fresh: the files are its memory.
+ * Writes the prompt of one turn: rules, task, checks, the repository's notes, files in full, a map of the others, what failed.
+ * The parts that stay the same from turn to turn come first, for the servers' prefix caches; the map, which follows the last
+ * failure, comes late. Every conversation is fresh: the files are its memory.
  */
 export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) => {
   const system = loadTemplate('system.md');
   const user = loadTemplate('task.md');
   const template = templateHash([system, user]);
+  const maps = createRepositoryMaps(home);
+  const readRigNotes = createRigNotes();
+  const transcripts = createTranscripts(home);
 
   return async (request: ComposePrompt): Promise<ComposedPrompt> => {
     const model = models.get(request.model);
@@ -61,63 +69,89 @@ export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) =
       });
     const repo = home.repo(request.rig);
     const { spec, base, head } = request;
-    const [task, all, touched, feedback, note] = await Promise.all([
-      blobs.get(spec.taskRef),
-      listFiles(repo, head),
-      changedFiles(repo, base, head),
+    const rig = rigs.get(request.rig);
+    const sparse = rig?.sparse ?? [];
+    const task = await blobs.get(spec.taskRef);
+    const hurry = [spec.title, task, ...spec.files].join('\n');
+    const [calls, map, feedback, note, notes, reports] = await Promise.all([
+      transcripts.read(request.bead),
+      maps.at({ rig: request.rig, commit: head, base, sparse, hurry }),
       readFeedback(request.feedback, blobs),
       request.noteRef === undefined ? '' : blobs.get(request.noteRef).then(noteSection),
+      readRigNotes(repo, base, rig?.notes),
+      readReports(request.reports ?? [], blobs),
     ]);
     const named = [...new Set(spec.files)];
+    const ranked = map.ranked(taskOf(`${spec.title}\n${task}`, feedback, [...named, ...map.touched]));
+    const all = map.files.map(({ path }) => path);
     const mentioned = mentionedPaths(`${feedback.last}\n${task}`, all, mostMentioned);
-    const extra = [...new Set([...touched, ...mentioned])].filter((path) => !named.includes(path));
-    const shown = await showFiles(repo, head, [...named, ...extra]);
+    const sure = [...new Set([...named, ...map.touched, ...mentioned])];
+    const likely = named.length > 0 ? [] : ranked.slice(0, guesses.files).map(({ path }) => path);
+    const shown = (await showFiles(repo, head, [...new Set([...sure, ...likely])], sparse)).filter(
+      ({ path, text }) => sure.includes(path) || text.length <= guesses.chars,
+    );
     const essential = shown.filter(({ path }) => named.includes(path));
 
     const systemText = fillTemplate(system, {});
-    const write = (parts: Optional, tree: string): string =>
+    const write = (parts: Optional, mapText: string): string =>
       fillTemplate(user, {
         title: masked(oneLine(spec.title, 200)),
         task: `${masked(plainLines(task)).trim()}\n`,
-        checks: checksSection(rigs.get(request.rig), spec.gates),
-        tree,
+        checks: checksSection(rig, spec.gates),
+        notes: parts.notes,
+        reports: parts.reports,
         files: filesSection([...essential, ...parts.files]),
+        map: mapSection(mapText),
         note: parts.note,
-        feedback: feedbackSection(parts.older, parts.last),
+        feedback: feedbackSection(parts, request.feedback.at(-1)?.nudge),
       });
-    const limit = Math.floor(fillLevel * (model.context - model.maxTokens));
-    const tokensOf = (parts: Optional, tree = ''): number =>
-      estimateTokens(systemText.length + write(parts, tree).length);
+    const limit = promptRoom(model, calls);
+    const tokensOf = (parts: Optional, mapText = ''): number =>
+      estimateTokens(systemText.length + write(parts, mapText).length);
 
     const bare = tokensOf(nothing);
     if (bare > limit) throw overflow(request, model, bare, limit, task, essential);
     const parts = fitted(
-      { files: shown.filter(({ path }) => !named.includes(path)), note, ...feedback },
+      {
+        files: shown.filter(({ path }) => !named.includes(path)),
+        notes: notes === undefined || named.includes(notes.path) ? '' : notesSection(notes),
+        reports,
+        note,
+        ...feedback,
+      },
       (candidate) => tokensOf(candidate) <= limit,
     );
-    const room = Math.min(mostTreeTokens, limit - tokensOf(parts));
-    const tree = treeSection(rankedPaths(all, [...named, ...extra]), room);
+    const room = Math.min(
+      rig?.mapTokens ?? mapTokens,
+      limit - tokensOf(parts) - estimateTokens(mapSectionChars),
+    );
+    const seen = new Set([...named, ...parts.files.map(({ path }) => path)]);
+    const whole = mapOfOthers(ranked, seen, room);
+    // A name with many backticks makes the fence longer than was reckoned with.
+    const mapText = tokensOf(parts, whole) <= limit ? whole : '';
     const prompt: PromptBlob = {
       version: 1,
       template,
       messages: [
         { role: 'system', content: systemText },
-        { role: 'user', content: write(parts, tree) },
+        { role: 'user', content: write(parts, mapText) },
       ],
     };
-    return { promptRef: await blobs.put(JSON.stringify(prompt)), estimatedTokens: tokensOf(parts, tree) };
+    return { promptRef: await blobs.put(JSON.stringify(prompt)), estimatedTokens: tokensOf(parts, mapText) };
   };
 };
 
 /** Parts of a prompt that it can do without, if it must. */
 interface Optional {
   readonly files: readonly PromptFile[];
+  readonly notes: string;
+  readonly reports: string;
   readonly note: string;
   readonly older: string;
   readonly last: string;
 }
 
-const nothing: Optional = { files: [], note: '', older: '', last: '' };
+const nothing: Optional = { files: [], notes: '', reports: '', note: '', older: '', last: '' };
 
 /** Drops parts until they fit: older feedback first, then the longest part that is left. */
 const fitted = (parts: Optional, fits: (parts: Optional) => boolean): Optional => {
@@ -127,61 +161,32 @@ const fitted = (parts: Optional, fits: (parts: Optional) => boolean): Optional =
 };
 
 const withoutLongest = (parts: Optional): Optional => {
-  const longest = parts.files.toSorted((a, b) => b.text.length - a.text.length)[0];
-  const length = longest?.text.length ?? -1;
-  if (length >= parts.note.length && length >= parts.last.length)
-    return { ...parts, files: parts.files.filter((file) => file !== longest) };
-  return parts.note.length > parts.last.length ? { ...parts, note: '' } : { ...parts, last: '' };
+  const file = parts.files.toSorted((a, b) => b.text.length - a.text.length)[0];
+  const texts = (['note', 'notes', 'reports', 'last'] as const).toSorted(
+    (a, b) => parts[b].length - parts[a].length,
+  );
+  const text = texts[0] ?? 'note';
+  if (file !== undefined && file.text.length >= parts[text].length)
+    return { ...parts, files: parts.files.filter((one) => one !== file) };
+  return { ...parts, [text]: '' };
 };
 
-const checksSection = (rig: RigSettings | undefined, wanted: readonly string[]): string => {
-  const gates = (rig?.gates ?? []).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  if (gates.length === 0) return '';
-  return `\n# Checks that must pass\n\n${gates.map(({ name, run }) => `- ${name}: \`${oneLine(run, 300)}\``).join('\n')}\n`;
-};
+const taskOf = (
+  text: string,
+  feedback: { readonly last: string; readonly older: string },
+  seeds: readonly string[],
+): MapTask => ({
+  text,
+  feedback: `${feedback.last}\n${feedback.older}`,
+  seeds,
+});
 
-const filesSection = (files: readonly PromptFile[]): string =>
-  files.length === 0 ? '' : `\n# Files as they are now\n\n${files.map(({ text }) => text).join('\n\n')}\n`;
-
-/** As many paths as fit into the room, in tokens. */
-const treeSection = (paths: readonly string[], room: number): string => {
-  const kept: string[] = [];
-  let chars = 120;
-  for (const path of paths) {
-    chars += path.length + 1;
-    if (estimateTokens(chars) > room) break;
-    kept.push(path);
-  }
-  if (kept.length === 0) return '';
-  const more = paths.length - kept.length;
-  const list = inFence([...kept, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'), '');
-  return `\n# Other files of the repository (not shown)\n\n${list}\n`;
-};
-
-const feedbackSection = (older: string, last: string): string => {
-  if (last === '') return '';
-  const before = older === '' ? '' : `\n# What went wrong before that\n\n${inFence(older, '')}\n`;
-  return `${before}\n# What went wrong in your last turn: repair this\n\n${inFence(last, '')}\n`;
-};
-
-const readFeedback = async (
-  feedback: readonly Feedback[],
-  blobs: Blobs,
-): Promise<{ older: string; last: string }> => {
-  const text = async (one: Feedback | undefined, chars: number): Promise<string> =>
-    one === undefined ? '' : masked(clip(plainLines(await feedbackText(one, blobs)), chars));
-  const [last, older] = await Promise.all([
-    text(feedback.at(-1), feedbackChars.last),
-    text(feedback.at(-2), feedbackChars.older),
-  ]);
-  return { older: older === last ? '' : older, last };
-};
-
-/** What workflows themselves have to say has no blob; a reply without an end is all of that kind. */
-const feedbackText = async ({ ref, kind, summary }: Feedback, blobs: Blobs): Promise<string> => {
-  if (ref !== '') return blobs.get(ref);
-  return kind === 'length' ? `${summary}\nReply again, only with what changes, and end there.` : summary;
-};
+/** The map without the files that stand in the prompt in full. */
+const mapOfOthers = (ranked: RepositoryMap['files'], seen: ReadonlySet<string>, room: number): string =>
+  renderMap(
+    ranked.filter(({ path }) => !seen.has(path)).map(({ path, facts }) => ({ path, names: facts.names })),
+    room,
+  ).text;
 
 const overflow = (
   request: ComposePrompt,
@@ -194,7 +199,7 @@ const overflow = (
   fail('ContextOverflow', {
     what: `The task and files of ${beadKey(request.bead)} need about ${needed} tokens; a prompt for ${model.key} may have ${limit}.`,
     evidence: [
-      `context ${model.context}, maxTokens ${model.maxTokens}: ${fillLevel} × (${model.context} − ${model.maxTokens}) = ${limit}`,
+      `context ${model.context}, maxTokens ${model.maxTokens}: ${fillLevel} × (${model.context} − ${model.maxTokens}), or less where the model has counted more than we: ${limit}`,
       `task: about ${estimateTokens(task.length)} tokens`,
       ...files
         .toSorted((a, b) => b.text.length - a.text.length)

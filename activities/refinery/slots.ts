@@ -1,7 +1,9 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readGitFile } from '../gates/tree.ts';
+import { openUp, removeTree } from '../git/removeTree.ts';
+import { isSparseFor, makeSparse, sparseFlags } from '../git/sparse.ts';
 import type { Home } from '../home.ts';
 import type { Bench } from './bench.ts';
 import { claimSlot } from './claims.ts';
@@ -32,20 +34,19 @@ export const openSlot = async (bench: Bench, home: Home, commit: string): Promis
 const checkOut = async (bench: Bench, dir: string, commit: string): Promise<void> => {
   await ensureWorktree(bench, dir, commit);
   const inSlot = { cwd: dir };
-  await bench.plumb(['checkout', '--quiet', '--force', '--detach', commit], inSlot);
+  const sparse = sparseFlags(bench.rig.sparse);
+  await bench.plumb([...sparse, 'checkout', '--quiet', '--force', '--detach', commit], inSlot);
   // Ignored files too: a tree that is red in a clean slot was once green by what an earlier build left behind.
-  await bench.plumb(['clean', '-ffdxq'], inSlot).catch(async () => {
+  const clean = [...sparse, 'clean', '-ffdxq'];
+  await bench.plumb(clean, inSlot).catch(async () => {
     await openUp(dir);
-    await bench.plumb(['clean', '-ffdxq'], inSlot);
+    await bench.plumb(clean, inSlot);
   });
 };
 
 const ensureWorktree = async (bench: Bench, dir: string, commit: string): Promise<void> => {
-  const isOurs = await readGitFile({ dir, repo: bench.repo }).then(
-    () => true,
-    () => false,
-  );
-  if (isOurs) return;
+  const admin = await adminOf(bench, dir);
+  if (admin !== undefined && (await isSparseFor(admin, bench.rig.sparse))) return;
   await removeTree(dir);
   await mkdir(dirname(dir), { recursive: true });
   // `worktree add` of many at once fails now and then on files of each other, so it gets some tries.
@@ -53,6 +54,8 @@ const ensureWorktree = async (bench: Bench, dir: string, commit: string): Promis
     try {
       // Forced twice: a killed `add` leaves a registration that is locked, and then once is not enough.
       await bench.plumb(['worktree', 'add', '-f', '-f', '--no-checkout', '--detach', dir, commit]);
+      const made = await adminOf(bench, dir);
+      if (made !== undefined) await makeSparse(made, bench.rig.sparse);
       return;
     } catch (error) {
       if (attempt === 5) throw error;
@@ -62,17 +65,9 @@ const ensureWorktree = async (bench: Bench, dir: string, commit: string): Promis
   }
 };
 
-const removeTree = async (dir: string): Promise<void> => {
-  await rm(dir, { recursive: true, force: true, maxRetries: 3 }).catch(async () => {
-    await openUp(dir);
-    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
-  });
-};
-
-/** Tests leave folders that nobody may write to. */
-const openUp = async (dir: string): Promise<void> => {
-  await chmod(dir, 0o700).catch(() => {});
-  for (const entry of await readdir(dir, { withFileTypes: true }).catch(() => [])) {
-    if (entry.isDirectory()) await openUp(join(dir, entry.name));
-  }
-};
+/** The slot's folder in the repository; undefined when it is none of ours. */
+const adminOf = async ({ repo }: Bench, dir: string): Promise<string | undefined> =>
+  await readGitFile({ dir, repo }).then(
+    (text) => resolve(dir, text.replace(/^gitdir: /, '').trimEnd()),
+    () => undefined,
+  );

@@ -100,6 +100,7 @@ const checkSlot = async (bench: Bench, dir: string, request: TestCommit): Promis
     dir,
     repo: bench.repo,
     caches: bench.rig.caches,
+    sparse: bench.rig.sparse,
     signal: bench.signal,
   });
   if (head === request.commit && tree === request.tree) return;

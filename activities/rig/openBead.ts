@@ -20,7 +20,7 @@ export const openBead = async (rig: Rig, request: OpenBead): Promise<OpenedBead>
 
   const { base, head } = await ensureBranch(rig, request, refs);
   const path = rig.home.worktree(request.rig, request.bead);
-  await ensureWorktree({ repo, path, branch, caches: settings.caches, signal });
+  await ensureWorktree({ repo, path, branch, caches: settings.caches, sparse: settings.sparse, signal });
   // A set-up that the bead's own change broke is no reason not to open it: its gates say so to the polecat.
   await rig.gates.prepareTree(settings, path, signal);
   return { landed: undefined, base, head, worktree: path };

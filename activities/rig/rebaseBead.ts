@@ -46,7 +46,8 @@ export const rebaseBead = async (rig: Rig, request: RebaseBead): Promise<Rebased
     );
   }
   const path = rig.home.worktree(request.rig, request.bead);
-  await ensureWorktree({ repo, path, branch, caches: rig.settings.caches, signal });
+  const { caches, sparse } = rig.settings;
+  await ensureWorktree({ repo, path, branch, caches, sparse, signal });
   await rig.gates.prepareTree(rig.settings, path, signal);
   return outcome;
 };

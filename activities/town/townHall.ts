@@ -18,13 +18,15 @@ export const createTownHall = (deps: {
   readonly client: Client;
   readonly town: TownDefaults;
 }): Pick<TownPort, 'askTown' | 'update'> => ({
-  async askTown({ id, convoy, tokens, names, workflowId: asker = workflowId.convoy(convoy) }) {
+  async askTown({ id, convoy, tokens, names, least, workflowId: asker = workflowId.convoy(convoy) }) {
     await deps.client.workflow.signalWithStart('town', {
       workflowId: workflowId.town,
       taskQueue: taskQueue.town,
       args: [deps.town],
       signal: askAllowance,
-      signalArgs: [{ id, from: convoy, workflowId: asker, tokens, names }],
+      signalArgs: [
+        { id, from: convoy, workflowId: asker, tokens, names, ...(least === undefined ? {} : { least }) },
+      ],
     });
   },
 

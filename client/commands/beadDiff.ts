@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
+import { mustExist } from '../beadsOnDisk.ts';
 import { changedFiles, findWork, patchOf } from '../beadWork.ts';
 import { answering, type Call } from '../call.ts';
+import { clientIfOpen } from '../ifOpen.ts';
 import { patchLines, workLines } from '../render/diffPage.ts';
 import { readTarget } from '../targets.ts';
 
@@ -27,14 +29,16 @@ const diff = async (call: Call<{ readonly stat?: boolean }>, name: string): Prom
   const target = readTarget(name, ['bead']);
   const { home } = await call.place();
   const work = await findWork(home, target);
-  if (work === undefined)
+  if (work === undefined) {
+    await mustExist(home, await clientIfOpen(call), target);
     return {
       data: null,
       meta: { home },
       lines: () => [
-        `No change of ${target.name} is in git: it has made none yet, it had nothing to change, or there is no such bead (task).`,
+        `No change of ${target.name} is in git: it has made none yet, or it had nothing to change.`,
       ],
     };
+  }
   const files = await changedFiles(work);
   const patch = call.options.stat ? undefined : await patchOf(work);
   return {

@@ -2,11 +2,14 @@ import type { Command } from 'commander';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import { type Answer, jsonLine, printLines } from '../answer.ts';
+import { mustExist } from '../beadsOnDisk.ts';
 import { answering, type Call } from '../call.ts';
 import { callTexts } from '../callTexts.ts';
 import { exitCode } from '../exitCodes.ts';
-import { followBead, mustExist } from '../followBead.ts';
+import { followBead } from '../followBead.ts';
+import { clientIfOpen } from '../ifOpen.ts';
 import { wholeNumber } from '../numbers.ts';
+import { localStamp } from '../render/localTime.ts';
 import { stateMark, stateStyle } from '../render/states.ts';
 import { terminalOf } from '../render/terminal.ts';
 import { transcriptLines } from '../render/transcript.ts';
@@ -45,19 +48,21 @@ const log = async (call: Call<LogOptions>, name: string): Promise<Answer> => {
   if (options.follow) return await follow(call, target);
   const { home } = await call.place();
   const all = await readTranscript(home, beadKey(target));
+  if (all.length === 0) await mustExist(home, await clientIfOpen(call), target);
   const turns = all.filter(isWanted(options));
   const texts = options.full ? await callTexts(home, turns) : new Map<string, string>();
   return {
     data: turns,
     meta: { count: turns.length, home, ...(options.full ? { texts: Object.fromEntries(texts) } : {}) },
     lines: (terminal) =>
-      turns.length === 0
-        ? [
-            `No model call of ${target.name} is recorded: it has made none yet, or there is no such bead (task).`,
-          ]
-        : transcriptLines(turns, texts, terminal),
+      turns.length === 0 ? [noCall(target, all)] : transcriptLines(turns, texts, terminal),
   };
 };
+
+const noCall = ({ name }: BeadTarget, all: readonly TranscriptCall[]): string =>
+  all.length === 0
+    ? `No model call of ${name} is recorded: it has made none yet.`
+    : `${name} has no such turn; its last one is ${all.at(-1)?.turn}.`;
 
 const follow = async (call: Call<LogOptions>, bead: BeadTarget): Promise<Answer> => {
   const { options } = call;
@@ -77,7 +82,7 @@ const follow = async (call: Call<LogOptions>, bead: BeadTarget): Promise<Answer>
       if (state !== undefined) printLines([jsonLine({ data: { state }, meta: { at } })]);
     } else {
       printLines(transcriptLines(news, texts, terminal));
-      const mark = state && `${at.slice(0, 19).replace('T', ' ')}  ${stateMark(state)} ${state}`;
+      const mark = state && `${localStamp(at, terminal)}  ${stateMark(state)} ${state}`;
       if (state !== undefined && mark !== undefined) printLines([terminal.paint(stateStyle(state), mark)]);
     }
     count += news.length;

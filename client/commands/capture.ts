@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Answer } from '../answer.ts';
+import { mustExist } from '../beadsOnDisk.ts';
 import { answering, type Call } from '../call.ts';
 import { callTexts } from '../callTexts.ts';
 import { captureBead, saveCapture } from '../captureBead.ts';
 import { exitCode } from '../exitCodes.ts';
 import { clientIfOpen } from '../ifOpen.ts';
 import { capturePage } from '../render/capturePage.ts';
-import { readTarget, unknownTarget } from '../targets.ts';
+import { readTarget } from '../targets.ts';
 import { ClientError } from '../trouble.ts';
 
 export const addCapture = (program: Command): void => {
@@ -31,9 +32,10 @@ export const addCapture = (program: Command): void => {
 const capture = async (call: Call<{ readonly out?: string }>, name: string): Promise<Answer> => {
   const target = readTarget(name, ['bead']);
   const { home } = await call.place();
-  const found = await captureBead(home, await clientIfOpen(call), target);
+  const client = await clientIfOpen(call);
+  const found = await captureBead(home, client, target);
   if (found.status === undefined && found.calls.length === 0 && found.work === undefined)
-    throw unknownTarget(target, `${home} has no transcript and no branch of it`);
+    await mustExist(home, client, target);
   const { out } = call.options;
   const folder = out === undefined ? undefined : resolve(out);
   if (folder !== undefined)

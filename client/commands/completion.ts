@@ -7,10 +7,11 @@ export const addCompletion = (program: Command): void => {
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'the shell that you use').choices(shells))
-    .summary('completion of commands and options for your shell')
+    .summary('completion of commands, options and names for your shell')
     .description(
-      'Prints a script that lets your shell complete the commands and options of gt. It is made of the commands that this ' +
-        'version has: make it again after an upgrade.',
+      'Prints a script that lets your shell complete the commands and options of gt, and the names of convoys, beads ' +
+        '(tasks), plans, rigs (repositories) and hosts. It is made of the commands that this version has: make it again ' +
+        'after an upgrade.',
     )
     .addHelpText(
       'after',

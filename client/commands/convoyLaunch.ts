@@ -89,6 +89,7 @@ const launch = async (call: Call<Options>, file: string): Promise<Answer> => {
         launched.started
           ? `Convoy ${launched.convoy} has started: ${counted(launched.beads, 'bead')} (${launched.beads === 1 ? 'task' : 'tasks'}).`
           : `Convoy ${launched.convoy} is running already, with this very plan.`,
+        ...(launched.note === undefined || !launched.started ? [] : [launched.note]),
         ...(launched.forecast === undefined ? [] : [forecastText(launched.forecast)]),
         ...(until === undefined ? [] : [untilText(until, config.timeZone)]),
         ...(options.watch ? [] : [`Next: \`gt convoy watch ${launched.convoy}\``]),

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { taskBlobs } from '../../deploy/town/taskBlobs.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { acceptedBead, type BoardProposal } from '../../workflows/domain/proposal.ts';
@@ -9,11 +9,13 @@ import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import { lookAtConvoy } from '../lookAtConvoy.ts';
-import { type Found, proposalLines, proposalPlan } from '../render/proposals.ts';
+import { type Found, proposalLines, proposalPlan, type Told } from '../render/proposals.ts';
 import { readTarget } from '../targets.ts';
 import { ClientError, isNotFound } from '../trouble.ts';
 
 interface ListOptions {
+  readonly plan?: boolean;
+  /** An older word for the same. */
   readonly yaml?: boolean;
   readonly all?: boolean;
 }
@@ -25,13 +27,15 @@ export const addProposals = (convoy: Command): void => {
     .summary('work that polecats found beside their own')
     .description(
       'Shows the beads (tasks) that polecats (worker agents) propose: what they noticed and were not asked to do. ' +
-        'Nothing of it starts without you.',
+        'Nothing of it starts without you. While the epic (goal) runs, accept or dismiss them; once it has ended, launch ' +
+        'them as a plan of their own. Such a plan holds titles, tasks and files; never commands, gates or approvals.',
     )
     .option('--all', 'those that were accepted or dismissed, too')
-    .option('--yaml', 'as a plan that you can edit and launch')
+    .option('--plan', 'as a plan in YAML that you can edit and launch')
+    .addOption(new Option('--yaml').hideHelp())
     .addHelpText(
       'after',
-      '\nExamples:\n  gt convoy proposals demo\n  gt convoy proposals demo --yaml > more.yaml',
+      '\nExamples:\n  gt convoy proposals demo\n  gt convoy proposals demo --plan > next.yaml && gt convoy launch next.yaml',
     )
     .action(answering(list));
   convoy
@@ -60,22 +64,44 @@ const list = async (call: Call<ListOptions>, name: string): Promise<Answer> => {
   const { convoy } = readTarget(name, ['convoy']);
   const town = await call.town();
   const status = await lookAtConvoy(town.client, convoy, 'epics');
-  const { all = false, yaml = false } = call.options;
+  const { all = false, plan = false, yaml = false } = call.options;
   const shown = found(status).filter(({ proposal }) => all || proposal.state === 'waiting');
-  const blobs = taskBlobs(town.home);
-  const told = await Promise.all(
-    shown.map(async (one) => ({
-      ...one,
-      task: (await blobs.get(one.proposal.taskRef)) ?? '(this text is not in the home any more)',
-    })),
-  );
-  const data = told.map(({ epic, proposal, task }) => ({ epic: epic.epic, ...proposal, task }));
+  const [ended, told] = await Promise.all([
+    endedEpics(town.client, shown),
+    withTasks(taskBlobs(town.home), shown),
+  ]);
+  const data = told.map(({ epic, proposal, task }) => ({
+    ...{ epic: epic.epic, rig: epic.rig, ended: ended.has(epic.epic) },
+    ...proposal,
+    task,
+  }));
+  // A redirected plan without beads would only fail later.
+  if ((plan || yaml) && told.every(({ task }) => task === undefined)) throw nothingToPlan(convoy);
   return {
     data,
-    meta: { count: data.length },
-    lines: (terminal) => (yaml ? proposalPlan(convoy, told) : proposalLines(convoy, told, terminal)),
+    meta: { count: data.length, ended: [...ended] },
+    lines: (terminal) =>
+      plan || yaml ? proposalPlan(convoy, told) : proposalLines({ convoy, told, ended }, terminal),
   };
 };
+
+/** Epics of these that do not run any more: nobody is there to add a bead to. */
+const endedEpics = async (client: Client, shown: readonly Found[]): Promise<ReadonlySet<string>> => {
+  const epics = [...new Map(shown.map(({ epic }) => [epic.epic, epic])).values()];
+  const ended = await Promise.all(
+    epics.map(async ({ convoy, epic }) => {
+      const handle = client.workflow.getHandle(workflowId.epic(convoy, epic));
+      const described = await within(client, () => handle.describe()).catch((error: unknown) => {
+        if (!isNotFound(error)) throw error;
+      });
+      return described?.status.name === 'RUNNING' ? [] : [epic];
+    }),
+  );
+  return new Set(ended.flat());
+};
+
+const withTasks = (blobs: ReturnType<typeof taskBlobs>, shown: readonly Found[]): Promise<readonly Told[]> =>
+  Promise.all(shown.map(async (one) => ({ ...one, task: await blobs.get(one.proposal.taskRef) })));
 
 const accept = async (call: Call<ListOptions>, name: string, ids?: readonly string[]): Promise<Answer> => {
   const { addBeads } = await import('../../workflows/messages.ts');
@@ -86,7 +112,7 @@ const accept = async (call: Call<ListOptions>, name: string, ids?: readonly stri
       return handle.executeUpdate(addBeads, { args: [beads] });
     },
     next: (of) =>
-      `Launch them as a plan of their own: gt convoy proposals ${of} --yaml > more.yaml, edit it, gt convoy launch more.yaml`,
+      `Launch them as a plan of their own: gt convoy proposals ${of} --plan > next.yaml; gt convoy launch next.yaml`,
   });
   return {
     data: { convoy, accepted: wanted.map(({ proposal }) => proposal.id) },
@@ -99,7 +125,8 @@ const dismiss = async (call: Call<ListOptions>, name: string, ids?: readonly str
   const { convoy, wanted } = await decide(call, name, ids, {
     tell: (handle, _, ones) =>
       handle.executeUpdate(dismissProposals, { args: [ones.map(({ proposal }) => proposal.id)] }),
-    next: () => 'Nothing has to be done: a proposal that nobody accepts starts nothing.',
+    next: () =>
+      'Nothing has to be done: a proposal that nobody accepts starts nothing. The letter about them goes with `gt inbox clear`.',
   });
   return {
     data: { convoy, dismissed: wanted.map(({ proposal }) => proposal.id) },
@@ -178,3 +205,11 @@ const toEpic = async (
     });
   }
 };
+
+const nothingToPlan = (convoy: string): ClientError =>
+  new ClientError(exitCode.badInput, {
+    type: 'NotFound',
+    what: `No proposal waits in convoy ${convoy}, so there is nothing to make a plan of.`,
+    evidence: '',
+    next: `See those that were decided on with \`gt convoy proposals ${convoy} --all\`.`,
+  });

@@ -1,13 +1,10 @@
 import type { Command } from 'commander';
 import type { Patient } from '../../deploy/doctor/patient.ts';
 import { InputRejected } from '../../deploy/input/rejected.ts';
-import { type Finding, worstOf } from '../../workflows/domain/finding.ts';
-import { type Answer, printLines } from '../answer.ts';
+import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
-import { exitCode } from '../exitCodes.ts';
 import { findTown, type Place } from '../places.ts';
-import { findingLines, findingsSummary } from '../render/findings.ts';
-import { terminalOf } from '../render/terminal.ts';
+import { tellFindings } from '../tellFindings.ts';
 import { ClientError } from '../trouble.ts';
 
 interface Options {
@@ -34,36 +31,22 @@ export const addDoctor = (program: Command): void => {
 const doctor = async (call: Call<Options>): Promise<Answer> => {
   const { fix = false, quick = false, json = false } = call.options;
   const { examine } = await import('../../deploy/doctor/examine.ts');
-  const terminal = terminalOf(process.stdout);
-  const findings: Finding[] = [];
-  // Gates and models may take minutes, in which a person would think that nothing happens.
-  const slow = process.stderr.isTTY
-    ? setTimeout(() => process.stderr.write(`${patience(quick)}\n`), quietMs).unref()
-    : undefined;
-  for await (const finding of examine(await patientOf(call), { thorough: !quick, fix })) {
-    findings.push(finding);
-    slow?.refresh();
-    // Gates may take minutes: what is known is told at once.
-    if (!json) printLines(findingLines(finding, terminal));
-  }
-  clearTimeout(slow);
-  const worst = worstOf(findings);
-  return {
-    data: findings,
-    meta: { worst, count: findings.length },
-    lines: () => ['', findingsSummary(findings, terminal)],
-    code: worst === 'fail' ? exitCode.failed : exitCode.ok,
-  };
+  const patience = `Still looking${quick ? '' : ': models are loaded and gates run now (--quick leaves these out)'} …`;
+  const patient = await patientOf(call);
+  const checks = checksOf(patient);
+  return await tellFindings(examine(patient, { thorough: !quick, fix }), { json, patience, checks });
 };
 
-const quietMs = 8_000;
-
-const patience = (quick: boolean): string =>
-  `Still looking${quick ? '' : ': models are loaded and gates run now (--quick leaves these out)'} …`;
+/** Findings are told one by one, and their column must be wide enough from the first on. */
+const checksOf = ({ config }: Patient): readonly string[] => [
+  ...(config?.hosts ?? []).map(({ name }) => `host ${name}`),
+  ...(config?.models ?? []).map(({ key }) => `model ${key}`),
+  ...(config?.rigs ?? []).map(({ name }) => `gates ${name}`),
+];
 
 /** A stranger without a town, or with mistakes in its configuration, is looked at as far as that goes. */
 const patientOf = async ({ options }: Call<Options>): Promise<Patient> => {
-  const { isOpen } = await import('../../deploy/doctor/examine.ts');
+  const { isOpen } = await import('../../deploy/town/owner.ts');
   const place = await findTown(options).catch(absent);
   const { config, home, record, fault } = place;
   return { config, home, record, faults: fault?.faults ?? [], open: await isOpen(record), env: process.env };

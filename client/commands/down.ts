@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { endLeftovers } from '../../deploy/town/leftovers.ts';
 import { lockTown } from '../../deploy/town/lock.ts';
+import { ownerOf } from '../../deploy/town/owner.ts';
 import { isAlive } from '../../deploy/town/processes.ts';
 import { type TownRecord, writeRecord } from '../../deploy/town/record.ts';
 import { TownError } from '../../deploy/town/trouble.ts';
@@ -27,7 +28,7 @@ export const addDown = (program: Command): void => {
 
 const down = async (call: Call<Options>): Promise<Answer> => {
   const { home, record } = await call.place();
-  const owner = record?.pids.find(({ role }) => role === 'supervisor');
+  const owner = ownerOf(record);
   if (record === undefined || record.state === 'closed') return closed('The town was not open.');
   if (owner === undefined || !(await isAlive(owner))) return await clearUp(home, record);
 

@@ -8,7 +8,8 @@ import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import type { ModelFlags } from '../init/models.ts';
 import { several, wholeNumber } from '../numbers.ts';
-import { hostCheckPage, hostTable } from '../render/hostPage.ts';
+import { hostTable } from '../render/hostPage.ts';
+import { tellFindings } from '../tellFindings.ts';
 import { ClientError } from '../trouble.ts';
 
 interface AddOptions extends ModelFlags {
@@ -63,7 +64,8 @@ export const addHost = (program: Command): void => {
     .argument('[name]', 'one host; all when left out')
     .summary('ask the model servers for a token')
     .description(
-      'Asks each host whether it answers, has its models, gives the context that gastown.yaml promises, and generates. ' +
+      'Asks each host whether it answers, how many calls it serves at once, where its memory goes, and of each model ' +
+        'whether it is there, has the context that gastown.yaml promises, and generates: what gt doctor says of hosts. ' +
         'While the town is open, models that are not loaded are left alone: the town decides what is.',
     )
     .option('--quick', 'only look; generate nothing, load nothing')
@@ -78,7 +80,8 @@ const add = async (call: Call<AddOptions>, name: string, url: string): Promise<A
   const { lookAtHost, readHostFlag } = await import('../init/hosts.ts');
   const { agreeOnModels } = await import('../init/models.ts');
   const asker = askerFor({ yes: options.yes === true, what: 'gt host add' });
-  const found = await lookAtHost(readHostFlag(`${name}=${url}`), options.apiKeyEnv);
+  const [address = ''] = readHostFlag(`${name}=${url}`).urls;
+  const found = await lookAtHost({ name, url: address }, options.apiKeyEnv);
   const entry = { ...found.entry, slots: options.slots ?? found.entry.slots };
   const twin = config.hosts.find((one) => one.url === entry.url);
   if (twin !== undefined) throw known(twin.name, entry.url);
@@ -135,20 +138,19 @@ const check = async (call: Call<CheckOptions>, name: string | undefined): Promis
   const place = await call.configured();
   const { config } = place;
   if (name !== undefined && !config.hosts.some((host) => host.name === name)) throw unknownHost(name, config);
-  const { checkHost } = await import('../../deploy/hosts/check.ts');
-  const { isOpen } = await import('../init/convoysOn.ts');
-  const load = call.options.quick === true ? 'never' : (await isOpen(place)) ? 'loaded' : 'always';
+  const { probe } = await import('../../deploy/probe/probe.ts');
+  const { isOpen } = await import('../../deploy/town/owner.ts');
+  const { home, record } = place;
+  const { models, timeZone } = config;
+  const { quick = false, json = false } = call.options;
   const hosts = config.hosts.filter((host) => name === undefined || host.name === name);
-  const checks = await Promise.all(hosts.map((host) => checkHost(host, config.models, { generate: load })));
-  const well = checks.every(
-    (one) => one.trouble === undefined && one.models.every((model) => model.trouble === undefined),
-  );
-  return {
-    data: checks,
-    meta: { generated: load },
-    lines: (terminal) => hostCheckPage(checks, terminal),
-    code: well ? exitCode.ok : exitCode.failed,
-  };
+  const townOpen = await isOpen(record);
+  const patience = `Still asking${quick ? '' : ': models are loaded now (--quick leaves that out)'} …`;
+  return await tellFindings(probe({ home, timeZone, hosts, models, rigs: [], townOpen, thorough: !quick }), {
+    json,
+    patience,
+    checks: [...hosts.map((one) => `host ${one.name}`), ...models.map(({ key }) => `model ${key}`)],
+  });
 };
 
 const checkName = (name: string, { hosts }: TownConfig): void => {

@@ -41,7 +41,7 @@ export const addInit = (program: Command): void => {
     .option('--no-setup', 'gates need no set-up')
     .option('--land <mode>', 'push (default), local, or branch:NAME')
     .option(
-      '--host <name=url>',
+      '--host <machine>',
       'a model server, instead of those of this machine; several times for several. A key is taken from NAME_API_KEY',
       several,
     )
@@ -67,7 +67,7 @@ const init = async (call: Call<Options>): Promise<Answer> => {
   const repository = await repositoryFor(asker, options);
   const file = await fileFor(repository, options.config);
   const rig = await agreeOnRig(asker, repository, options, { file, taken: new Set() });
-  const hosts = await findHosts(named);
+  const hosts = await findHosts(named, asker);
   const { models, others, answered } = await agreeOnModels(asker, hosts, options);
   const { newConfigText } = await import('../../deploy/init/newConfig.ts');
   const entries = hosts

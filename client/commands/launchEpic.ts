@@ -2,18 +2,24 @@ import { relative, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { TownConfig } from '../../deploy/config/index.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
+import type { Until } from '../../workflows/domain/convoy.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
 import { mayLaunchUnasked, type PlanStatus } from '../../workflows/domain/planning.ts';
+import { type ApprovedPlan, setUntil } from '../../workflows/messages.ts';
 import { type Answer, printAnswer } from '../answer.ts';
+import { within } from '../ask.ts';
 import type { Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
+import { launchWords } from '../launchWords.ts';
 import { approve, type Decision, decidePlan, isAsked } from '../plan/decidePlan.ts';
 import { type DraftedPlan, draftedPlan } from '../plan/draftedPlan.ts';
 import { readEpic } from '../plan/epicFile.ts';
 import { followPlan, unknownPlan } from '../plan/followPlan.ts';
 import { planEpic, planRequest } from '../plan/planEpic.ts';
+import { counted } from '../render/amounts.ts';
 import { planBody, planPage, stepLine } from '../render/planPage.ts';
 import { ClientError } from '../trouble.ts';
-import { untilNext } from '../until.ts';
+import { untilLines, untilNext } from '../until.ts';
 import { watchConvoy } from '../watchConvoy.ts';
 
 /** What `gt convoy launch` was told that matters for an epic in prose. */
@@ -46,6 +52,7 @@ export const launchEpic = async (call: Call<EpicOptions>, file: string): Promise
     ...{ convoy: options.convoy, rig: options.rig, approved: options.yes === true },
     ...{ maxParallel: options.parallel, tokens: options.tokens },
     until: options.until === undefined ? undefined : untilNext(options.until, config.timeZone),
+    launchedWith: launchWords(resolve(file), options),
   };
   // Before the town is asked for: what is wrong here is wrong whether it is open or not.
   planRequest(request);
@@ -56,10 +63,13 @@ export const launchEpic = async (call: Call<EpicOptions>, file: string): Promise
   if (status.state === 'failed' && status.failure !== undefined)
     throw new ClientError(exitCode.failed, status.failure);
   const plan = await draftedPlan(config, status);
-  if (status.state === 'launched' && !started) return await relaunch(client, config, plan, options);
+  if (status.state === 'launched' && !started) return await relaunch(client, config, plan, options, request);
   if (status.state !== 'waiting') return await ended(client, plan, options);
-  return await decided(client, config, plan, options);
+  return await decided(client, config, plan, options, request);
 };
+
+/** What the command line asks of the convoy beside the plan itself. */
+type Wanted = { readonly until: Until | undefined; readonly launchedWith: string };
 
 /** Follows the drafting, and says on stderr what is done. Undefined when a person has seen enough. */
 const drafted = async (client: Client, convoy: string, json: boolean): Promise<PlanStatus | undefined> => {
@@ -82,6 +92,7 @@ const decided = async (
   config: TownConfig,
   plan: DraftedPlan,
   options: Call<EpicOptions>['options'],
+  wanted: Wanted,
 ): Promise<Answer> => {
   const json = options.json === true;
   const { convoy, draft } = plan.status;
@@ -95,11 +106,13 @@ const decided = async (
     return { data: { convoy, state: 'rejected' }, lines: () => ['Rejected; nothing was started.'] };
   }
   if (decision.kind === 'left') return left(convoy, decision.interrupted);
+  const until = await keepUntil(client, decision.approved, wanted.until);
   const answer: Answer = {
-    data: { ...decision.approved, started: true, tokens: plan.status.usage },
+    data: { ...decision.approved, ...(until && { until }), started: true, tokens: plan.status.usage },
     lines: (terminal) => [
       ...(unasked ? planBody(plan, terminal) : []),
-      `Convoy ${convoy} has started: ${decision.approved.beads} beads (tasks).`,
+      `Convoy ${convoy} has started: ${counted(decision.approved.beads, 'bead')} (${decision.approved.beads === 1 ? 'task' : 'tasks'}).`,
+      ...untilLines(until, config),
       ...(options.watch ? [] : [`Next: \`gt convoy watch ${convoy}\``]),
     ],
   };
@@ -137,21 +150,42 @@ const relaunch = async (
   config: TownConfig,
   { plan, status }: DraftedPlan,
   options: Call<EpicOptions>['options'],
+  { until, launchedWith }: Wanted,
 ): Promise<Answer> => {
   if (plan === undefined) throw unknownPlan(status.convoy);
   const { launchConvoy } = await import('../launchConvoy.ts');
   const { parallel: maxParallel, tokens } = options;
   const { convoy } = status;
-  const { handle: _, ...data } = await launchConvoy({ client, config, plan, convoy, maxParallel, tokens });
+  const wanted = { client, config, plan, convoy, maxParallel, tokens, until, launchedWith };
+  const { handle: _, ...data } = await launchConvoy(wanted);
+  // One that runs already has its own time, or none.
+  if (!data.started && until !== undefined) await runUntil(client, convoy, until);
   const answer: Answer = {
     data,
     lines: () => [
       `The plan of this epic was launched before, and is used again${data.started ? '' : ': it is running'}.`,
+      ...untilLines(until, config),
       ...(options.watch ? [] : [`Next: \`gt convoy watch ${convoy}\``]),
     ],
   };
   return await watched(client, convoy, answer, options);
 };
+
+/** A plan that was being made already, or waited, has the time that it was asked for with. */
+const keepUntil = async (
+  client: Client,
+  { convoy, until }: ApprovedPlan,
+  wanted: Until | undefined,
+): Promise<Until | undefined> => {
+  if (wanted === undefined || wanted.clock === until?.clock) return until;
+  await runUntil(client, convoy, wanted);
+  return wanted;
+};
+
+const runUntil = (client: Client, convoy: string, until: Until): Promise<string> =>
+  within(client, () =>
+    client.workflow.getHandle(workflowId.convoy(convoy)).executeUpdate(setUntil, { args: [{ until }] }),
+  );
 
 const watched = async (
   client: Client,

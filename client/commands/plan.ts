@@ -3,13 +3,15 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { PlanStatus } from '../../workflows/domain/planning.ts';
 import type { Answer } from '../answer.ts';
-import { idsOf } from '../ask.ts';
-import { answering, type Call } from '../call.ts';
+import { answering, type Call, looking } from '../call.ts';
 import { type ExitCode, exitCode } from '../exitCodes.ts';
+import { knownPlans } from '../knownNames.ts';
 import type { Reached } from '../reach.ts';
 import { counted } from '../render/amounts.ts';
 import { readTarget } from '../targets.ts';
 import { ClientError } from '../trouble.ts';
+import { unknownPlan } from '../unknownName.ts';
+import { untilLines } from '../until.ts';
 
 export const addPlan = (program: Command): void => {
   const plan = program
@@ -24,7 +26,7 @@ export const addPlan = (program: Command): void => {
     .summary('all plans, newest first')
     .description('Lists the plans that the town remembers, newest first.')
     .addHelpText('after', '\nExample:\n  gt plan list --json')
-    .action(answering(list));
+    .action(looking('plan list'));
   plan
     .command('show')
     .argument('<convoy>')
@@ -64,23 +66,6 @@ export const addPlan = (program: Command): void => {
     .action(answering(edit));
 };
 
-const list = async (call: Call<object>): Promise<Answer> => {
-  const { client } = await call.town();
-  const [{ planOf }, { planLine }] = await Promise.all([
-    import('../plan/planEpic.ts'),
-    import('../render/planLine.ts'),
-  ]);
-  const names = (await idsOf(client, 'plan', false)).map((id) => id.slice('plan/'.length));
-  const all = await Promise.all(names.map((name) => planOf(client, name).catch(() => undefined)));
-  const plans = all.filter((one) => one !== undefined);
-  return {
-    data: plans,
-    meta: { count: plans.length },
-    lines: () =>
-      plans.length === 0 ? ['No plans. Make one: `gt convoy launch EPIC.md`'] : plans.map(planLine),
-  };
-};
-
 const show = async (call: Call<{ readonly yaml?: boolean }>, name: string): Promise<Answer> => {
   const { convoy } = readTarget(name, ['convoy']);
   if (call.options.yaml) return await showText((await call.place()).home, convoy);
@@ -101,9 +86,9 @@ const show = async (call: Call<{ readonly yaml?: boolean }>, name: string): Prom
 
 /** As it was saved, so that it can be kept, changed and launched without the mayor. */
 const showText = async (home: string, convoy: string): Promise<Answer> => {
-  const { savedPlan } = await import('../plan/draftedPlan.ts');
+  const { savedPlan, savedPlans } = await import('../plan/draftedPlan.ts');
   const text = await savedPlan(home, convoy);
-  if (text === undefined) throw (await import('../plan/followPlan.ts')).unknownPlan(convoy);
+  if (text === undefined) throw unknownPlan(convoy, await savedPlans(home), home);
   return { data: { convoy, plan: text }, lines: () => text.trimEnd().split('\n') };
 };
 
@@ -117,6 +102,7 @@ const approvePlan = async (call: Call<object>, name: string): Promise<Answer> =>
     data: approved,
     lines: () => [
       `Convoy ${convoy} has started: ${counted(approved.beads, 'bead')} (tasks).`,
+      ...untilLines(approved.until, town.config),
       `Next: \`gt convoy watch ${convoy}\``,
     ],
   };
@@ -159,12 +145,9 @@ const edit = async (call: Call<{ readonly file?: string }>, name: string): Promi
 };
 
 const known = async ({ client }: Reached, convoy: string): Promise<PlanStatus> => {
-  const [{ planOf }, { unknownPlan }] = await Promise.all([
-    import('../plan/planEpic.ts'),
-    import('../plan/followPlan.ts'),
-  ]);
+  const { planOf } = await import('../plan/planEpic.ts');
   const status = await planOf(client, convoy);
-  if (status === undefined) throw unknownPlan(convoy);
+  if (status === undefined) throw unknownPlan(convoy, await knownPlans(client));
   return status;
 };
 

@@ -58,6 +58,7 @@ const words: Readonly<Record<string, string>> = {
   worktrees: 'worktree',
   caches: 'cache of set-up',
   greens: 'result of gate',
+  outlines: 'fact of a map',
   bundles: 'bundle of old code',
 };
 

@@ -7,6 +7,7 @@ import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
 import { wholeNumber } from '../numbers.ts';
 import { handleOf, readTargetOrAll, type Target, targetOrRunning } from '../targets.ts';
+import { missingIn } from '../unknownName.ts';
 
 interface Options {
   readonly all?: boolean;
@@ -66,7 +67,11 @@ const retry = async (
 ): Promise<string> =>
   await client.workflow
     .getHandle(workflowId.epic(target.convoy, target.epic))
-    .executeUpdate(retryBead, { args: [{ bead: target.bead, raise }] });
+    .executeUpdate(retryBead, { args: [{ bead: target.bead, raise }] })
+    .catch(async (error: unknown) => {
+      // What the epic refuses may be a bead that it does not have.
+      throw (await missingIn(client, target.id).catch(() => undefined)) ?? error;
+    });
 
 const goOn = async (client: Client, target: Target, raise: Raise): Promise<string> =>
   await handleOf(client, target).executeUpdate(resumeUpdate, { args: [{ raise }] });

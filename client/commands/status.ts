@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import type { Answer } from '../answer.ts';
-import { answering, type Call } from '../call.ts';
-import { lookAtTown } from '../look.ts';
-import { townPage } from '../render/townPage.ts';
+import { looking } from '../call.ts';
 
 export const addStatus = (program: Command): void => {
   program
@@ -10,13 +7,8 @@ export const addStatus = (program: Command): void => {
     .summary('the town on a page')
     .description(
       'Shows the town: its processes, hosts (machines that serve models) with what they refuse, refineries (merge ' +
-        'queues) that have stopped, running convoys, and the commands that take over what landed.',
+        'queues) that have stopped, running convoys, the commands that take over what landed, and the newest letters.',
     )
     .addHelpText('after', '\nExamples:\n  gt status\n  gt status --json')
-    .action(answering(status));
-};
-
-const status = async (call: Call<object>): Promise<Answer> => {
-  const view = await lookAtTown(await call.glance());
-  return { data: view, lines: (terminal) => townPage(view, terminal) };
+    .action(looking('status'));
 };

@@ -63,7 +63,10 @@ const up = async (call: Call<Options>): Promise<Answer> => {
     process.stderr.write(step === 'drain' ? `${drainText(options.grace)}\n` : 'Ending everything now.\n'),
   );
   const temporalCli = config.temporal.address === undefined ? await temporalBinary() : undefined;
-  const { openTown } = await import('../../deploy/town/openTown.ts');
+  const [{ openTown }, { openDesk }] = await Promise.all([
+    import('../../deploy/town/openTown.ts'),
+    import('../desk/openDesk.ts'),
+  ]);
   let town: Town;
   try {
     town = await openTown({
@@ -86,6 +89,7 @@ const up = async (call: Call<Options>): Promise<Answer> => {
     await town.stop();
     throw error;
   }
+  await using _desk = await openDesk({ config, client: town.client });
   if (!signals.drain.aborted) {
     say([
       `Town ${config.name} is open. Web UI: ${town.uiUrl ?? 'off'}. Temporal: ${town.address}, namespace ${town.namespace}.`,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { NameKind } from './names.ts';
 
 /** What may follow at one place of the command line. */
 export interface Branch {
@@ -6,6 +7,8 @@ export interface Branch {
   readonly path: string;
   /** Commands, and words that an argument may be. */
   readonly words: readonly Word[];
+  /** What the first argument names; undefined for anything else. */
+  readonly names: NameKind | undefined;
   readonly options: readonly Flag[];
 }
 
@@ -20,6 +23,8 @@ export interface Flag extends Word {
   readonly short: string | undefined;
   /** Whether a value follows. */
   readonly takes: boolean;
+  /** What that value names. */
+  readonly names: NameKind | undefined;
 }
 
 /** Every place of a command line, the program's own first. Options of the program may stand behind each command. */
@@ -29,6 +34,7 @@ export const branchesOf = (program: Command): readonly Branch[] => {
     {
       path,
       words: wordsOf(command),
+      names: namesOf(command),
       options: command === program ? common : [...flagsOf(command), ...common],
     },
     ...command.commands.flatMap((child) => walk(child, `${path} ${child.name()}`)),
@@ -46,6 +52,29 @@ const wordsOf = (command: Command): readonly Word[] => [
   ),
 ];
 
+const namesOf = (command: Command): NameKind | undefined => {
+  const [argument] = command.registeredArguments;
+  const group = command.parent?.name();
+  switch (argument?.name()) {
+    case 'bead':
+      return 'beads';
+    case 'epic':
+      return 'epics';
+    case 'rig':
+      return 'rigs';
+    case 'convoy':
+      return group === 'plan' ? 'plans' : 'convoys';
+    case 'target':
+      return argument.description.includes('BEAD') ? 'targets' : 'groups';
+    case 'name':
+      // What is being added has no name yet.
+      if (command.name() === 'add') return;
+      return group === 'rig' ? 'rigs' : group === 'host' ? 'hosts' : undefined;
+    default:
+      return;
+  }
+};
+
 const flagsOf = (command: Command): readonly Flag[] =>
   command.options
     .filter(({ long, hidden }) => long !== undefined && !hidden)
@@ -54,6 +83,7 @@ const flagsOf = (command: Command): readonly Flag[] =>
       short,
       says: oneLineOf(description),
       takes: required || optional,
+      names: long === '--rig' ? ('rigs' as const) : undefined,
     }));
 
 const oneLineOf = (text: string): string => text.split('\n')[0] ?? '';

@@ -11,6 +11,7 @@ import { makeAlias } from '../../deploy/hosts/ollama.ts';
 import { proveModel } from '../../deploy/hosts/prove.ts';
 import type { ServedModel } from '../../deploy/hosts/server.ts';
 import type { ModelEntry } from '../../deploy/init/entries.ts';
+import { aliasName, isCalled } from '../../workflows/domain/modelServer.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Asker } from '../asker.ts';
 import { exitCode } from '../exitCodes.ts';
@@ -51,7 +52,7 @@ export const agreeOnModels = async (
   const answered: Record<string, number> = {};
   for (const name of wanted) {
     const serving = hosts.flatMap((host) =>
-      host.server.models.flatMap((model) => (isCalled(model, name) ? [{ host, model }] : [])),
+      host.server.models.flatMap((model) => (isCalled(model.name, name) ? [{ host, model }] : [])),
     );
     const made = await proveOn(asker, serving, flags);
     const key = freeKey(keyFor(made.name, 'model'), new Set([...taken, ...models.map((one) => one.key)]));
@@ -61,7 +62,7 @@ export const agreeOnModels = async (
   }
   const others = hosts.flatMap(({ entry, server }) =>
     bestFirst(server.models)
-      .filter((model) => !wanted.some((name) => isCalled(model, name)))
+      .filter((model) => !wanted.some((name) => isCalled(model.name, name)))
       .slice(0, 12)
       .map((model) => `${entry.name}: ${modelLine(model)}`),
   );
@@ -124,12 +125,12 @@ const prove = async ({ server, entry }: FoundHost, model: ServedModel) => {
   say(
     `Asking ${oneLine(model.name)} on ${entry.name} for one token${model.loaded ? '' : ' (it has to be loaded first, which may take minutes)'} …`,
   );
-  const proof = await proveModel(server, model, keyOf(entry.apiKeyEnv));
-  if (proof.ok) return proof;
+  const proof = await proveModel(entry, model.name);
+  if (proof.ok) return { ms: proof.ms, context: proof.context ?? model.context };
   throw new ClientError(exitCode.failed, {
     type: 'ModelDoesNotAnswer',
     what: `Model ${oneLine(model.name)} on host ${entry.name} generates nothing.`,
-    evidence: proof.evidence,
+    evidence: `${proof.finding.what}\n${proof.finding.evidence}`,
     next: `Read the log of the server at ${server.url}; choose another model with --model NAME; or write the file without this check: --no-check.`,
   });
 };
@@ -142,7 +143,7 @@ const offerAlias = async (
   context: number,
   given: number | undefined,
 ) => {
-  const name = `${model.name.replace(/:latest$/, '').replaceAll(/[:/]/g, '-')}-${Math.round(context / 1024)}k`;
+  const name = aliasName(model.name, context);
   const question =
     `Ollama gives ${oneLine(model.name)} ${given ?? 'an unknown number of'} tokens of context, which is little. ` +
     `Make the alias ${oneLine(name)} with ${context} there? It shares the weights`;
@@ -169,7 +170,7 @@ const chooseNames = async (
   );
   const usable = bestFirst([...known.values()]);
   const missing = given.find(
-    (name) => !hosts.some(({ server }) => server.models.some((model) => isCalled(model, name))),
+    (name) => !hosts.some(({ server }) => server.models.some((model) => isCalled(model.name, name))),
   );
   if (missing !== undefined) throw modelMissing(missing, hosts);
   if (given.length > 0) return given;
@@ -177,7 +178,7 @@ const chooseNames = async (
   if (proposed.length === 0) throw noModels(hosts);
   if (!asker.asks || usable.length === 1) return proposed;
   say(...modelTable(usable, process.stderr));
-  const numbers = proposed.map((name) => usable.findIndex((model) => isCalled(model, name)) + 1);
+  const numbers = proposed.map((name) => usable.findIndex((model) => isCalled(model.name, name)) + 1);
   for (;;) {
     const answer = await asker.text('Which models (numbers, comma between)', numbers.join(', '));
     const picked = answer.split(/[\s,]+/).map((number) => usable[Number(number) - 1]?.name);
@@ -192,6 +193,3 @@ const proposedOf = (hosts: readonly FoundHost[]): readonly string[] => {
   const best = groups.flatMap((group) => bestFirst(group.flatMap(({ server }) => server.models)).slice(0, 1));
   return [...new Set(best.map(({ name }) => name))];
 };
-
-const isCalled = (model: ServedModel, name: string): boolean =>
-  model.name.replace(/:latest$/, '') === name.replace(/:latest$/, '');

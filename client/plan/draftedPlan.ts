@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TownConfig } from '../../deploy/config/index.ts';
 import { type Plan, parsePlan } from '../../deploy/plan/index.ts';
@@ -34,6 +34,12 @@ export const draftedPlan = async (config: TownConfig, status: PlanStatus): Promi
 /** A plan as it was saved last; undefined when there is none of that name. */
 export const savedPlan = (home: string, convoy: string): Promise<string | undefined> =>
   readFile(join(home, 'plans', `${convoy}.yaml`), 'utf8').catch(() => undefined);
+
+/** Names of the plans that were saved. */
+export const savedPlans = async (home: string): Promise<readonly string[]> =>
+  (await readdir(join(home, 'plans')).catch(() => []))
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length));
 
 const lost = (home: string, ref: string): ClientError =>
   new ClientError(exitCode.failed, {

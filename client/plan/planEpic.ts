@@ -11,6 +11,7 @@ import { cloudForbidden, mayShow, type PlanInput, type PlanStatus } from '../../
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { longestSummary, markdownText } from '../../workflows/domain/text.ts';
 import { within } from '../ask.ts';
+import { assertBudget } from '../budgetFits.ts';
 import { unfit } from '../convoyInput.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError, isNotFound } from '../trouble.ts';
@@ -28,6 +29,8 @@ export interface PlanEpic {
   readonly maxParallel?: number | undefined;
   readonly tokens?: number | undefined;
   readonly until?: Until | undefined;
+  /** What to write behind `gt convoy launch` to launch it again. */
+  readonly launchedWith?: string | undefined;
   readonly pace?: Pace | undefined;
 }
 
@@ -70,6 +73,7 @@ export const planEpic = async (request: PlanEpic): Promise<PlannedEpic> => {
     ...{ convoy, title: epic.title, rig: rig.name, epicRef, epicFile: epic.file, mayor, approved },
     settings: convoySettings(config, { ...request, searchAttributes: attributes }),
   };
+  assertBudget(input.settings);
   try {
     await start(client, input);
   } catch (error) {

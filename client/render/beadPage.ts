@@ -2,6 +2,7 @@ import { totalTokens } from '../../workflows/domain/model.ts';
 import type { BeadLine, BeadStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, duration } from './amounts.ts';
+import { localTime } from './localTime.ts';
 import { stateStyle } from './states.ts';
 import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
@@ -28,6 +29,7 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
       ],
       ['at work', `${duration(spent.wallMs)} of ${duration(caps.wallMs)}`],
       ['attempts', `${spent.attempts} of ${caps.attempts} failed`],
+      ['in circles', status.stall],
       ['handed over', status.handover === undefined ? undefined : plain(status.handover)],
       ['to go on', status.state === 'parked' ? `gt resume ${status.bead}` : undefined],
       ['last feedback', status.lastFeedback === undefined ? undefined : plain(status.lastFeedback)],
@@ -36,7 +38,7 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
       ? []
       : [
           '',
-          `Waiting since ${new Date(status.waiting.since).toISOString()}:`,
+          `Waiting since ${localTime(status.waiting.since, terminal)}:`,
           ...troubleLines(status.waiting.failure, terminal, '  '),
         ]),
     ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),

@@ -1,6 +1,7 @@
 import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
+import { withLocalTimes } from './localTime.ts';
 import { proposalsNote } from './proposals.ts';
 import { stateMark, stateStyle } from './states.ts';
 import { type Column, table } from './table.ts';
@@ -72,7 +73,8 @@ const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => [
 
 export const epicTitle = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
   const name = `Epic ${epic.epic}`;
-  const paused = epic.paused === undefined ? '' : `, paused: ${oneLine(epic.paused)}`;
+  const paused =
+    epic.paused === undefined ? '' : `, paused: ${withLocalTimes(oneLine(epic.paused, 300), terminal)}`;
   const text =
     `${name} in rig ${epic.rig}, ${counted(epic.waves, 'wave')}, ` +
     `at most ${counted(epic.maxParallel, 'bead')} at once${paused}`;

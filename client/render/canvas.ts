@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
+import { columnsOf } from './columns.ts';
+import { cut } from './terminal.ts';
 
 interface Screen {
   write(text: string): unknown;
@@ -35,7 +37,7 @@ export const createCanvas = (screen: Screen): Canvas => {
 const fit = (lines: readonly string[], rows: number, columns: number): readonly string[] => {
   const narrow = lines.map((line) => {
     const bare = stripVTControlCharacters(line);
-    return [...bare].length <= columns ? line : `${[...bare].slice(0, columns - 1).join('')}…`;
+    return columnsOf(bare) <= columns ? line : cut(bare, columns);
   });
   return narrow.length <= rows
     ? narrow

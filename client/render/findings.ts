@@ -1,21 +1,24 @@
 import type { Finding, Level } from '../../workflows/domain/finding.ts';
 import { plain, plainLines } from '../../workflows/domain/text.ts';
 import { counted } from './amounts.ts';
+import { columnsOf, padded } from './columns.ts';
 import { cut, type Terminal } from './terminal.ts';
 
 /** One finding: a line when all is well, and with evidence and the way out where it is not. */
 export const findingLines = (
   { check, level, what, evidence, fix, fixable }: Finding,
   terminal: Terminal,
+  nameWidth = leastName,
 ): readonly string[] => {
-  const head = `${marks[level]} ${plain(check).padEnd(14)} ${plain(what)}`;
+  const text = `${padded(plain(check), nameWidth)} ${plain(what)}`;
+  const head = `${marks[level]} ${text}`;
   if (level === 'ok') {
     const where = evidence === '' ? '' : ` (${plain(evidence.trim().replaceAll('\n', '; '))})`;
     return [paint(terminal, level, cut(`${head}${where}`, terminal.width))];
   }
   const room = Math.max(20, Math.min(terminal.width, 100) - indent.length);
   return [
-    ...wrapped(`${plain(check).padEnd(14)} ${plain(what)}`, room).map((line, at) =>
+    ...wrapped(text, room).map((line, at) =>
       paint(terminal, level, at === 0 ? `${marks[level]} ${line}` : `${indent}${line}`),
     ),
     ...plainLines(evidence)
@@ -27,6 +30,14 @@ export const findingLines = (
     `${indent}Next: ${plain(fix)}${fixable ? '  (gt doctor --fix does it)' : ''}`,
   ];
 };
+
+/** Columns for what is looked at, so that what is said of it stands in one line below the other. */
+export const nameWidthOf = (checks: readonly string[]): number =>
+  Math.min(mostName, Math.max(leastName, ...checks.map((check) => columnsOf(plain(check)))));
+
+const leastName = 14;
+/** `model ` and the longest name that a configuration takes. */
+const mostName = 46;
 
 /** `41 looked at: 2 do not work, 1 could be better.` */
 export const findingsSummary = (findings: readonly Finding[], terminal: Terminal): string => {
@@ -53,7 +64,7 @@ const wrapped = (text: string, width: number): readonly string[] => {
   const lines = [''];
   for (const word of text.split(/(?<= )(?=\S)/)) {
     const last = lines.at(-1) ?? '';
-    if (last !== '' && (last + word).trimEnd().length > width) lines.push(word);
+    if (last !== '' && columnsOf((last + word).trimEnd()) > width) lines.push(word);
     else lines[lines.length - 1] = last + word;
   }
   return lines.map((line) => line.trimEnd());

@@ -1,4 +1,5 @@
 import { clockText } from '../../workflows/domain/clock.ts';
+import { isWaitedFor } from '../../workflows/domain/refineryReport.ts';
 import type { BeadLine, ConvoyStatus, HostStatus, RefineryStatus } from '../../workflows/domain/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Sight } from '../follow.ts';
@@ -21,7 +22,9 @@ export const liveBoard = (sight: Sight, terminal: Terminal, rows: number): reado
   const below = [
     ...section(
       'Queue',
-      refineries.map((one) => queueLine(one, terminal)),
+      refineries.map((one) =>
+        queueLine(isWaitedFor(one, [convoy]) ? one : { ...one, stopped: undefined }, terminal),
+      ),
       terminal,
     ),
     ...section(

@@ -101,12 +101,12 @@ const forecastLines = ({ forecast, plan }: DraftedPlan): readonly string[] => {
   ];
 };
 
-const stateLine = ({ state, convoy, reason }: PlanStatus): string => {
+const stateLine = ({ state, convoy, reason, until }: PlanStatus): string => {
   switch (state) {
     case 'drafting':
       return `It is being drafted. Next: \`gt plan show ${convoy}\``;
     case 'waiting':
-      return `It waits for you. Next: \`gt plan approve ${convoy}\`, or edit, or reject`;
+      return `It waits for you${until === undefined ? '' : `; once approved it runs until the next ${until.clock}`}. Next: \`gt plan approve ${convoy}\`, or edit, or reject`;
     case 'launched':
       return `It was launched. Next: \`gt convoy status ${convoy}\``;
     case 'rejected':

@@ -1,4 +1,5 @@
 import { type ConvoyReport, reportSummary } from '../../workflows/domain/convoyReport.ts';
+import { tokensText } from '../../workflows/domain/reportCosts.ts';
 import { whenText } from '../../workflows/domain/reportMarkdown.ts';
 import type { Need } from '../../workflows/domain/reportNeeds.ts';
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
@@ -102,10 +103,8 @@ const costLines = ({ costs, tokens }: ConvoyReport, terminal: Terminal): readonl
     ]),
     terminal,
   );
-  const earlier = tokens.earlier === 0 ? '' : `, and ${amount(tokens.earlier)} in earlier launches`;
-  const granted = tokens.granted === undefined ? '' : ` of ${amount(tokens.granted)}`;
   const partly = costs.some(({ estimated }) => estimated) ? ' (~: partly estimated)' : '';
-  return [...lines, `${amount(tokens.spent)} tokens${granted}${earlier}${partly}`];
+  return [...lines, ...fitting(`${tokensText(tokens)}${partly}`, terminal)];
 };
 
 const forecastLines = ({ forecast, actual }: ConvoyReport, terminal: Terminal): readonly string[] =>

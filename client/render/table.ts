@@ -1,4 +1,5 @@
-import { cut } from './terminal.ts';
+import { columnsOf } from './columns.ts';
+import { cut, cutName } from './terminal.ts';
 
 export interface Column {
   readonly title: string;
@@ -7,23 +8,25 @@ export interface Column {
   readonly gives?: boolean;
 }
 
-/** Rows as aligned columns, two spaces apart. Cells are plain text: colour a whole line afterwards. */
+/**
+ * Rows as aligned columns, two spaces apart. Cells are plain text: colour a whole line afterwards. Where the terminal is too narrow,
+ * the column that gives is shortened first, then the widest names, so that no column is lost.
+ */
 export const table = (
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width: number,
 ): readonly string[] => {
   const all = [columns.map((column) => column.title), ...rows];
-  const widths = columns.map((_, index) => Math.max(...all.map((row) => lengthOf(row[index] ?? ''))));
-  const giver = columns.findIndex((column) => column.gives);
-  if (giver >= 0) {
-    const others = widths.reduce((sum, wide, index) => (index === giver ? sum : sum + wide + gap), 0);
-    widths[giver] = Math.min(widths[giver] ?? 0, Math.max(narrowest, width - others));
-  }
+  const widths = fitting(
+    columns,
+    columns.map((_, index) => Math.max(...all.map((row) => columnsOf(row[index] ?? '')))),
+    width,
+  );
   return all.map((row) =>
     cut(
       row
-        .map((cell, index) => fit(cell, widths[index] ?? 0, columns[index]?.align))
+        .map((cell, index) => fit(cell, widths[index] ?? 0, columns[index]))
         .join(' '.repeat(gap))
         .trimEnd(),
       width,
@@ -34,10 +37,29 @@ export const table = (
 const gap = 2;
 const narrowest = 8;
 
-const lengthOf = (text: string): number => [...text].length;
+const fitting = (columns: readonly Column[], wanted: readonly number[], width: number): readonly number[] => {
+  const widths = [...wanted];
+  const over = (): number => widths.reduce((sum, wide) => sum + wide + gap, -gap) - width;
+  const giver = columns.findIndex(({ gives }) => gives);
+  if (giver >= 0) {
+    const asked = widths[giver] ?? 0;
+    widths[giver] = Math.min(asked, Math.max(narrowest, asked - Math.max(0, over())));
+  }
+  while (over() > 0) {
+    const widest = Math.max(
+      ...widths.map((wide, index) => (columns[index]?.align === 'right' || index === giver ? 0 : wide)),
+    );
+    if (widest <= narrowest) break;
+    const at = widths.findIndex(
+      (wide, index) => wide === widest && columns[index]?.align !== 'right' && index !== giver,
+    );
+    widths[at] = widest - 1;
+  }
+  return widths;
+};
 
-const fit = (cell: string, width: number, align: 'right' | undefined): string => {
-  const shown = cut(cell, width);
-  const space = ' '.repeat(Math.max(0, width - lengthOf(shown)));
-  return align === 'right' ? space + shown : shown + space;
+const fit = (cell: string, width: number, column: Column | undefined): string => {
+  const shown = column?.gives ? cut(cell, width) : cutName(cell, width);
+  const space = ' '.repeat(Math.max(0, width - columnsOf(shown)));
+  return column?.align === 'right' ? space + shown : shown + space;
 };

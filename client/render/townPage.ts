@@ -1,11 +1,15 @@
 import type { PlanStatus } from '../../workflows/domain/planning.ts';
+import { isWaitedFor } from '../../workflows/domain/refineryReport.ts';
 import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../../workflows/domain/report.ts';
 import type { TakeOver } from '../../workflows/domain/takeOver.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Silent } from '../stuck.ts';
 import { amount, counted } from './amounts.ts';
 import { stateWord, tally } from './board.ts';
+import { inboxBrief } from './inbox.ts';
+import { localTime } from './localTime.ts';
 import { openPlanLines } from './planLine.ts';
+import { proposalsNote } from './proposals.ts';
 import { takeOverLines, takeOverTitle } from './takeOver.ts';
 import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
@@ -34,7 +38,8 @@ export interface TownView {
 
 /** The town on a page: processes, hosts with what they refuse, refineries that stopped, convoys, take-overs, mail. */
 export const townPage = (view: TownView, terminal: Terminal): readonly string[] => [
-  terminal.paint('bold', `Town ${view.name}`) + `, open since ${view.startedAt}, version ${view.version}`,
+  terminal.paint('bold', `Town ${view.name}`) +
+    `, open since ${localTime(view.startedAt, terminal)}, version ${view.version}`,
   `  home       ${view.home}`,
   `  Temporal   ${view.address}, namespace ${view.namespace}`,
   ...(view.uiUrl === undefined ? [] : [`  Web UI     ${view.uiUrl}`]),
@@ -48,12 +53,22 @@ export const townPage = (view: TownView, terminal: Terminal): readonly string[] 
   ),
   ...section(
     'Refineries (merge queues)',
-    view.refineries.flatMap((one) => refineryLines(one, inside(terminal))),
+    view.refineries.flatMap((one) =>
+      one.stopped === undefined || isWaitedFor(one, view.convoys)
+        ? refineryLines(one, inside(terminal))
+        : restingLines(one, inside(terminal)),
+    ),
   ),
   ...section('Plans of the mayor (a model that plans)', openPlanLines(view.plans ?? [])),
-  ...section('Convoys', view.convoys.map(convoyLine)),
+  ...section(
+    'Convoys',
+    view.convoys.flatMap((one) => [
+      convoyLine(one),
+      ...proposalsNote(one.convoy, one.epics).map((line) => `  ${line}`),
+    ]),
+  ),
   ...section(takeOverTitle, takeOverLines(view.takeOvers)),
-  ...section('Mail for you', mailLines(view.town, inside(terminal))),
+  ...section(mailTitle(view.town), inboxBrief(view.town?.mailbox ?? [], inside(terminal))),
 ];
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
@@ -131,6 +146,13 @@ export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly
   ...(one.stopped === undefined ? [] : troubleLines(one.stopped, terminal, '  ')),
 ];
 
+/** One that has stopped while nobody waits for it: no trouble now, and `gt refinery status` has the reason. */
+const restingLines = (one: RefineryStatus, terminal: Terminal): readonly string[] => [
+  `${one.rig} ${oneLine(one.target)}: ${counted(one.landed, 'bead')} landed, ${one.sentBack} sent back; ` +
+    'it has stopped, and nobody waits for it: gt refinery status',
+  ...upstreamLines(one, terminal),
+];
+
 /** Branches of people are tried once, whenever they say so. */
 const isOwnBranch = (bead: string): boolean => bead.startsWith('submission/');
 
@@ -154,8 +176,5 @@ export const convoyLine = (convoy: ConvoyStatus): string => {
   return `${convoy.convoy} ${stateWord(convoy)}: ${landed} of ${counted(beads, 'bead')} landed${trouble} (${oneLine(convoy.title)})`;
 };
 
-const mailLines = (town: TownStatus | undefined, terminal: Terminal): readonly string[] =>
-  (town?.mailbox ?? []).flatMap((mail) => [
-    `${new Date(mail.at).toISOString()} ${oneLine(mail.about)}:`,
-    ...troubleLines(mail.failure, terminal, '  '),
-  ]);
+const mailTitle = (town: TownStatus | undefined): string =>
+  `Mail for you (${counted(town?.mailbox.length ?? 0, 'letter')})`;

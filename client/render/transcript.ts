@@ -2,6 +2,7 @@ import { totalTokens } from '../../workflows/domain/model.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { TranscriptCall } from '../transcript.ts';
 import { amount, duration, short } from './amounts.ts';
+import { localStamp } from './localTime.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A bead's model calls, one a line, each followed by its prompt and reply when `texts` has them. */
@@ -11,14 +12,14 @@ export const transcriptLines = (
   terminal: Terminal,
 ): readonly string[] =>
   calls.flatMap((call) => [
-    terminal.paint(outcomeOf(call) === 'stop' ? 'bold' : 'yellow', callLine(call)),
+    terminal.paint(outcomeOf(call) === 'stop' ? 'bold' : 'yellow', callLine(call, terminal)),
     ...textLines('prompt', call.promptRef, texts, terminal),
     ...textLines('reply', call.replyRef, texts, terminal),
   ]);
 
-const callLine = (call: TranscriptCall): string =>
+const callLine = (call: TranscriptCall, terminal: Terminal): string =>
   [
-    new Date(call.at).toISOString().slice(0, 19).replace('T', ' '),
+    localStamp(call.at, terminal),
     `turn ${call.turn}`,
     ...((call.attempt ?? 1) > 1 ? [`attempt ${call.attempt}`] : []),
     oneLine(`${call.model}${call.host === undefined ? '' : ` on ${call.host}`}`),

@@ -1,5 +1,6 @@
 import type { Trouble } from '../../deploy/town/trouble.ts';
 import { plain, plainLines } from '../../workflows/domain/text.ts';
+import { withLocalTimes } from './localTime.ts';
 import { type Terminal, wrap } from './terminal.ts';
 
 /** A failure in its three parts (G10), safe for a terminal whatever its evidence holds (G9). */
@@ -8,8 +9,10 @@ export const troubleLines = (failure: Trouble, terminal: Terminal, indent = ''):
   const fitting = (text: string): readonly string[] =>
     text.split('\n').flatMap((line) => wrap(indent + line, terminal.width));
   return [
-    ...fitting(`${failure.type}: ${plainLines(failure.what)}`).map((line) => terminal.paint('red', line)),
+    ...fitting(`${failure.type}: ${withLocalTimes(plainLines(failure.what), terminal)}`).map((line) =>
+      terminal.paint('red', line),
+    ),
     ...evidence.flatMap((line) => fitting(`  ${line}`)).map((line) => terminal.paint('dim', line)),
-    ...fitting(`Next: ${plain(failure.next)}`),
+    ...fitting(`Next: ${withLocalTimes(plain(failure.next), terminal)}`),
   ];
 };

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { isSlug } from '../../workflows/domain/naming.ts';
+import { shellWord } from '../../workflows/domain/shellWord.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
 import { clone, gtCommand, type Prepared } from './prepared.ts';
@@ -44,7 +45,10 @@ export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
     repository,
     opening: [`A town for ${repository}, with ${model} on ${host} (${kind}). Its configuration: ${shown}`],
     stopped: 'Stopped; the work is kept. The same command goes on where it was.',
-    next: [`git -C ${repo} log --graph --oneline --all -20`, `${gtCommand()} up --config ${shown}`],
+    next: [
+      `git -C ${shellWord(repo)} log --graph --oneline --all -20`,
+      `${gtCommand()} up --config ${shellWord(shown)}`,
+    ],
     async [Symbol.asyncDispose]() {},
   };
 };
@@ -58,7 +62,7 @@ const complete = ({ repo, plan, host, model, gate }: Flags) => {
     what: `Missing: ${missing.map(([flag]) => `--${flag}`).join(', ')}.`,
     evidence:
       'A town of your own needs a repository, a plan, a model host, a model, and a gate: a command that must exit 0 before anything lands.',
-    next: 'npm start -- --help shows them with an example.',
+    next: 'npm start -- --help shows them all.',
   });
 };
 

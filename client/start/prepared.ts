@@ -1,5 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellWord } from '../../workflows/domain/shellWord.ts';
 
 /** A configuration and a plan that `npm start` can run, and what it says first. */
 export interface Prepared extends AsyncDisposable {
@@ -19,4 +20,6 @@ export const clone = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** How to call `gt` from here: outside the clone, `npx gt` would fetch somebody else's package of that name. */
 export const gtCommand = (): string =>
-  process.cwd() === clone ? 'npx gt' : `node ${relative(process.cwd(), join(clone, 'client', 'gt.mjs'))}`;
+  process.cwd() === clone
+    ? 'npx gt'
+    : `node ${shellWord(relative(process.cwd(), join(clone, 'client', 'gt.mjs')))}`;

@@ -3,8 +3,9 @@ import { join, relative } from 'node:path';
 import { stringify } from 'yaml';
 import { makeSampleRig, samplePlan, sampleScript } from '../../deploy/sample/sampleRig.ts';
 import { startScriptedHost } from '../../deploy/sample/scriptedHost.ts';
-import { isAlive } from '../../deploy/town/processes.ts';
+import { liveOwner } from '../../deploy/town/owner.ts';
 import { readRecord } from '../../deploy/town/record.ts';
+import { shellWord } from '../../workflows/domain/shellWord.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
 import { clone, gtCommand, type Prepared } from './prepared.ts';
@@ -36,8 +37,8 @@ export const prepareSample = async (): Promise<Prepared> => {
     ],
     stopped: 'Stopped. The next `npm start` begins a new sample.',
     next: [
-      `git -C ${shown} log --graph --oneline main`,
-      `${gtCommand()} up --home ${relative(process.cwd(), home)}    (then look at the histories in the Web UI; Ctrl-C ends it)`,
+      `git -C ${shellWord(shown)} log --graph --oneline main`,
+      `${gtCommand()} up --home ${shellWord(relative(process.cwd(), home))}    (then look at the histories in the Web UI; Ctrl-C ends it)`,
       'npm start -- --repo PATH --plan FILE --host http://127.0.0.1:11434 --model NAME --gate "npm test"',
     ],
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
@@ -61,13 +62,12 @@ const sampleConfig = (at: { home: string; repository: string; url: string }): ob
 });
 
 const refuseOpenTown = async (home: string): Promise<void> => {
-  const record = await readRecord(home);
-  const owner = record?.pids.find(({ role }) => role === 'supervisor');
-  if (owner === undefined || !(await isAlive(owner))) return;
+  const owner = await liveOwner(await readRecord(home));
+  if (owner === undefined) return;
   throw new ClientError(exitCode.failed, {
     type: 'TownOpen',
     what: 'The sample town is open already.',
     evidence: `process ${owner.pid} works in ${home}`,
-    next: `End it with: ${gtCommand()} down --home ${home}`,
+    next: `End it with: ${gtCommand()} down --home ${shellWord(home)}`,
   });
 };

@@ -5,6 +5,9 @@ import type { BeadLine, BeadStatus, ConvoyStatus } from '../../workflows/domain/
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
 import { askMaybe } from '../ask.ts';
 import { amount, counted, duration } from '../render/amounts.ts';
+import { padded } from '../render/columns.ts';
+import { table } from '../render/table.ts';
+import { terminalOf } from '../render/terminal.ts';
 import type { Prepared } from './prepared.ts';
 
 interface Ended {
@@ -26,7 +29,7 @@ export const printSummary = async ({ prepared, status, client }: Ended): Promise
     '',
   );
   say(...(await commits(prepared.repository, target)).map((line) => `  ${line}`));
-  say('', 'What each bead (task) cost:', '', ...beads.map(costLine));
+  say('', 'What each bead (task) cost:', '', ...costLines(beads));
   const turns = beads.reduce((sum, bead) => sum + bead.turns, 0);
   const tokens = beads.reduce((sum, bead) => sum + bead.tokens, 0);
   say('', `  in all: ${counted(beads.length, 'bead')}, ${counted(turns, 'turn')}, ${amount(tokens)} tokens`);
@@ -51,7 +54,7 @@ const mendedLines = async (client: Client, { epics }: ConvoyStatus): Promise<str
       .map(async ({ bead }) => {
         const handle = client.workflow.getHandle(workflowId.bead({ convoy, epic, bead }));
         const told = (await askMaybe<BeadStatus>(client, handle, 'beadStatus'))?.lastFeedback;
-        return told === undefined ? [] : [`  ${bead.padEnd(14)} ${oneLine(told, 160)}`];
+        return told === undefined ? [] : [`  ${padded(bead, 14)} ${oneLine(told, 160)}`];
       }),
   );
   return (await Promise.all(lines)).flat();
@@ -70,15 +73,20 @@ const hasAll = async (repository: string, target: string): Promise<boolean> => {
   return (await execa('git', args, { reject: false })).exitCode === 0;
 };
 
-const costLine = (bead: BeadLine): string =>
-  [
-    `  ${bead.bead.padEnd(14)}`,
-    bead.state.padEnd(9),
-    counted(bead.turns, 'turn').padStart(8),
-    `${amount(bead.tokens).padStart(7)} tokens`,
-    duration(bead.ms).padStart(8),
-    `  ${bead.polecat}`,
-  ].join(' ');
+const costLines = (beads: readonly BeadLine[]): readonly string[] =>
+  table(
+    ['', '', '', 'turns', 'tokens', 'time', ''].map((title, at) => ({
+      title,
+      ...(at > 2 && at < 6 ? right : {}),
+    })),
+    beads.map((bead) => [
+      ...['', bead.bead, bead.state, String(bead.turns), amount(bead.tokens), duration(bead.ms)],
+      bead.polecat,
+    ]),
+    terminalOf(process.stdout).width,
+  );
+
+const right = { align: 'right' } as const;
 
 const say = (...lines: readonly string[]): void => {
   for (const line of lines) console.log(line);

@@ -1,8 +1,7 @@
-import { isSlug } from '../../workflows/domain/naming.ts';
-import { nearest } from '../../workflows/domain/nearest.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { entriesOf, isMap, itemsOf, valueAt } from '../input/rawValue.ts';
 import type { InputFault } from '../input/rejected.ts';
+import { unknownName } from '../input/unknownName.ts';
 import type { Path, YamlSource } from '../input/yamlSource.ts';
 import { leastContext } from './modelSchema.ts';
 
@@ -141,18 +140,4 @@ const emptyMap = (source: YamlSource, field: string, kind: string): InputFault[]
   const value = valueAt(source.value, [field]);
   const isEmpty = isMap(value) && Object.keys(value).length === 0;
   return isEmpty ? [source.fault([field], `no ${kind} is named`, `Name at least one ${kind}`)] : [];
-};
-
-const unknownName = (
-  source: YamlSource,
-  path: Path,
-  kind: string,
-  name: string,
-  known: readonly string[],
-): InputFault[] => {
-  // Without any, the section itself is at fault, and that has been told.
-  if (known.length === 0 || known.includes(name) || !isSlug(name)) return [];
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${meant}"?`;
-  return [source.fault(path, `no ${kind} "${oneLine(name, 60)}" is configured`, hint)];
 };

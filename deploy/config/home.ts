@@ -63,7 +63,11 @@ const townIn = async (text: string, file: string): Promise<Likely> => {
 };
 
 const townByLines = (text: string): Likely => {
-  const section = /^town:[ \t]*(?:#.*)?$((?:\r?\n(?:[ \t].*)?)*)/m.exec(text)?.[1] ?? '';
+  const inline = /^town:[ \t]*\{(.*)\}[ \t]*(?:#.*)?\r?$/m.exec(text)?.[1];
+  const section =
+    inline?.replaceAll(/^|,/g, '\n ') ??
+    /^town:[ \t]*(?:#.*)?$((?:\r?\n(?:[ \t].*)?)*)/m.exec(text)?.[1] ??
+    '';
   return { name: valueIn(section, 'name'), home: valueIn(section, 'home') };
 };
 

@@ -56,6 +56,21 @@ export const rigSchema = withForm(
     cacheKey: listOf(repoPath(), 'files')
       .default([])
       .describe('Files whose contents name the state of the caches, such as package-lock.json.'),
+    sparse: listOf(repoPath(), 'folders')
+      .default([])
+      .describe(
+        'For large repositories: the folders that work trees have, with all that is below them and the files beside the folders on the way (git’s cone mode). Gates see nothing else, so nothing else is changed. Empty: the whole repository.',
+      ),
+    notes: repoPath()
+      .optional()
+      .describe(
+        'A file of the repository that tells polecats how it works; shown in every prompt, cut to about 1,500 tokens. Without this the first of AGENTS.md and .gastown/notes.md that is there.',
+      ),
+    mapTokens: whole(0, 50_000, 'tokens')
+      .default(2_000)
+      .describe(
+        'Most tokens of the map in a prompt: the files that matter most for the task, by folder, with what they define. Less where the context leaves less; 0: none.',
+      ),
     gates: listOf(gateSchema, 'gates', 1).describe(
       'Commands that must all exit 0 on the very tree that lands, in this order.',
     ),

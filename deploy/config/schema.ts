@@ -93,7 +93,7 @@ const limits = z.strictObject({
   workerSpawnDelay: duration().prefault('0s').describe('Pause between the starts of two beads.'),
   tokensPerConvoy: whole(1_000, 1e12, 'tokens')
     .optional()
-    .describe('Most tokens of one convoy. Default: unlimited.'),
+    .describe('Most tokens of one convoy: at least a quarter of what one bead may use. Default: unlimited.'),
   bead: z
     .strictObject({
       turns: whole(1, 1_000, 'turns').default(12).describe('Model calls of one bead.'),

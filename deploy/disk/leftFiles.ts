@@ -43,7 +43,7 @@ export const oldBlobs = async (
   return found;
 };
 
-/** Results of gates and bundles of code that nothing has asked for since `before`. */
+/** Results of gates, facts of maps and bundles of code from before `before`; what is needed of them is made again. */
 export const oldResults = async (
   home: string,
   rigs: readonly string[],
@@ -51,7 +51,9 @@ export const oldResults = async (
   bundle: string,
 ): Promise<Leftover[]> => {
   const places = [
-    ...rigs.map((rig) => ['greens', join(home, 'rigs', rig, 'greens')] as const),
+    ...rigs.flatMap((rig) =>
+      (['greens', 'outlines'] as const).map((kind) => [kind, join(home, 'rigs', rig, kind)] as const),
+    ),
     ['bundles', join(home, 'bundles')] as const,
   ];
   const found: Leftover[] = [];

@@ -1,7 +1,7 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseBeadKey } from '../../workflows/domain/naming.ts';
-import { gitIn } from './git.ts';
+import { gitIn } from '../town/git.ts';
 import type { OpenWork } from './openWork.ts';
 import type { Leftover } from './prune.ts';
 

@@ -1,15 +1,15 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { gitIn } from '../town/git.ts';
 import { workflowsHash } from '../town/version.ts';
-import { gitIn } from './git.ts';
 import { oldBlobs, oldResults, oldTranscripts } from './leftFiles.ts';
 import { leftInRig } from './leftInRig.ts';
 import { openWork } from './openWork.ts';
 
 /** One thing that nobody needs any more. */
 export interface Leftover {
-  /** `blobs`, `transcripts`, `refs`, `worktrees`, `caches`, `greens` or `bundles`. */
+  /** `blobs`, `transcripts`, `refs`, `worktrees`, `caches`, `greens`, `outlines` or `bundles`. */
   readonly kind: string;
   /** Absolute path, or the full name of a ref. */
   readonly name: string;

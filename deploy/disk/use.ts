@@ -55,6 +55,7 @@ const ofRig: readonly (readonly [string, string])[] = [
   ['slots', 'where the Refinery tests'],
   ['caches', 'what set-up made'],
   ['greens', 'results of gates'],
+  ['outlines', 'what the map of the repository knows of its files'],
 ];
 
 /** What is below a path, in bytes on disk. `du`, since it counts blocks that copies share as the system does; undefined when there is nothing. */

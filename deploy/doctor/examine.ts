@@ -1,7 +1,5 @@
 import { type Finding, isIll, isWell } from '../../workflows/domain/finding.ts';
 import { probe } from '../probe/probe.ts';
-import { isAlive } from '../town/processes.ts';
-import type { TownRecord } from '../town/record.ts';
 import { TownError } from '../town/trouble.ts';
 import { checkClock } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
@@ -52,12 +50,6 @@ export async function* examine(patient: Patient, { thorough, fix }: Examination)
     yield isIll('probe', { what, evidence, fix: next });
   }
 }
-
-/** Whether the town of a record is open: its supervisor lives. */
-export const isOpen = async (record: TownRecord | undefined): Promise<boolean> => {
-  const owner = record?.pids.find(({ role }) => role === 'supervisor');
-  return record?.state !== 'closed' && owner !== undefined && (await isAlive(owner));
-};
 
 const mended = async (diagnosis: Diagnosis): Promise<Finding> => {
   const { mend, ...finding } = diagnosis;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { isPoor, isWell } from '../../workflows/domain/finding.ts';
 import { loadConfig } from '../config/load.ts';
 import type { TownConfig } from '../config/townConfig.ts';
-import { isAlive } from '../town/processes.ts';
+import { isOpen } from '../town/owner.ts';
 import { readRecord } from '../town/record.ts';
 import { type Configured, type Diagnosis, isConfigured, type Patient } from './patient.ts';
 
@@ -61,8 +61,7 @@ const homesAtWork = async (): Promise<readonly string[]> => {
 
 const openTownIn = async (home: string): Promise<TownConfig | undefined> => {
   const record = await readRecord(home);
-  const owner = record?.pids.find(({ role }) => role === 'supervisor');
-  if (record?.config === undefined || owner === undefined || !(await isAlive(owner))) return;
+  if (record?.config === undefined || !(await isOpen(record))) return;
   return await loadConfig(record.config).catch(() => undefined);
 };
 

@@ -1,4 +1,5 @@
-import { askServer, textIn } from './ask.ts';
+import { textIn } from '../../workflows/domain/foreign.ts';
+import { askServer } from './ask.ts';
 import { lookAtOllama } from './ollama.ts';
 import { lookAtOpenAi } from './openai.ts';
 import type { Look, ModelServer } from './server.ts';

@@ -1,41 +1,34 @@
-import { type Generation, generateOnce, loadMs } from './generate.ts';
-import { lookAtServer } from './look.ts';
-import { contextsInMemory } from './ollama.ts';
-import type { ModelServer, ServedModel } from './server.ts';
+import type { Finding, Measured } from '../../workflows/domain/finding.ts';
+import type { HostSettings } from '../../workflows/domain/model.ts';
+import { probe } from '../probe/probe.ts';
 
 /** What one real call has shown of a model. */
 export type Proof =
-  | Extract<Generation, { ok: false }>
-  | {
-      readonly ok: true;
-      /** From the request to the end of the reply of one token, with loading. */
-      readonly ms: number;
-      /** Tokens that one request gets; undefined when the server does not say. */
-      readonly context: number | undefined;
-    };
+  | ({ readonly ok: true } & Measured)
+  /** The finding as every command would tell it. */
+  | { readonly ok: false; readonly finding: Finding };
 
-/** Has a model generate one token, which loads it, and then asks the server what context one request gets. */
+/** Loading a large model from a slow disk takes minutes. */
+const loadMs = 15 * 60_000;
+
+/**
+ * Has a model of a host generate one token, which loads it, and measures what context one request gets: by the town's own
+ * adapters, so that what is written down is what the town will find.
+ */
 export const proveModel = async (
-  server: ModelServer,
-  model: Pick<ServedModel, 'name' | 'context'>,
-  apiKey: string | undefined,
-  timeoutMs = loadMs,
-): Promise<Proof> => {
-  const { url } = server;
-  const generated = await generateOnce({ url, apiKey }, model.name, timeoutMs);
-  if (!generated.ok) return generated;
-  return { ...generated, context: (await contextNow(server, model.name, apiKey)) ?? model.context };
-};
-
-const contextNow = async (
-  { url, kind }: ModelServer,
+  host: Pick<HostSettings, 'name' | 'kind' | 'url' | 'apiKeyEnv'>,
   name: string,
-  apiKey: string | undefined,
-): Promise<number | undefined> => {
-  if (kind === 'ollama')
-    return (await contextsInMemory(url, apiKey, 10_000)).get(name.replace(/:latest$/, ''));
-  const look = await lookAtServer(url, apiKey);
-  return look.found === 'server'
-    ? look.server.models.find((model) => model.name === name)?.context
-    : undefined;
+): Promise<Proof> => {
+  const settings = { ...host, slots: 1, coresident: false, quiet: [] };
+  // Nothing is promised yet: room for the one call, which no server's is below.
+  const model = {
+    ...{ key: 'new', name, context: 512, maxTokens: 1, temperature: 0, tier: 'default', hosts: [host.name] },
+    ...{ firstTokenMs: loadMs, idleMs: loadMs, callTimeoutMs: loadMs },
+  };
+  const place = { home: '/', timeZone: 'UTC', hosts: [settings], models: [model], rigs: [] };
+  for await (const finding of probe({ ...place, townOpen: false, thorough: true })) {
+    if (finding.measured !== undefined) return { ok: true, ...finding.measured };
+    if (finding.level === 'fail') return { ok: false, finding };
+  }
+  throw new Error(`the probe said nothing of ${name}`);
 };

@@ -11,7 +11,7 @@ export const git = async (cwd: string, ...args: readonly string[]): Promise<stri
     timeout: patienceMs,
     maxBuffer: 64 * 1024 * 1024,
     stdin: 'ignore',
-    env: quiet(),
+    env: await quiet(cwd),
   });
   if (ran.exitCode === 0) return ran.stdout;
   const said = ran.timedOut
@@ -37,7 +37,7 @@ export const gitOrUndefined = async (
 
 const guards = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.quotePath=false'];
 
-const quiet = (): Record<string, string> => ({
+const quiet = async (cwd: string): Promise<Record<string, string>> => ({
   LC_ALL: 'C',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
@@ -45,7 +45,17 @@ const quiet = (): Record<string, string> => ({
   SSH_ASKPASS_REQUIRE: 'never',
   GIT_ASKPASS: '',
   SSH_ASKPASS: '',
-  ...(process.env['GIT_SSH_COMMAND'] === undefined && process.env['GIT_SSH'] === undefined
-    ? { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=15' }
-    : {}),
+  GCM_INTERACTIVE: 'never',
+  ...((await hasOwnSsh(cwd)) ? {} : { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=15' }),
 });
+
+/** Whether the person has said how ssh is called, such as with another key: then it is called in just that way. */
+const hasOwnSsh = async (cwd: string): Promise<boolean> => {
+  if (process.env['GIT_SSH_COMMAND'] !== undefined || process.env['GIT_SSH'] !== undefined) return true;
+  const ran = await execa('git', ['config', '--get', 'core.sshCommand'], {
+    cwd,
+    reject: false,
+    stdin: 'ignore',
+  });
+  return ran.exitCode === 0;
+};

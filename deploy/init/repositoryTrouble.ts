@@ -1,3 +1,4 @@
+import { shellWord } from '../../workflows/domain/shellWord.ts';
 import { withoutPassword } from '../input/shown.ts';
 import { TownError } from '../town/trouble.ts';
 
@@ -11,7 +12,7 @@ export const noRepository = (folder: string, error: Error): TownError => {
       : `${folder} is not a git repository, nor inside one.`,
     evidence: error.message,
     next: dubious
-      ? `If you trust it: git config --global --add safe.directory '${folder}'`
+      ? `If you trust it: git config --global --add safe.directory ${shellWord(folder)}`
       : 'Go to the repository that the town is to work on, or name it: gt init --repo PATH. For a new one: git init && git add -A && git commit -m start',
   });
 };
@@ -44,8 +45,8 @@ export const unreadable = (url: string, error: Error): TownError => {
     what: refused ? `You may not read ${url} without being asked for a password.` : `${url} cannot be read.`,
     evidence: withoutPassword(error.message),
     next: refused
-      ? `Nothing may ask for a password at night. Set up a key or a credential helper, until this works without a question: git ls-remote ${url}`
-      : `Check the URL and the network, until this works: git ls-remote ${url}`,
+      ? `Nothing may ask for a password at night. Set up a key or a credential helper, until this works without a question: git ls-remote ${shellWord(url)}`
+      : `Check the URL and the network, until this works: git ls-remote ${shellWord(url)}`,
   });
 };
 
@@ -64,5 +65,5 @@ export const linkedWorktree = (root: string, commonDir: string): TownError =>
     type: 'LinkedWorktree',
     what: 'This is a linked worktree, not the repository itself.',
     evidence: `git rev-parse --git-common-dir in ${root}: ${commonDir}`,
-    next: `Say the same in the repository: cd ${commonDir.replace(/\/\.git$/, '')}`,
+    next: `Say the same in the repository: cd ${shellWord(commonDir.replace(/\/\.git$/, ''))}`,
   });

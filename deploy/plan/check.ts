@@ -1,9 +1,8 @@
-import { isSlug } from '../../workflows/domain/naming.ts';
-import { nearest } from '../../workflows/domain/nearest.ts';
-import { oneLine } from '../../workflows/domain/text.ts';
+import { isCheckedOut } from '../../workflows/domain/sparse.ts';
 import type { TownConfig } from '../config/townConfig.ts';
 import { isMap, itemsOf, valueAt } from '../input/rawValue.ts';
 import type { InputFault } from '../input/rejected.ts';
+import { unknownName } from '../input/unknownName.ts';
 import type { Path, YamlSource } from '../input/yamlSource.ts';
 import { graphFaults } from './graphFaults.ts';
 
@@ -79,6 +78,9 @@ const epicFaults = (
     if (typeof tier === 'string') {
       faults.push(...unknownName(source, [...path, 'tier'], 'tier', tier, Object.keys(config.ladders)));
     }
+    itemsOf(bead, ['files']).forEach((file, at) => {
+      if (typeof file === 'string') faults.push(...outsideFaults(source, [...path, 'files', at], rig, file));
+    });
     itemsOf(bead, ['gates']).forEach((gate, at) => {
       if (typeof gate !== 'string' || gates === undefined) return;
       faults.push(...unknownName(source, [...path, 'gates', at], 'gate', gate, gates));
@@ -87,21 +89,20 @@ const epicFaults = (
   return faults;
 };
 
-const unknownName = (
+/** Of a sparse rig a bead would be refused what it names. */
+const outsideFaults = (
   source: YamlSource,
   path: Path,
-  kind: string,
-  name: string,
-  known: readonly string[],
+  rig: TownConfig['rigs'][number] | undefined,
+  file: string,
 ): InputFault[] => {
-  if (known.includes(name) || !isSlug(name)) return [];
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? '' : `Did you mean "${meant}"? `;
+  if (rig === undefined || isCheckedOut(file, rig.sparse)) return [];
+  const what = `is outside of the folders that rig ${rig.name} has checked out`;
   return [
     source.fault(
       path,
-      `no ${kind} "${oneLine(name, 60)}" is configured`,
-      `${hint}Known: ${known.join(', ')}`,
+      what,
+      `Its sparse: ${rig.sparse.join(', ')}; add the folder there, or leave the file out`,
     ),
   ];
 };

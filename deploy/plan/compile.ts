@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly tokens?: number | undefined;
   /** When the convoy is to finish what it does and park. */
   readonly until?: Until | undefined;
+  /** What to write behind `gt convoy launch` to launch it again. */
+  readonly launchedWith?: string | undefined;
   /** Whether the `Gt…` search attributes are registered. */
   readonly searchAttributes?: boolean | undefined;
 }
@@ -78,6 +80,7 @@ export const convoySettings = (
     searchAttributes: options.searchAttributes ?? false,
     ...(tellsPerson(config) ? { announces: true } : {}),
     ...(options.until === undefined ? {} : { until: options.until }),
+    ...(options.launchedWith === undefined ? {} : { launchedWith: options.launchedWith }),
     pace: options.pace ?? defaultPace,
   };
 };

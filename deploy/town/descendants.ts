@@ -5,11 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 export const killTree = (root: number): void => {
   // Stopped first: a process that goes on while we look can start one that we do not see.
   signal(root, 'SIGSTOP');
-  const family = [root, ...below(root)];
+  const family = [root, ...descendantsOf(root)];
   for (const pid of family) signal(pid, 'SIGKILL');
 };
 
-const below = (root: number): readonly number[] => {
+/** Every process below one, whatever groups and sessions they are in. */
+export const descendantsOf = (root: number): readonly number[] => {
   const children = Map.groupBy(everyProcess(), ({ parent }) => parent);
   const found: number[] = [];
   for (let queue = [root]; queue.length > 0; ) {

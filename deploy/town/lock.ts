@@ -1,39 +1,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { type FileLock, takeFileLock } from '../machine/fileLock.ts';
+import { liveOwner } from './owner.ts';
 import { readRecord } from './record.ts';
 import { TownError } from './trouble.ts';
 
-export interface TownLock {
-  release(): void;
-}
-
 /**
- * One town per home. Throws `TownOpen` when somebody has the home.
- *
- * The lock is SQLite's lock on an empty database, because that is the system's own file lock, which Node does not
- * offer otherwise: the system frees it at the moment its owner dies, whichever way, so there is no stale lock to
- * take over, no pid to mistake for another, and no race between two who try. Nothing else in this process may open
- * the file: closing it would free the lock (a rule of POSIX), and so the owner's pid is in `town.json` instead.
+ * One town per home. Throws `TownOpen` when somebody has the home. Nothing else in this process may open the file: closing it
+ * would free the lock (a rule of POSIX), and so the owner's pid is in `town.json` instead.
  */
-export const lockTown = async (home: string): Promise<TownLock> => {
+export const lockTown = async (home: string): Promise<FileLock> => {
   const path = join(home, 'town.lock');
-  const database = await openFile(home, path);
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    throw (error as { errcode?: number }).errcode === sqliteBusy ? await taken(home, path) : error;
-  }
-  return { release: () => database.isOpen && database.close() };
+  const lock = await lockAt(home, path);
+  if (lock === undefined) throw await taken(home, path);
+  return lock;
 };
 
-const sqliteBusy = 5;
-
-const openFile = async (home: string, path: string): Promise<DatabaseSync> => {
+const lockAt = async (home: string, path: string): Promise<FileLock | undefined> => {
   try {
     await mkdir(home, { recursive: true });
-    return new DatabaseSync(path, { timeout: 0 });
+    return takeFileLock(path);
   } catch (error) {
     throw new TownError({
       type: 'HomeUnusable',
@@ -46,7 +32,8 @@ const openFile = async (home: string, path: string): Promise<DatabaseSync> => {
 
 const taken = async (home: string, path: string): Promise<TownError> => {
   const record = await readRecord(home);
-  const owner = record?.pids.find((process) => process.role === 'supervisor');
+  // One that has just been opened has not written over what an earlier one left.
+  const owner = await liveOwner(record);
   return new TownError({
     type: 'TownOpen',
     what: 'This home has an open town already; two would fight over its repositories.',

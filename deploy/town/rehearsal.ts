@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { shellWord } from '../../workflows/domain/shellWord.ts';
 import { entry, type WorkerSetting } from './programs.ts';
 import type { TownRecord } from './record.ts';
 import { TownError } from './trouble.ts';
@@ -66,7 +67,7 @@ const refused = (before: Written, home: string, failed: readonly Misfit[]): Town
       `the code that began them: ${before.version}`,
     ].join('\n'),
     // Only parked beads begin a new history: a convoy and its epics have to end.
-    next: `Go back to it: git -C ${codeRoot} checkout ${before.version} && gt up --detach --home ${home}; then let them end, or park beads with \`gt stop --all\` and end convoys with \`gt cancel CONVOY\` (launched again, what has landed is skipped); then \`gt down\`, come back to this version and run \`gt up\` again.`,
+    next: `Go back to it: git -C ${shellWord(codeRoot)} checkout ${before.version} && gt up --detach --home ${shellWord(home)}; then let them end, or park beads with \`gt stop --all\` and end convoys with \`gt cancel CONVOY\` (launched again, what has landed is skipped); then \`gt down\`, come back to this version and run \`gt up\` again.`,
   });
 };
 

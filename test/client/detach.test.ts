@@ -51,3 +51,15 @@ test('a start in the background that fails says what the log says', async () => 
   const ran = await gt(['up', '--detach', '--no-ui'], folder, { GASTOWN_TEMPORAL_CLI: '/bin/false' });
   expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/TownNotOpened[\s\S]*logs\/up\.log/) });
 });
+
+test('G10: of two starts at once the one that comes second says that the town is open, and nothing else', async () => {
+  // Another process than that of `gt` has the home, and has not written yet who it is.
+  const lock = await lockTown(join(folder, 'home'));
+  try {
+    const ran = await gt(['up', '--detach', '--no-ui'], folder, { GASTOWN_TEMPORAL_CLI: '/bin/false' });
+    expect(ran).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/TownOpen: [\s\S]*\nNext: /) });
+    expect(ran.err).not.toContain('TownNotOpened');
+  } finally {
+    lock.release();
+  }
+});

@@ -32,7 +32,7 @@ describe('gt doctor', () => {
     expect(ran.out).toMatch(/^ok {3}git/m);
   });
 
-  test('G10: with --json every finding is data with what, evidence and fix; the exit code says whether the town would work', async () => {
+  test('G10: with --json every finding is data with what, evidence and fix; the exit code says whether the town would work; gt host check says the same of hosts', async () => {
     const folder = await folderOf({ 'gastown.yaml': `${townFile}limits: { minFreeGiB: 0 }\n` });
     await mkdir(join(folder, 'app'));
     const repo = repoAt(join(folder, 'app'));
@@ -51,6 +51,10 @@ describe('gt doctor', () => {
       expect.objectContaining({ check: 'host desk', fix: expect.stringContaining('Start the model server') }),
     ]);
     expect(data.filter(({ check }) => check === 'gates app')).toEqual([]);
+    const checked = await gt(['host', 'check', '--quick', '--json'], folder);
+    expect((JSON.parse(checked.out) as { data: object[] }).data).toEqual(
+      data.filter(({ check }) => /^(host|model) /.test(check)),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
@@ -34,7 +34,7 @@ describe('a wrong command line ends with 2 and says what to do', () => {
     [['convoy', 'set-parallel', 'demo/core', 'many'], 'a whole number'],
     [['up', '--grace', '-3'], 'a whole number'],
     [['bead', 'log', 'demo/core/one', '--turn', 'x'], 'a whole number'],
-    [['refinery', 'pause', 'app'], 'Usage: gt refinery pause [options] <rig> <branch>'],
+    [['refinery', 'pause'], 'Usage: gt refinery pause [options] <rig> [branch]'],
   ])('gt %j', async (args, says) => {
     const ran = await gt(args, folder);
     expect(ran).toMatchObject({ code: exitCode.badInput, out: '', err: expect.stringContaining(says) });
@@ -137,10 +137,15 @@ describe('what needs no town', () => {
     });
   });
 
-  test('the log of a bead that has done nothing', async () => {
-    expect(await gt(['bead', 'log', 'demo/demo/one'], folder)).toMatchObject({
-      code: 0,
-      out: expect.stringContaining('No model call of demo/demo/one is recorded'),
+  test('G10: a bead of which a closed town has nothing is refused, with those that it has', async () => {
+    await mkdir(join(folder, 'home/transcripts/demo/demo'), { recursive: true });
+    await writeFile(join(folder, 'home/transcripts/demo/demo/two.jsonl'), '');
+    expect(await gt(['bead', 'log', 'demo/demo/tow'], folder)).toMatchObject({
+      code: exitCode.badInput,
+      out: '',
+      err: expect.stringMatching(
+        /no bead named demo\/demo\/tow\. Did you mean demo\/demo\/two\?[\s\S]*Next: Open the town/,
+      ),
     });
   });
 

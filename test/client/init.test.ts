@@ -199,7 +199,9 @@ describe('G10 whatever a stranger gets wrong in the first minutes ends with thre
   });
 
   test('a host that is none, or nobody, or wants a key', async () => {
-    await wrong(init('--yes', '--host', 'big'), 2, 'BadHost', /NAME|--host workshop=/);
+    await wrong(init('--yes', '--host', 'no host!'), 2, 'BadHost', /--host workshop=/);
+    await wrong(init('--yes', '--host', 'nowhere.invalid'), 1, 'HostDown', /nowhere\.invalid/);
+    await wrong(init('--yes', '--host', '127.0.0.1:9'), 1, 'HostDown', /127\.0\.0\.1:9/);
     await wrong(init('--yes', '--host', 'big=http://127.0.0.1:9'), 1, 'HostDown', /ollama serve/);
     vllm.impose('unauthorized');
     try {
@@ -310,7 +312,7 @@ describe('gt rig and gt host change gastown.yaml and keep what a person wrote in
   test('check ends with 1 and the remedy when a host is not as promised', async () => {
     expect(await here('host', 'check')).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^ok .*\n.*one token in/),
+      out: expect.stringMatching(/^ok {3}host [\s\S]*generates on big/),
     });
     vllm.impose('html');
     try {
@@ -319,8 +321,10 @@ describe('gt rig and gt host change gastown.yaml and keep what a person wrote in
         out: expect.stringMatching(/FAIL[\s\S]*NotAModelServer[\s\S]*Next: /),
       });
       expect(JSON.parse((await here('host', 'check', '--json')).out)).toMatchObject({
-        data: [{ trouble: { type: 'NotAModelServer' } }],
-        meta: { exitCode: 1 },
+        data: expect.arrayContaining([
+          expect.objectContaining({ check: 'host big', what: expect.stringMatching(/^NotAModelServer: /) }),
+        ]),
+        meta: { exitCode: 1, worst: 'fail' },
       });
     } finally {
       vllm.impose(undefined);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
+import { clockText, wallClock } from '../../workflows/domain/clock.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { planReply } from '../support/plannerHost.ts';
 import { filesReply, type TestTown } from '../support/town.ts';
@@ -21,11 +22,13 @@ beforeAll(async () => {
   town = await openGtTown({
     reply: (bead, call) => {
       const text = call.messages.map(({ content }) => content).join('\n');
-      if (!text.includes('You are the mayor')) return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
+      if (!text.includes('You are the mayor'))
+        return filesReply({ [`src/${bead}.txt`]: bead === 'broken' ? 'BROKEN\n' : `${bead}\n` });
       return script.get(/EPIC-OF-([a-z0-9-]+)/.exec(text)?.[1] ?? '') ?? 'not scripted';
     },
     config: (config) => {
-      return { ...config, roles: { mayor: 'model', polecat: 'model' } };
+      const limits = { bead: { attempts: 1 } };
+      return { ...config, limits, roles: { mayor: 'model', polecat: 'model' } };
     },
   });
 });
@@ -87,6 +90,28 @@ test('--yes launches a clean plan and --watch follows it; with --json all of it 
   const [first = '', ...rest] = ran.out.split('\n');
   expect(JSON.parse(first)).toMatchObject({ data: { convoy: 'tidy' } });
   expect(rest.join('\n')).toContain('"landed"');
+});
+
+test('a time to run until counts from the approval; the report has the mayor in a row of its own; G10: the next step names the epic', async () => {
+  const file = await epic('timed', planReply([{ id: 'eleven' }, { id: 'broken' }]));
+  const { timeZone } = town.config;
+  const clock = clockText((wallClock(timeZone)(Date.now()) + 360) % 1_440);
+  const launched = await run('convoy', 'launch', file, '--until', clock);
+  expect(launched.out).toContain(`once approved it runs until the next ${clock}`);
+  const approved = await run('plan', 'approve', 'timed');
+  expect(approved.out).toMatch(
+    new RegExp(
+      `\nAt \\S+ ${clock} \\(${timeZone}, in [56] h.*\\) it finishes the turns under way and parks\\.\n`,
+    ),
+  );
+  expect(await resultOf('timed')).toMatchObject({ landed: 1, blocked: 1 });
+  expect((await run('convoy', 'status', 'timed')).out).toContain(
+    `gt convoy launch ${join(town.folder, 'timed.md')}`,
+  );
+  const { out } = await run('report', 'timed');
+  expect(out).toMatch(/\n {2}mayor {4}model +1 +0 /);
+  expect(out).toMatch(/tokens, and [\d.k]+ by the mayor for the plan$/m);
+  expect(out).not.toContain('in earlier launches');
 });
 
 test('G9: --yes does not launch what raises an alarm, and says why', async () => {

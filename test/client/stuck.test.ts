@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import type { Silent } from '../../client/stuck.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
@@ -93,3 +95,40 @@ test('G10: asked for a workflow whose tasks fail, gt names it and does not ask f
   expect(asked.code).toBe(exitCode.failed);
   expect(asked.err).not.toContain('report it');
 });
+
+test('G10: an ended convoy whose record this code cannot read is told as that, and the town is not blamed', async () => {
+  const id = workflowId.convoy('older');
+  await using _serving = await endedUnderOtherCode(id);
+  const [asked, list] = [await run('convoy', 'status', 'older'), await run('convoy', 'list')];
+  expect(asked.code).toBe(exitCode.failed);
+  expect(asked.err).toContain(
+    `WorkflowStuck: ${id} has ended, and the town’s code cannot read what became of it`,
+  );
+  expect(list.out).toContain(`WorkflowStuck: ${id} has ended`);
+  expect(list.out).not.toContain('TownSilent');
+});
+
+/** A convoy that a worker with other code took to its end; then the town's own code serves its queue. */
+const endedUnderOtherCode = async (id: string) => {
+  const workflowsPath = fileURLToPath(new URL('../support/otherCode.ts', import.meta.url));
+  const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  const { namespace } = town.client.options;
+  const common = { connection, namespace, taskQueue: 'other-code' };
+  const logger = new DefaultLogger('ERROR');
+  const other = await Worker.create({
+    ...common,
+    workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
+  });
+  await other.runUntil(
+    town.client.workflow.execute('convoy', { workflowId: id, taskQueue: 'other-code', args: [{}] }),
+  );
+  const own = await Worker.create({ ...common, workflowBundle: { codePath: inject('bundlePath') } });
+  const running = own.run();
+  return {
+    async [Symbol.asyncDispose]() {
+      own.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+};

@@ -7,7 +7,7 @@ import { parsePlan } from '../../deploy/plan/index.ts';
 import type { Caps } from '../../workflows/domain/bead.ts';
 import { totalTokens } from '../../workflows/domain/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { TownStatus } from '../../workflows/domain/report.ts';
+import type { EpicStatus, TownStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { createHeldCalls } from '../support/heldCalls.ts';
 import { countTokens } from '../support/model/reply.ts';
@@ -62,7 +62,21 @@ interface Limits {
 }
 
 /** Launches a convoy under limits of its own. */
-const launch = (convoy: string, beads: readonly { id: string; needs?: string[] }[], limits: Limits) => {
+const launch = (convoy: string, beads: readonly PlannedBead[], limits: Limits) =>
+  launchPlan(convoy, { beads: beads.map(planned) }, limits);
+
+/** The same with an epic for each bead, none of which needs another. */
+const launchEpics = (convoy: string, ids: readonly string[], limits: Limits) =>
+  launchPlan(convoy, { epics: ids.map((id) => ({ id, title: id, beads: [planned({ id })] })) }, limits);
+
+interface PlannedBead {
+  readonly id: string;
+  readonly needs?: string[];
+}
+
+const planned = (bead: PlannedBead) => ({ ...bead, title: bead.id, task: `TASK-OF-${bead.id}.` });
+
+const launchPlan = (convoy: string, what: object, limits: Limits) => {
   const { caps, ...other } = limits;
   const config: TownConfig = {
     ...town.config,
@@ -72,10 +86,7 @@ const launch = (convoy: string, beads: readonly { id: string; needs?: string[] }
       caps: { ...town.config.limits.caps, tokens: 40_000, ...caps },
     },
   };
-  const text = stringify({
-    convoy,
-    beads: beads.map((bead) => ({ ...bead, title: bead.id, task: `TASK-OF-${bead.id}.` })),
-  });
+  const text = stringify({ convoy, ...what });
   const plan = parsePlan(text, join(town.folder, `${convoy}.yaml`), config);
   return launchConvoy({ client: town.client, config, plan, pace: town.pace });
 };
@@ -88,6 +99,18 @@ const lineOf = async (convoy: string, bead: string) =>
   (await town.epicStatus(convoy)).beads.find((line) => line.bead === bead);
 const townStatus = (): Promise<TownStatus> =>
   town.client.workflow.getHandle(workflowId.town).query('townStatus');
+
+/** Waits until one of these epics has been told how to get the tokens that it lacks. */
+const refusedOne = (convoy: string, epics: readonly string[], next: string) =>
+  patiently(
+    () =>
+      Promise.all(
+        epics.map((epic) =>
+          town.client.workflow.getHandle(workflowId.epic(convoy, epic)).query<EpicStatus>('epicStatus'),
+        ),
+      ),
+    (boards) => boards.some(({ paused }) => paused?.includes(next) === true),
+  );
 
 describe.concurrent('G7: a bead that has used up a cap makes no more calls, says how to raise it, and goes on when that is done', () => {
   const spentOut: Readonly<
@@ -176,22 +199,26 @@ describe.concurrent('G7: a bead that has used up a cap makes no more calls, says
 
 describe.concurrent('the budget of a convoy', () => {
   test('beads wait for tokens and the epic says so; raiseBudget lets them go on', async () => {
-    script.set('big', [costing(30_000, 'big')]);
+    // So little is left that no bead may begin with it.
+    script.set('big', [costing(41_000, 'big')]);
     const { handle } = await launch('tight', [{ id: 'big' }, { id: 'small', needs: ['big'] }], {
       tokensPerConvoy: 50_000,
     });
     const { paused } = await patiently(
       () => town.epicStatus('tight'),
-      (status) => status.beads[0]?.state === 'landed' && status.paused !== undefined,
+      // What it spent beyond its cap is in the books when it has cleaned up.
+      (status) => status.beads[0]?.state === 'landed' && status.paused?.includes('9,000') === true,
     );
-    expect(paused).toContain('gt budget raise tight');
+    expect(paused).toBe(
+      'of the 50,000 tokens of this convoy only 9,000 are left for another bead; a bead may use 40,000 tokens and starts with no less than 10,000: gt budget raise tight N',
+    );
     expect((await lineOf('tight', 'small'))?.state).toBe('pending');
     await expect(update(workflowId.convoy('tight'), 'raiseBudget', -1)).rejects.toMatchObject({
       cause: { message: expect.stringContaining('above 0') as string },
     });
     expect(await update(workflowId.convoy('tight'), 'raiseBudget', 25_000)).toBe(75_000);
     expect(await handle.result()).toMatchObject({ landed: 2 });
-    expect((await town.convoyStatus('tight')).tokens).toEqual({ granted: 75_000, spent: 31_000 });
+    expect((await town.convoyStatus('tight')).tokens).toEqual({ granted: 75_000, spent: 42_000 });
     await recordHistory(town.client, workflowId.convoy('tight'), 'convoy-budget-raised');
     await recordHistory(town.client, workflowId.epic('tight', 'tight'), 'epic-budget-raised');
   });
@@ -204,11 +231,43 @@ describe.concurrent('the budget of a convoy', () => {
     expect(await handle.result()).toMatchObject({ landed: 2 });
   });
 
+  test('what an epic did not spend is there for the one beside it that was refused', async () => {
+    const ids = ['upper', 'lower'];
+    const go = ids.map(hold);
+    const { handle } = await launchEpics('floors', ids, { tokensPerConvoy: 45_000 });
+    await refusedOne('floors', ids, 'gt budget raise floors');
+    for (const one of go) one();
+    expect(await handle.result()).toMatchObject({ landed: 2 });
+    await recordHistory(town.client, workflowId.convoy('floors'), 'convoy-passes-tokens-on');
+  });
+
+  test('G7: with less left than a bead may use, beads start one at a time, each with what is left as its cap', async () => {
+    script.set('first', [costing(8_000, 'first')]);
+    const { handle, note } = await launch('scant', [{ id: 'first' }, { id: 'second' }], {
+      tokensPerConvoy: 25_000,
+    });
+    expect(note).toContain('The budget of 25,000 tokens is smaller than what one bead may use, 40,000');
+    expect(await handle.result()).toMatchObject({ landed: 2 });
+    const caps = async (bead: string) => (await town.beadStatus('scant', bead)).caps.tokens;
+    expect(new Set([await caps('first'), await caps('second')])).toEqual(new Set([17_000, 25_000]));
+    expect((await town.convoyStatus('scant')).tokens).toEqual({ granted: 25_000, spent: 9_000 });
+  });
+
+  test('G10: a budget with which no bead could start is refused at launch, with the figures', async () => {
+    await expect(launch('hopeless', [{ id: 'one' }], { tokensPerConvoy: 9_999 })).rejects.toMatchObject({
+      code: 2,
+      trouble: { type: 'BudgetTooSmall', next: expect.stringContaining('--tokens 10000') as string },
+    });
+  });
+
   test('a convoy without a budget has nothing to raise, and says so', async () => {
     const go = hold('free');
     const { handle } = await launch('unlimited', [{ id: 'free' }], {});
     await expect(update(workflowId.convoy('unlimited'), 'raiseBudget', 1_000)).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('no budget of its own') as string },
+      cause: {
+        message: expect.stringContaining('no budget of its own') as string,
+        details: [{ next: expect.stringContaining('gt budget raise-day N') as string }],
+      },
     });
     go();
     await handle.result();
@@ -218,7 +277,7 @@ describe.concurrent('the budget of a convoy', () => {
 describe('the budget of the day', () => {
   test('a convoy waits when the day has nothing left, and goes on with what another gives back', async () => {
     const go = hold('hog');
-    const hog = await launch('hoard', [{ id: 'hog' }], { caps: { tokens: perDay - 60_000 } });
+    const hog = await launch('hoard', [{ id: 'hog' }], { caps: { tokens: perDay - 90_000 } });
     await patiently(
       () => town.beadStatus('hoard', 'hog'),
       ({ state }) => state === 'inferring',
@@ -233,6 +292,15 @@ describe('the budget of the day', () => {
     go();
     expect(await hog.handle.result()).toMatchObject({ landed: 1 });
     expect(await late.handle.result()).toMatchObject({ landed: 1 });
+  });
+
+  test('an epic need not wait for tomorrow for what the one beside it has left', async () => {
+    const ids = ['early', 'later'];
+    const go = ids.map(hold);
+    const { handle } = await launchEpics('shifts', ids, { caps: { tokens: perDay - 90_000 } });
+    await refusedOne('shifts', ids, 'gt budget raise-day');
+    for (const one of go) one();
+    expect(await handle.result()).toMatchObject({ landed: 2 });
   });
 
   test('G7: a convoy that is cancelled gives back what it did not spend, and is charged for what it did', async () => {

@@ -146,7 +146,7 @@ test.concurrent('start, query, signal, update, show: the plain temporal command 
     () => query<EpicStatus>(epic, 'epicStatus'),
     ({ beads }) => beads[1]?.state === 'blocked',
   );
-  expect(board.beads[1]?.failure).toMatchObject({ type: 'AttemptsExhausted' });
+  expect(board.beads[1]?.failure).toMatchObject({ type: 'Stalled' });
   expect(board.beads[2]?.state).toBe('held');
   mended = true;
   expect(await update(epic, 'retryBead', { bead: 'stubborn' })).toContain('starts again');

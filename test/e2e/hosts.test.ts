@@ -90,9 +90,9 @@ const troubles: Readonly<Record<string, Trouble>> = {
   },
   endless: {
     reply: { fault: 'endless', word: 'and so on' },
-    // What a model does is the model's to mend: it is told, and has used up its tries at the end.
-    type: 'AttemptsExhausted',
-    what: /tries failed|try failed/,
+    // What a model does is the model's to mend: it is told, begins afresh, and then a person has to look.
+    type: 'Stalled',
+    what: /a reply without an end/,
     evidence: /repeat|end/i,
     next: /gt bead log night\/night\/endless/,
     waits: false,

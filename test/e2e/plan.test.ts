@@ -1,11 +1,16 @@
 /** An epic in prose, a scripted mayor over real HTTP, a whole town: from prose to landed commits. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { approve, reject, revise } from '../../client/plan/decidePlan.ts';
 import { planEpic, planOf } from '../../client/plan/planEpic.ts';
+import { nextClock } from '../../workflows/domain/clock.ts';
+import type { Until } from '../../workflows/domain/convoy.ts';
+import type { Letter } from '../../workflows/domain/mailbox.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { PlanStatus } from '../../workflows/domain/planning.ts';
+import type { TownStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { type PlannerAnswer, type PlannerHost, planReply, startPlannerHost } from '../support/plannerHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
@@ -70,14 +75,21 @@ const epicOf = (name: string, text = 'Make the mill grind.') => ({
 const launch = (
   town: TestTown,
   name: string,
-  more: { approved?: boolean; text?: string; tokens?: number } = {},
+  more: {
+    approved?: boolean;
+    text?: string;
+    tokens?: number;
+    until?: Until;
+    gatherMs?: number;
+    config?: TestTown['config'];
+  } = {},
 ) => {
-  const { text, ...rest } = more;
+  const { text, gatherMs, ...rest } = more;
   return planEpic({
     client: town.client,
     config: town.config,
     epic: epicOf(name, text),
-    pace: town.pace,
+    pace: gatherMs === undefined ? town.pace : { ...town.pace, gatherMs },
     ...rest,
   });
 };
@@ -96,12 +108,14 @@ const convoyResult = (town: TestTown, name: string) =>
 
 describe('a mayor of the town’s own hosts', () => {
   let own: Planning;
+  const told = join(tmpdir(), `gastown-plan-${process.pid}.md`);
   beforeAll(async () => {
-    own = await openPlanning('own');
+    own = await openPlanning('own', 'plan', { notify: { command: `cat >> ${told}` } });
   });
   afterAll(async () => {
     await own?.town[Symbol.asyncDispose]();
     await own?.planner[Symbol.asyncDispose]();
+    await rm(told, { force: true });
   });
 
   test('prose becomes a plan that waits, and once approved a convoy that lands', async () => {
@@ -308,6 +322,47 @@ describe('a mayor of the town’s own hosts', () => {
     });
   });
 
+  test('G10: a plan that waits, or that could not be made, is told by mail and outside the town; once decided on its letter goes', async () => {
+    const { town } = own;
+    const letter = async (): Promise<Letter | undefined> =>
+      (await town.client.workflow.getHandle('town').query<TownStatus>('townStatus')).mailbox.find(
+        ({ about }) => about === 'plan waits',
+      );
+    script.set('waits', ['I would rather not.']);
+    await launch(town, 'waits', { gatherMs: 100 });
+    const failed = await patiently(letter, (one) => one !== undefined);
+    expect(failed).toMatchObject({ convoy: 'waits', failure: { type: 'PlanRejected' } });
+
+    script.set('waits', [planReply([{ id: 'nine' }])]);
+    await launch(town, 'waits', { gatherMs: 100 });
+    const waiting = await patiently(letter, (one) => one?.failure.type === 'PlanWaits');
+    expect(waiting?.failure).toMatchObject({
+      what: 'The mayor has made a plan of waits.md for rig rig, and it waits for you: 1 bead.',
+      next: expect.stringContaining('gt plan approve waits'),
+    });
+    const mail = await patiently(
+      () => readFile(told, 'utf8').catch(() => ''),
+      (text) => text.includes('PlanWaits'),
+    );
+    expect(mail).toContain('plan waits needs you: The mayor has made a plan');
+    expect(mail).toContain('PlanRejected');
+    await reject(town.client, 'waits', 'seen');
+    await patiently(letter, (one) => one === undefined);
+    await recordHistory(town.client, workflowId.plan('waits'), 'plan-waited-for');
+  });
+
+  test('a plan that is approved after the time that it was to run until runs until that time comes again', async () => {
+    const { town } = own;
+    script.set('late', [planReply([{ id: 'ten' }])]);
+    await launch(town, 'late', { until: { ms: Date.now() - 60_000, clock: '07:00' } });
+    expect(await reached(town, 'late', 'waiting')).toMatchObject({ until: { clock: '07:00' } });
+    const { until } = await approve(town.client, 'late');
+    expect(until?.clock).toBe('07:00');
+    expect(until?.ms).toBe(nextClock(7 * 60, town.config.timeZone, Date.now()));
+    expect((await town.convoyStatus('late')).until).toEqual(until);
+    expect(await convoyResult(town, 'late')).toMatchObject({ landed: 1 });
+  });
+
   test('G7: what planning cost is not the convoy’s to spend again, and a cap stops the mayor too', async () => {
     const { town } = own;
     script.set('frugal', [planReply([{ id: 'eight' }])]);
@@ -316,7 +371,9 @@ describe('a mayor of the town’s own hosts', () => {
     const spent = usage.promptTokens + usage.completionTokens;
     expect(spent).toBeGreaterThan(0);
     expect((await town.convoyStatus('frugal')).tokens.granted).toBe(300_000 - spent);
-    await launch(town, 'broke', { tokens: 10 });
+    const { caps, ...limits } = town.config.limits;
+    const thrifty = { ...town.config, limits: { ...limits, caps: { ...caps, tokens: 40 } } };
+    await launch(town, 'broke', { tokens: 10, config: thrifty });
     expect((await reached(town, 'broke', 'failed')).failure).toMatchObject({ type: 'BudgetExhausted' });
   });
 

@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
 import type { EpicStatus } from '../../workflows/domain/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
 import { openGtTown } from '../client/gtTown.ts';
+import { recordHistory } from '../replay/record.ts';
 import { filesReply, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
@@ -58,6 +60,7 @@ test('G9: what a polecat proposes waits for a person; accepted it lands, dismiss
   expect((await run('status', 'found')).out).toContain(
     '2 proposals of more work wait for you; see them: gt convoy proposals found',
   );
+  expect((await gt(['status'], town.folder)).out).toContain('    2 proposals of more work wait for you');
   expect(await run('accept', 'found', 'nothing-such')).toMatchObject({ code: exitCode.badInput });
   expect(await run('accept', 'found')).toMatchObject({ code: exitCode.badInput });
 
@@ -68,6 +71,7 @@ test('G9: what a polecat proposes waits for a person; accepted it lands, dismiss
   });
   expect(await run('accept', 'found', roof)).toMatchObject({ code: exitCode.badInput });
   expect((await run('proposals', 'found')).out).toBe('No proposal waits in convoy found.');
+  expect(await run('proposals', 'found', '--plan')).toMatchObject({ code: exitCode.badInput, out: '' });
   slow.resolve();
   expect(await handle.result()).toMatchObject({ landed: 3 });
   expect(await town.repo.show('main', 'src/roof.txt')).toBe('roof\n');
@@ -87,9 +91,25 @@ test('G10: an epic that has ended says so, and gives its proposals as a plan tha
   expect(listed.out).toContain('found in over/over/stuck');
   const refused = await run('accept', 'over', '--all');
   expect(refused).toMatchObject({ code: exitCode.refused, out: '' });
-  expect(refused.err).toContain('gt convoy proposals over --yaml > more.yaml');
+  expect(refused.err).toContain('gt convoy proposals over --plan > next.yaml');
+  expect(await run('dismiss', 'over', '--all')).toMatchObject({ code: exitCode.refused });
 
-  const plan = await run('proposals', 'over', '--yaml');
+  expect(listed.out).toContain('The epic over/over has ended, so nothing can be added there.');
+  expect(listed.out).toMatch(
+    / {2}gt convoy proposals over --plan > next\.yaml\n {2}gt convoy launch next\.yaml$/,
+  );
+  expect(listed.out).not.toContain('gt convoy accept');
+  // After the end nobody can be asked, so the mailbox has it until the person clears it.
+  const told = await patiently(
+    () => gt(['inbox'], town.folder),
+    ({ out }) => out.includes('proposals of over'),
+  );
+  await recordHistory(town.client, workflowId.convoy('over'), 'convoy-with-proposals');
+  expect(told.out).toContain('ProposalsWait: 2 proposals of more work by polecats wait for you');
+  expect((await gt(['report', 'over'], town.folder)).out).toContain('gt convoy proposals over --plan');
+
+  const plan = await run('proposals', 'over', '--plan');
+  expect(plan.out).not.toMatch(/gates|approvedFiles/);
   await writeFile(join(town.folder, 'more.yaml'), `${plan.out}\n`);
   expect(await run('launch', 'more.yaml', '--dry-run')).toMatchObject({ code: 0 });
   expect(await run('launch', 'more.yaml')).toMatchObject({ code: 0 });

@@ -167,7 +167,10 @@ describe('G9: a reply that reaches for what it may not is refused', () => {
       expect(prompts[0]).not.toMatch(told);
       expect(prompts[1]).toMatch(told);
       expect(await town.repo.show('main', `src/${bead}.txt`)).toBe(`${bead}\n`);
-      expect(await town.beadStatus('reaching', bead)).toMatchObject({ state: 'landed', attempt: 1, turn: 2 });
+      expect(await town.beadStatus('reaching', bead)).toMatchObject({
+        ...{ state: 'landed', attempt: 1 },
+        spent: { turns: 2 },
+      });
     },
   );
 
@@ -187,7 +190,7 @@ describe('G9: a reply that reaches for what it may not is refused', () => {
 
   test('G10: a model that does not listen is blocked, with the refusal as evidence', async () => {
     const failure = (await board('reaching')).get('incorrigible')?.failure;
-    expect(failure).toMatchObject({ type: 'AttemptsExhausted' });
+    expect(failure).toMatchObject({ type: 'Stalled' });
     expect(failure?.evidence).toContain('ReplyUnsafe: Refused: the path ../outside.txt');
     expect(failure?.next).toContain('gt bead log reaching/reaching/incorrigible');
   });

@@ -90,6 +90,12 @@ test('G10: red is sent back with evidence and what to do, is told in the mailbox
   await town.repo.commitTo('red', { 'src/red.txt': 'fine\n' }, 'repaired');
   expect(await run('red', '--wait')).toMatchObject({ code: 0 });
   expect(await town.repo.show('main', 'src/red.txt')).toBe('fine\n');
+  // What it was about has landed, so nobody has to clear the letter.
+  await patiently(
+    () => gt(['inbox'], town.folder),
+    ({ out }) => !out.includes('branch red of rig rig'),
+  );
+  await recordHistory(town.client, workflowId.submission('rig', 'red'), 'submission-sent-back-before');
 });
 
 test('what does not merge is sent back with the files', async () => {

@@ -85,7 +85,7 @@ test('G10: a bead that never gets green is blocked with evidence; siblings go on
   expect(await handle.result()).toMatchObject({ landed: 1, blocked: 1, held: 1 });
   const { epics } = await town.convoyStatus('blocked');
   const blocked = epics[0]?.beads.find(({ bead }) => bead === 'hopeless');
-  expect(blocked?.failure).toMatchObject({ type: 'AttemptsExhausted' });
+  expect(blocked?.failure).toMatchObject({ type: 'Stalled' });
   expect(blocked?.failure?.evidence).toContain('BROKEN');
   expect(blocked?.failure?.next).toContain('gt ');
   expect(await town.repo.show('main', 'src/hopeless.txt')).toBeUndefined();

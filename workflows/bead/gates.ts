@@ -10,7 +10,9 @@ export const runGates = async (polecat: Polecat): Promise<void> => {
   if (report === 'interrupted') return;
   polecat.gateHash = report.gateHash;
   polecat.life =
-    report.verdict === 'green' ? gatesGreen(polecat.life) : gatesRed(polecat.life, report.feedback);
+    report.verdict === 'green'
+      ? gatesGreen(polecat.life)
+      : gatesRed(polecat.life, report.feedback, { reply: polecat.reply, tree: report.tree });
 };
 
 /** One gate run on the bead's present head; `gates` empty means all of the rig's. */

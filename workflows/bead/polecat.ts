@@ -38,6 +38,8 @@ export interface BeadInput {
   readonly caps: Caps;
   readonly pace: Pace;
   readonly searchAttributes: boolean;
+  /** Whether it is looked at for circles. Undefined in histories of before there were such rules, which replay without. */
+  readonly watched?: boolean;
   /** What a parked bead took with it. */
   readonly parked?: boolean;
   readonly handoff?: Handoff | undefined;
@@ -58,6 +60,8 @@ export interface Polecat {
   submitted: Submission | undefined;
   /** Hash of the gate definitions that passed last. */
   gateHash: string;
+  /** The reply that was applied last. */
+  reply: string;
   /** Why the model does not answer; undefined since its last reply. */
   trouble: Trouble | undefined;
   /** Time that it waited for hosts in their quiet hours. */
@@ -93,9 +97,10 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
     rig,
     refinery: { rig: input.rig, target: input.target, upstream: input.upstream },
     bornAt: input.carried?.bornAt ?? Date.now(),
-    life: input.carried?.life ?? newLife(input.caps),
+    life: input.carried?.life ?? newLife(input.caps, input.watched),
     submitted: undefined,
     gateHash: '',
+    reply: '',
     trouble: undefined,
     restedMs: 0,
     failure: undefined,
@@ -183,6 +188,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         caps: life.caps,
         lastFeedback: life.feedback.map(feedbackLine).at(-1),
         handover: life.handover,
+        stall: life.stall,
         waiting: asking.includes(state) ? waitingFor(polecat.trouble) : undefined,
         failure: polecat.failure,
       };

@@ -1,4 +1,6 @@
+import { patched } from '@temporalio/workflow';
 import { applied, charge, proposed, refused, startTurn } from '../domain/beadLife.ts';
+import { claimAnswer, insists } from '../domain/claim.ts';
 import { blocked } from './end.ts';
 import { gateReport } from './gates.ts';
 import { inferReply } from './inference.ts';
@@ -45,21 +47,30 @@ export const takeTurn = async (polecat: Polecat): Promise<'nothingToChange' | un
   switch (result.outcome) {
     case 'applied':
       polecat.life = applied(polecat.life, result.head);
+      polecat.reply = reply.replyRef;
       return;
     case 'refused':
-      polecat.life = refused(polecat.life, result.feedback);
+      polecat.life = refused(polecat.life, result.feedback, reply.replyRef);
       return;
     case 'nothingToChange':
-      return nothingToChange(polecat);
+      return nothingToChange(polecat, reply.replyRef);
   }
 };
 
 /** A claim is only a request for a gate run (G3): a gate that the bead itself names must pass on the target. */
-const nothingToChange = async (polecat: Polecat): Promise<'nothingToChange' | undefined> => {
+const nothingToChange = async (
+  polecat: Polecat,
+  replyRef: string,
+): Promise<'nothingToChange' | undefined> => {
   const { life, input } = polecat;
   if (life.head !== life.base) {
     // There is work on the branch: what the model means is that it has finished.
     polecat.life = applied(life, life.head ?? '');
+    return;
+  }
+  const answer = claimAnswer(input.spec.gates.length > 0);
+  if (!insists(life.feedback, answer) && patched('claims-are-answered')) {
+    polecat.life = refused(polecat.life, answer, replyRef);
     return;
   }
   const report = input.spec.gates.length === 0 ? undefined : await gateReport(polecat, input.spec.gates);

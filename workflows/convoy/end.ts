@@ -1,8 +1,9 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import { tellPerson } from '../announce.ts';
 import type { ConvoyResult } from '../domain/convoy.ts';
 import { addUsage, noUsage } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
+import { proposalsWait, waitingProposals } from '../domain/proposal.ts';
 import type { BeadLine } from '../domain/report.ts';
 import { mail } from '../messages.ts';
 import { type ConvoyDesk, statusOf } from './desk.ts';
@@ -20,6 +21,7 @@ export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
       .signal(mail, { about, failure: bead.failure })
       .catch(() => undefined); // a town that was ended by hand has no mailbox
   }
+  await tellProposals(desk);
   await returnToTown(desk);
   const unstarted = [...desk.epics.values()]
     .filter(({ state }) => state === 'held')
@@ -33,6 +35,17 @@ export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
     usage: [...desk.epics.values()].reduce((sum, { usage }) => (usage ? addUsage(sum, usage) : sum), noUsage),
     ms: Date.now() - desk.bornAt,
   };
+};
+
+/** Nobody can be told any more which of them to accept, so that they wait is a letter, which can be cleared. */
+const tellProposals = async (desk: ConvoyDesk): Promise<void> => {
+  const { convoy, epics } = statusOf(desk);
+  const count = waitingProposals(epics);
+  if (count === 0 || !patched('tells-of-proposals')) return;
+  const letter = { about: `proposals of ${convoy}`, failure: proposalsWait(convoy, count, false), convoy };
+  await getExternalWorkflowHandle(workflowId.town)
+    .signal(mail, letter)
+    .catch(() => undefined); // likewise
 };
 
 /** Tells the person who wants it that the convoy has ended; one that they cancelled themselves is no news. */

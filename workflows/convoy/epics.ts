@@ -18,7 +18,7 @@ import { shutdown } from '../messages.ts';
 import { townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
 import { type ConvoyDesk, type ConvoyEpic, isLimited } from './desk.ts';
-import { settleEpic } from './treasury.ts';
+import { passOn, settleEpic } from './treasury.ts';
 
 /** Runs one epic to its end and notes how it went. Never throws: epics beside it go on. */
 export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
@@ -39,6 +39,7 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
     if (!isCancellation(error)) desk.failure ??= lost(id, error);
   }
   if (one.state === 'partly') hold(desk, id);
+  await passOn(desk);
 };
 
 /** A run of an earlier launch may still be putting its worktrees away: two would work on the same beads. */

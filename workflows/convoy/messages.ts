@@ -32,7 +32,7 @@ import {
 import { townActivities } from '../proxies.ts';
 import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { ConvoyDesk } from './desk.ts';
-import { isAwaited, settleEpic } from './treasury.ts';
+import { askAgain, isAwaited, settleEpic } from './treasury.ts';
 
 /** Registers the convoy's handlers: most are passed on to the epics that run. */
 export const handleConvoyMessages = (desk: ConvoyDesk): void => {
@@ -77,7 +77,12 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
         if (!Number.isInteger(tokens) || tokens <= 0)
           refuse(`Tokens to add must be a whole number above 0, not ${tokens}.`);
         if (desk.ledger.granted === undefined)
-          refuse('This convoy has no budget of its own, so there is nothing to raise.');
+          throw refused('This convoy has no budget of its own, so there is nothing to raise.', {
+            evidence: `${desk.input.convoy} was launched without --tokens, and limits.tokensPerConvoy was not set.`,
+            next: desk.input.settings.dailyBudget
+              ? 'What all convoys together may spend on a day is raised with `gt budget raise-day N`.'
+              : 'It may spend what it needs; nothing has to be done. If a bead (task) has used up its own tokens: `gt resume CONVOY/EPIC/BEAD --tokens N`.',
+          });
       },
     },
   );
@@ -147,12 +152,6 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   });
 
   receive(handoff, handoffShape, (request) => toEpics(desk, (epic) => epic.signal(handoff, request)));
-};
-
-/** Epics that were refused have asked already. */
-const askAgain = (desk: ConvoyDesk): void => {
-  desk.asks.push(...desk.refused.values());
-  desk.refused.clear();
 };
 
 const refuse = (text: string): never => {

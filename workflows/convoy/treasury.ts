@@ -1,5 +1,11 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import { ask, charge, chargedTokens, heldTokens, refund, reserve } from '../domain/allowance.ts';
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ask, charge, chargedTokens, freeTokens, heldTokens, refund, reserve } from '../domain/allowance.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
@@ -19,7 +25,8 @@ export const takeNames = async (desk: ConvoyDesk): Promise<void> => {
 
 /**
  * Answers the epics that asked for tokens: out of the convoy's own budget, then the town's for the day. A refusal says
- * when to ask again; part of a bead's cap would start work that cannot finish, so it is all or nothing.
+ * when to ask again. It is all or nothing, since part of a bead's cap may start work that cannot finish, unless nothing
+ * else is at work that could leave more, and the part is worth beginning with.
  */
 export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
   while (desk.asks.length > 0 && !isCancelled()) {
@@ -28,7 +35,7 @@ export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
     // An epic that asks again has told what it lacks now.
     desk.refused.delete(one.from);
     const answer = await answerTo(desk, one);
-    if (answer.tokens === 0) desk.refused.set(one.from, one);
+    if (answer.tokens === 0 && answer.rest !== true) desk.refused.set(one.from, one);
     await getExternalWorkflowHandle(one.workflowId)
       .signal(allowance, answer)
       .catch(() => undefined); // the epic has ended meanwhile
@@ -40,11 +47,26 @@ export const settleEpic = (desk: ConvoyDesk, epic: string, spent: number): void 
   desk.ledger = refund(charge(desk.ledger, epic, spent), epic);
 };
 
+/** Epics that were refused have asked already. */
+export const askAgain = (desk: ConvoyDesk): void => {
+  desk.asks.push(...desk.refused.values());
+  desk.refused.clear();
+};
+
+/** What an epic that has ended left unspent is for those beside it that were refused: nobody else would tell them. */
+export const passOn = async (desk: ConvoyDesk): Promise<void> => {
+  if (desk.refused.size === 0 || isCancelled() || !patched('rest-of-an-epic-is-passed-on')) return;
+  for (const id of desk.refused.keys()) if (desk.epics.get(id)?.state !== 'running') desk.refused.delete(id);
+  await returnToTown(desk);
+  askAgain(desk);
+};
+
 /** What the day's budget lent and nobody spent goes back to the town; not what an epic holds that has told nothing. */
 export const returnToTown = async (desk: ConvoyDesk): Promise<void> => {
   const { tokens, day } = desk.fromDay;
   const left = tokens - chargedTokens(desk.ledger) - heldTokens(desk.ledger);
   if (!desk.input.settings.dailyBudget || left <= 0) return;
+  desk.fromDay = { tokens: tokens - left, day };
   await getExternalWorkflowHandle(workflowId.town)
     .signal(returnAllowance, { from: desk.input.convoy, tokens: left, day })
     .catch(() => undefined); // a town that was ended by hand keeps no books
@@ -54,21 +76,31 @@ const isCancelled = (): boolean => CancellationScope.current().consideredCancell
 
 const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance> => {
   const wanted = one.tokens ?? 0;
-  if (ask(desk.ledger, wanted) > 0) return { tokens: 0, names: [], askAgainAt: undefined };
-  if (desk.input.settings.dailyBudget) {
+  const left = freeTokens(desk.ledger) ?? Number.MAX_SAFE_INTEGER;
+  const lacks = ask(desk.ledger, wanted) > 0;
+  if (lacks && (one.least === undefined || left < one.least)) return refusal(desk, left);
+  let given = lacks ? left : wanted;
+  if (desk.input.settings.dailyBudget && !(lacks && given === 0)) {
     // The town books its answer in any case, and a cancelled convoy has to give it back.
-    const answer = await CancellationScope.nonCancellable(() => askTown(desk, wanted));
+    const answer = await CancellationScope.nonCancellable(() => askTown(desk, given, one.least));
     if (answer.tokens === 0) return answer;
-    desk.fromDay = { tokens: desk.fromDay.tokens + wanted, day: answer.day ?? desk.fromDay.day };
+    given = answer.tokens ?? given;
+    desk.fromDay = { tokens: desk.fromDay.tokens + given, day: answer.day ?? desk.fromDay.day };
   }
-  desk.ledger = reserve(desk.ledger, one.from, wanted).ledger;
-  return { tokens: wanted, names: [], askAgainAt: undefined };
+  desk.ledger = reserve(desk.ledger, one.from, given).ledger;
+  return { tokens: given, names: [], askAgainAt: undefined, ...(given < wanted ? { rest: true } : {}) };
 };
 
-const askTown = async (desk: ConvoyDesk, tokens: number): Promise<Allowance> => {
+const refusal = ({ ledger: { granted } }: ConvoyDesk, left: number): Allowance => ({
+  ...{ tokens: 0, names: [], askAgainAt: undefined },
+  ...(granted === undefined ? {} : { budget: { granted, left } }),
+});
+
+const askTown = async (desk: ConvoyDesk, tokens: number, least: number | undefined): Promise<Allowance> => {
   const { settings, convoy } = desk.input;
   desk.fromTown = undefined;
-  await townActivities(settings.pace).askTown({ id: nextAsk(desk), convoy, tokens, names: 0 });
+  const wanted = { tokens, names: 0, ...(least === undefined ? {} : { least: Math.min(least, tokens) }) };
+  await townActivities(settings.pace).askTown({ id: nextAsk(desk), convoy, ...wanted });
   await condition(() => desk.fromTown !== undefined);
   return desk.fromTown ?? { tokens: 0, names: [], askAgainAt: undefined };
 };

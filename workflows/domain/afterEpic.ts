@@ -2,17 +2,21 @@ import type { Failure } from './failure.ts';
 
 /**
  * What to do about a bead that did not land, once its epic has ended: an epic starts beads, so nobody is left who could
- * hear `gt resume`. Failures that name another way stay as they are.
+ * hear `gt resume`. Failures that name another way stay as they are. `launchedWith`: what stood behind `gt convoy launch`.
  */
-export const afterEpic = (failure: Failure, bead: string): Failure =>
-  /\bgt resume\b/.test(failure.next) ? { ...failure, next: `${first(failure, bead)} ${again}` } : failure;
+export const afterEpic = (failure: Failure, bead: string, launchedWith = 'PLAN'): Failure =>
+  /\bgt resume\b/.test(failure.next)
+    ? { ...failure, next: `${first(failure, bead)} ${again} gt convoy launch ${launchedWith}` }
+    : failure;
 
-const again = 'Launch the plan again: gt convoy launch PLAN. What has landed is skipped.';
+const again = 'Launch the plan again (what has landed is skipped):';
 
 const first = ({ type }: Failure, bead: string): string => {
   if (type === 'BudgetExhausted')
     return 'Its epic has ended. Raise the cap under `limits.bead` in the configuration.';
   if (type === 'AttemptsExhausted')
     return `Its epic has ended. Read the turns with: gt bead log ${bead}; then reword the task, or allow more tries under \`limits.bead\` in the configuration.`;
+  if (type === 'Stalled')
+    return `Its epic has ended. Read the turns with: gt bead log ${bead}; then reword or split the task, or give its tier another model.`;
   return 'Its epic has ended.';
 };

@@ -76,6 +76,23 @@ export const ask = (ledger: Ledger, wanted: number, ahead = 1): number => {
   return lacking <= 0 ? 0 : lacking + wanted * (Math.max(1, ahead) - 1);
 };
 
+/** The least of its cap that a bead may start with when no more is to be had: with less it could hardly make a turn. */
+export const leastPart = (cap: number): number => Math.ceil(cap / 4);
+
+/** Why a budget starts no further bead that may use `cap`, without a full stop. */
+export const tooFew = (
+  { granted, left }: { readonly granted: number; readonly left: number },
+  cap: number,
+): string => {
+  const start = `a bead may use ${figure(cap)} tokens and starts with no less than ${figure(leastPart(cap))}`;
+  return left === granted
+    ? `the budget of this convoy is only ${figure(granted)} tokens; ${start}`
+    : `of the ${figure(granted)} tokens of this convoy only ${figure(left)} are left for another bead; ${start}`;
+};
+
+/** `1,234,567`, without a locale of the machine: workflows run this. */
+const figure = (tokens: number): string => String(Math.floor(tokens)).replace(/\B(?=(\d{3})+$)/g, ',');
+
 /** The town's tokens of one calendar day. */
 export interface DayLedger {
   /** `2026-01-31` in the town's time zone. */
@@ -97,6 +114,10 @@ export const grantOfDay = (
   const tokens = Math.min(left, atLeast0(wanted ?? left));
   return { ledger: { ...today, granted: today.granted + tokens }, tokens };
 };
+
+/** What to grant of a day: `wanted`, or a whole day where no day has that much and `least` is enough to begin with. */
+export const mostOfDay = (perDay: number | undefined, wanted: number, least: number | undefined): number =>
+  perDay === undefined || least === undefined || wanted <= perDay || perDay < least ? wanted : perDay;
 
 /** Takes back tokens of the same day; those of an earlier day are gone, since that day's limit was kept with them. */
 export const refundOfDay = (ledger: DayLedger, day: string, tokens: number): DayLedger =>

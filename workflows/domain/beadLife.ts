@@ -8,6 +8,7 @@ import { clip, type Failure } from './failure.ts';
 import { type Feedback, feedbackLine } from './feedback.ts';
 import { addUsage, noUsage, type Usage } from './model.ts';
 import { type Proposal, withProposals } from './proposal.ts';
+import { type StallMark, withMark } from './stall.ts';
 
 /** The next thing to do with the worktree; `open` when it was found gone. */
 export type Todo = 'open' | 'compose' | 'gates' | 'rebase' | 'submit';
@@ -34,12 +35,19 @@ export interface BeadLife {
   readonly caps: Caps;
   /** Work that was found on the way, for a person to approve. */
   readonly proposals?: readonly Proposal[];
+  /** How the last turns went, where somebody looks for circles; undefined in beads of before there were such rules. */
+  readonly marks?: readonly StallMark[];
+  /** What was done about circles on this rung so far. */
+  readonly remedies?: number;
+  /** The last circle, and what was done about it, for people. */
+  readonly stall?: string;
 }
 
 /** So many unusable replies in a row are one failed try: the model has lost the form. */
 export const refusalsPerFailure = 4;
 
-export const newLife = (caps: Caps): BeadLife => ({
+/** `watched`: whether its turns are looked at for circles. */
+export const newLife = (caps: Caps, watched = false): BeadLife => ({
   todo: 'compose',
   attempt: 1,
   failures: 0,
@@ -53,6 +61,7 @@ export const newLife = (caps: Caps): BeadLife => ({
   noteRef: undefined,
   spent: { turns: 0, usage: noUsage, wallMs: 0, attempts: 0 },
   caps,
+  ...(watched ? { marks: [] } : {}),
 });
 
 /** The newest, and beside it the newest of another kind: "you changed nothing" must not push out which test is red. */
@@ -118,21 +127,48 @@ export const applied = (life: BeadLife, head: string): BeadLife => ({
   refusals: 0,
 });
 
-/** A reply that could not be applied: the same try goes on, unless the model has lost the form altogether. */
-export const refused = (life: BeadLife, feedback: Feedback): BeadLife => {
+/**
+ * A reply that could not be applied: the same try goes on, unless the model has lost the form altogether. `replyRef` is empty
+ * for one that never ended.
+ */
+export const refused = (life: BeadLife, feedback: Feedback, replyRef = ''): BeadLife => {
   const refusals = life.refusals + 1;
-  const next = { ...life, todo: 'compose' as const, refusals, feedback: remember(life, feedback) };
+  const next = {
+    ...life,
+    todo: 'compose' as const,
+    refusals,
+    feedback: remember(life, feedback),
+    ...marked(life, feedback, { reply: replyRef, tree: '' }),
+  };
   return refusals < refusalsPerFailure ? next : { ...next, ...failed(next) };
 };
 
-export const gatesRed = (life: BeadLife, feedback: Feedback): BeadLife => ({
+/** `of`: the reply whose files were gated, and their tree. */
+export const gatesRed = (
+  life: BeadLife,
+  feedback: Feedback,
+  of: Pick<StallMark, 'reply' | 'tree'> = { reply: '', tree: '' },
+): BeadLife => ({
   ...life,
   ...failed(life),
   todo: 'compose',
   feedback: remember(life, feedback),
+  ...marked(life, feedback, of),
 });
 
-export const gatesGreen = (life: BeadLife): BeadLife => ({ ...life, todo: 'submit' });
+const marked = (
+  { marks }: BeadLife,
+  { kind, summary }: Feedback,
+  of: Pick<StallMark, 'reply' | 'tree'>,
+): Pick<BeadLife, 'marks'> =>
+  marks === undefined ? {} : { marks: withMark(marks, { ...of, kind, result: summary }) };
+
+/** What went round in circles before has come out of them. */
+export const gatesGreen = (life: BeadLife): BeadLife => ({
+  ...life,
+  todo: 'submit',
+  ...(life.marks === undefined ? {} : { marks: [] }),
+});
 
 export const sentBack = (life: BeadLife, feedback: Feedback | undefined): BeadLife => ({
   ...life,
@@ -186,8 +222,13 @@ export const handedOver = (
   conversation: life.conversation + 1,
   refusals: 0,
   feedback: [],
-  ...(rung === undefined || rung === life.rung ? {} : { rung, failures: 0 }),
+  ...(life.marks === undefined ? {} : { marks: [] }),
+  ...(rung === undefined || rung === life.rung ? {} : { rung, failures: 0, ...onNewRung(life) }),
 });
+
+/** Another model is another chance for every remedy. */
+const onNewRung = ({ marks }: BeadLife): Pick<BeadLife, 'marks' | 'remedies'> =>
+  marks === undefined ? {} : { marks: [], remedies: 0 };
 
 /** A resumed bead counts a new attempt, so that an old submission's verdict can never be taken for the new one's. */
 export const resumed = (life: BeadLife, more: Partial<Caps>): BeadLife => ({
@@ -225,7 +266,7 @@ export const limitOf = (life: BeadLife, bead: string, rungs: number, trouble?: F
     kind: 'blocked',
     failure: {
       type: 'AttemptsExhausted',
-      what: `${life.spent.attempts} tries failed and no other model is left to ask.`,
+      what: `${life.spent.attempts === 1 ? '1 try' : `${life.spent.attempts} tries`} failed and no other model is left to ask.`,
       evidence: lastEvidence(life),
       next: `Read the turns with: gt bead log ${bead}; then reword the task, or allow more tries: gt resume ${bead} --attempts 2`,
     },
@@ -237,6 +278,7 @@ export const climbed = (life: BeadLife, rung: number): BeadLife => ({
   rung,
   failures: 0,
   refusals: 0,
+  ...onNewRung(life),
 });
 
 const capWords = {
@@ -245,5 +287,6 @@ const capWords = {
   wallMs: { noun: 'time', flag: 'minutes' },
 } as const;
 
-const lastEvidence = (life: BeadLife): string =>
+/** What the newest failures were, a line each. */
+export const lastEvidence = (life: BeadLife): string =>
   life.feedback.map(feedbackLine).join('\n') || 'No reply could be used so far.';

@@ -1,4 +1,5 @@
 import type { BeadSpec, Caps } from './bead.ts';
+import { nextClock, parseClock } from './clock.ts';
 import type { Forecast } from './forecast.ts';
 import type { Usage } from './model.ts';
 import type { Pace } from './pace.ts';
@@ -52,6 +53,8 @@ export interface ConvoySettings {
   readonly announces?: boolean;
   /** When it is to finish what it does and park; undefined: when all is done. */
   readonly until?: Until;
+  /** What to write behind `gt convoy launch` to launch it again. */
+  readonly launchedWith?: string;
   readonly pace: Pace;
 }
 
@@ -72,6 +75,15 @@ export interface ConvoyResult {
   readonly usage: Usage;
   readonly ms: number;
 }
+
+/**
+ * The time that is still to come when a convoy starts: whoever says 07:00 in the evening and approves the plan the next noon
+ * means the next 07:00.
+ */
+export const untilStillToCome = (until: Until, zone: string, now: number): Until => {
+  const wanted = parseClock(until.clock);
+  return until.ms > now || wanted === undefined ? until : { ...until, ms: nextClock(wanted, zone, now) };
+};
 
 const furthest = 31 * 24 * 3_600_000;
 

@@ -4,7 +4,7 @@ import type { Until } from './convoy.ts';
 import type { Forecast } from './forecast.ts';
 import { beadKey } from './naming.ts';
 import type { BeadLine, ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from './report.ts';
-import { type CostLine, costsOf, type ReportedCall, tokensOf } from './reportCosts.ts';
+import { byRole, type CostLine, costsOf, type ReportedCall, tokensOf } from './reportCosts.ts';
 import { type Need, needsOf, type ReportedBead } from './reportNeeds.ts';
 
 /** All that a report is made of. */
@@ -40,6 +40,8 @@ export interface ConvoyReport {
     readonly granted: number | undefined;
     /** By this launch. */
     readonly spent: number;
+    /** By the mayor, for the plan; no part of the other two. */
+    readonly planning: number;
     /** By launches before it, as far as transcripts remember. */
     readonly earlier: number;
   };
@@ -54,12 +56,15 @@ export const convoyReport = (sources: ReportSources): ConvoyReport => {
   const beads = status.epics.flatMap((epic) => epic.beads.map((bead) => reported(epic, bead)));
   const totals = totalsOf(beads);
   const ms = Math.max(0, (endedAt ?? now) - startedAt);
-  const own = sources.calls.filter(({ at }) => at >= startedAt);
-  const costs = costsOf(own, beads);
-  const earlier = tokensOf(sources.calls) - tokensOf(own);
+  // The mayor has done its part before the convoy is launched, and not again at later launches.
+  const [plans, works] = [byRole(sources.calls, 'mayor'), byRole(sources.calls, 'polecat')];
+  const own = works.filter(({ at }) => at >= startedAt);
+  const costs = costsOf([...plans, ...own], beads);
+  const planning = tokensOf(plans);
+  const earlier = tokensOf(works) - tokensOf(own);
   const spent = Math.max(
     0,
-    costs.reduce((sum, line) => sum + line.promptTokens + line.completionTokens, 0),
+    costs.reduce((sum, line) => sum + line.promptTokens + line.completionTokens, 0) - planning,
   );
   return {
     convoy: status.convoy,
@@ -75,7 +80,12 @@ export const convoyReport = (sources: ReportSources): ConvoyReport => {
     landed: beads.filter(({ state }) => state === 'landed'),
     notLanded: beads.filter(({ state }) => state !== 'landed'),
     costs,
-    tokens: { granted: status.tokens.granted, spent: Math.max(spent, status.tokens.spent), earlier },
+    tokens: {
+      granted: status.tokens.granted,
+      spent: Math.max(spent, status.tokens.spent),
+      planning,
+      earlier,
+    },
     forecast: status.forecast,
     actual: { turns: beads.reduce((sum, { turns }) => sum + turns, 0), tokens: spent, ms },
   };

@@ -66,6 +66,7 @@ export const settingsShape = record({
   searchAttributes: flag,
   announces: optional(flag),
   until: optional(record({ ms: moment, clock: text })),
+  launchedWith: optional(text),
   pace,
 });
 

@@ -24,6 +24,7 @@ export const failureKinds = {
   RigUnusable: person,
   BudgetExhausted: person,
   AttemptsExhausted: person,
+  Stalled: person,
   // model hosts and their answers
   HostDown: retry,
   HostBusy: retry,
@@ -63,6 +64,9 @@ export const failureKinds = {
   BlobMissing: person,
   // Nothing fails by it: beads wait and start by themselves when there is room.
   DiskLow: { retryable: true, owner: 'overseer' },
+  // Neither by these: a plan of the mayor, and work that polecats found, wait for a person.
+  PlanWaits: { retryable: true, owner: 'overseer' },
+  ProposalsWait: { retryable: true, owner: 'overseer' },
   // Tried again for a while; then it is in the mailbox.
   NotifyFailed: { retryable: true, owner: 'overseer' },
 } as const satisfies Record<string, FailureKind>;

@@ -9,6 +9,8 @@ export interface Feedback {
   readonly ref: string;
   /** Its name where the kind does not tell: a gate may hang or flood. */
   readonly failure?: FailureType;
+  /** What the town adds when turns repeat themselves; see `stallOf`. */
+  readonly nudge?: string;
 }
 
 const names = {

@@ -14,6 +14,16 @@ export interface Finding {
   readonly fix: string;
   /** Whether `gt doctor --fix` does it. */
   readonly fixable: boolean;
+  /** Of a model that generated: what the page of another command needs in numbers. */
+  readonly measured?: Measured;
+}
+
+/** What one real call of one token has shown of a model. */
+export interface Measured {
+  /** From the request to the end of the reply, with loading. */
+  readonly ms: number;
+  /** Tokens that one request gets; undefined when the server does not say. */
+  readonly context: number | undefined;
 }
 
 /** What a person needs to know of trouble. */

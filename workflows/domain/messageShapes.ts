@@ -112,6 +112,7 @@ export const askAllowanceShape = record({
   workflowId: name,
   tokens: orNone(amount),
   names,
+  least: optional(amount),
 });
 
 /** An epic that is told a date waits until then; the largest number says that there is none. */
@@ -124,12 +125,18 @@ export const allowanceShape = record({
   askAgainAt: orNone(askAgainAt),
   day: optional(text),
   askId: optional(text),
+  rest: optional(oneOf(true)),
+  budget: optional(record({ granted: amount, left: amount })),
   askAgain: optional(oneOf(true)),
 });
 
 export const returnAllowanceShape = record({ from: name, tokens: amount, day: text });
 
-export const mailShape = record({ about: text, failure });
+export const mailShape = record({ about: text, failure, convoy: optional(text) });
+
+export const settledShape = record({ about: text });
+
+export const letterIds = listOf(count, 1_000);
 
 export const announceShape = record({
   id: text,

@@ -1,11 +1,13 @@
 /** How an epic in prose becomes a plan: what a draft is, and what the mayor may be shown. */
-import type { ConvoySettings } from './convoy.ts';
+import { counted } from './amounts.ts';
+import type { ConvoySettings, Until } from './convoy.ts';
 import type { Failure } from './failure.ts';
 import type { MayorSettings } from './mayor.ts';
 import type { Usage } from './model.ts';
 import type { BeadRef } from './naming.ts';
 import type { PlanFinding } from './planLint.ts';
 import type { RigSettings } from './rig.ts';
+import { oneLine } from './text.ts';
 
 /** The input of the workflow `plan`. */
 export interface PlanInput {
@@ -71,6 +73,8 @@ export interface PlanStatus {
   /** Why a person rejected it. */
   readonly reason: string | undefined;
   readonly bornAt: number;
+  /** The convoy is to run until this time of the day; the next one when it has been by the approval. */
+  readonly until?: Until;
 }
 
 export interface PlanResult {
@@ -109,6 +113,18 @@ export const planCalls = (convoy: string): BeadRef => ({ convoy, epic: 'plan', b
 /** A plan that raises an alarm is looked at by a person, whatever was said before (G9). */
 export const mayLaunchUnasked = (approved: boolean, findings: readonly PlanFinding[]): boolean =>
   approved && !findings.some(({ level }) => level === 'alarm');
+
+/** What a person is told of a plan that waits for them. Nothing of it is the mayor's text (G9). */
+export const planWaits = ({ convoy, epicFile, rig }: PlanInput, draft: PlanDraft): Failure => {
+  const alarms = draft.findings.filter(({ level }) => level === 'alarm').length;
+  return {
+    type: 'PlanWaits',
+    what: `The mayor has made a plan of ${oneLine(epicFile, 200)} for rig ${rig}, and it waits for you: ${counted(draft.beads, 'bead')}.`,
+    evidence:
+      alarms === 0 ? '' : `${counted(alarms, 'alarm')}: its text looks as if it had orders for somebody.`,
+    next: `Read it with: gt plan show ${convoy}; then gt plan approve ${convoy}, gt plan edit ${convoy} or gt plan reject ${convoy}.`,
+  };
+};
 
 /** Why one more call would pass what the convoy may spend; undefined when it may be made (G7). */
 export const overBudget = (

@@ -1,5 +1,7 @@
 /** Discovered work: beads that a polecat proposes while it does its own. They wait for a person's approval (G9). */
+import { counted } from './amounts.ts';
 import type { BeadSpec, BeadState } from './bead.ts';
+import type { Failure } from './failure.ts';
 
 /** One proposed bead. Its text is a blob, like every task's. */
 export interface Proposal {
@@ -49,6 +51,25 @@ export const boardProposals = (
     }
   }
   return [...found.values()].slice(0, mostProposals.perEpic);
+};
+
+/** How many wait on these boards for a person. */
+export const waitingProposals = (
+  epics: readonly { readonly proposals?: readonly Pick<BoardProposal, 'state'>[] }[],
+): number =>
+  epics.flatMap(({ proposals = [] }) => proposals).filter(({ state }) => state === 'waiting').length;
+
+/** What a person is told of those that wait. Nothing of it is a model's text (G9). */
+export const proposalsWait = (convoy: string, count: number, open: boolean): Failure => {
+  const [wait, them] = count === 1 ? ['waits', 'it'] : ['wait', 'them'];
+  return {
+    type: 'ProposalsWait',
+    what: `${counted(count, 'proposal')} of more work by polecats ${wait} for you${open ? '' : '; the convoy has ended'}.`,
+    evidence: '',
+    next: open
+      ? `See ${them} with: gt convoy proposals ${convoy}`
+      : `See ${them} with: gt convoy proposals ${convoy}; as a plan to launch: gt convoy proposals ${convoy} --plan > next.yaml`,
+  };
 };
 
 const lost: readonly string[] = ['blocked', 'cancelled', 'held'] satisfies BeadState[];

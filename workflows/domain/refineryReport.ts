@@ -1,7 +1,8 @@
+import { isSettled } from './bead.ts';
 import type { Failure } from './failure.ts';
 import { resumeCommand } from './queueFailures.ts';
 import type { RefineryState } from './refineryState.ts';
-import type { RefineryStatus } from './report.ts';
+import type { ConvoyStatus, RefineryStatus } from './report.ts';
 import { type SubmissionId, submissionKey } from './submission.ts';
 
 /** The answer to the query `standing`. */
@@ -34,6 +35,26 @@ export const refineryStatusOf = (state: RefineryState): RefineryStatus => {
       state.stopped?.failure ?? (state.paused === undefined ? undefined : pausedFailure(state, state.paused)),
   };
 };
+
+/** Whether something is in the queue, or will come from a convoy that runs. A stop that concerns nobody is no trouble. */
+export const isWaitedFor = (
+  { rig, target, queue }: RefineryStatus,
+  convoys: readonly Pick<ConvoyStatus, 'state' | 'epics'>[],
+): boolean =>
+  queue.length > 0 ||
+  convoys.some(
+    ({ state, epics }) =>
+      !over.includes(state) &&
+      epics.some(
+        (epic) =>
+          epic.rig === rig &&
+          epic.target === target &&
+          // One that has not begun has told of no bead yet.
+          (epic.beads.length === 0 || epic.beads.some(({ state: at }) => at === 'working' || !isSettled(at))),
+      ),
+  );
+
+const over: readonly ConvoyStatus['state'][] = ['done', 'failed', 'cancelled'];
 
 const pausedFailure = (state: RefineryState, reason: string): Failure => ({
   type: 'QueuePaused',

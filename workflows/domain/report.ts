@@ -2,6 +2,7 @@ import type { BeadState, Caps, Spent, Waiting } from './bead.ts';
 import type { Until } from './convoy.ts';
 import type { Failure } from './failure.ts';
 import type { Forecast } from './forecast.ts';
+import type { Letter } from './mailbox.ts';
 import type { BoardProposal } from './proposal.ts';
 import type { UpstreamStatus } from './upstream.ts';
 
@@ -23,6 +24,8 @@ export interface BeadStatus {
   readonly caps: Caps;
   /** Why the last turn was not the end. */
   readonly lastFeedback: string | undefined;
+  /** The last time that it went round in circles, and what was done about it. */
+  readonly stall?: string | undefined;
   /** What the last hand-over was for, and what of it could not be done. */
   readonly handover: string | undefined;
   readonly waiting: Waiting | undefined;
@@ -117,5 +120,6 @@ export interface HostStatus {
 export interface TownStatus {
   readonly day: string;
   readonly tokens: { readonly perDay: number | undefined; readonly granted: number };
-  readonly mailbox: readonly { readonly about: string; readonly failure: Failure; readonly at: number }[];
+  /** Oldest first. */
+  readonly mailbox: readonly Letter[];
 }

@@ -1,4 +1,5 @@
 /** What a convoy cost, by role and model. */
+import { amount } from './amounts.ts';
 import { addUsage, noUsage, totalTokens, type Usage } from './model.ts';
 import type { BeadLine } from './report.ts';
 
@@ -28,6 +29,27 @@ export interface CostLine {
   /** Time of all calls together. */
   readonly ms: number;
 }
+
+export const byRole = (calls: readonly ReportedCall[], role: Role): readonly ReportedCall[] =>
+  calls.filter((call) => call.role === role);
+
+/** What stands below the table of costs: `12.0k tokens of 5.0M, 3.1k by the mayor for the plan, 800 in earlier launches`. */
+export const tokensText = ({
+  spent,
+  granted,
+  planning,
+  earlier,
+}: {
+  readonly spent: number;
+  readonly granted: number | undefined;
+  readonly planning: number;
+  readonly earlier: number;
+}): string =>
+  [
+    `${amount(spent)} tokens${granted === undefined ? '' : ` of ${amount(granted)}`}`,
+    ...(planning === 0 ? [] : [`and ${amount(planning)} by the mayor for the plan`]),
+    ...(earlier === 0 ? [] : [`and ${amount(earlier)} in earlier launches`]),
+  ].join(', ');
 
 /** Prompts and replies together. */
 export const tokensOf = (calls: readonly ReportedCall[]): number =>

@@ -3,6 +3,7 @@ import { amount, duration, short } from './amounts.ts';
 import { totalsText } from './board.ts';
 import { dayAndClock } from './clock.ts';
 import type { ConvoyReport } from './convoyReport.ts';
+import { tokensText } from './reportCosts.ts';
 import type { Need, ReportedBead } from './reportNeeds.ts';
 import { markdownText, plainLines } from './text.ts';
 
@@ -83,10 +84,7 @@ const costTable = ({ costs, tokens }: ConvoyReport): string =>
         duration(line.ms),
       ]),
     ),
-    [
-      `${amount(tokens.spent)} tokens${tokens.granted === undefined ? '' : ` of ${amount(tokens.granted)}`}`,
-      ...(tokens.earlier === 0 ? [] : [`${amount(tokens.earlier)} in earlier launches`]),
-    ].join(', '),
+    tokensText(tokens),
   ].join('\n\n');
 
 const forecastTable = ({ forecast, actual }: ConvoyReport): string =>

@@ -1,5 +1,7 @@
 /** What of a convoy needs a person, and what to do about it. */
 import type { Failure } from './failure.ts';
+import { proposalsWait, waitingProposals } from './proposal.ts';
+import { isWaitedFor } from './refineryReport.ts';
 import type { BeadLine, ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from './report.ts';
 
 /** Something for the person, with what to do. */
@@ -32,17 +34,21 @@ export const needsOf = (
   { status, refineries, hosts, open }: Surroundings,
   beads: readonly ReportedBead[],
 ): readonly Need[] => {
+  const proposed = waitingProposals(status.epics);
   return [
     ...(status.failure === undefined ? [] : [need([status.convoy], status.failure)]),
     ...alike(
       beads.flatMap(({ key, state, failure }) => (state === 'blocked' && failure ? [{ key, failure }] : [])),
     ),
     ...(open ? pauses(status, beads) : []),
-    ...refineries.flatMap(({ rig, target, stopped }) =>
-      stopped === undefined ? [] : [need([`the merge queue of ${rig} ${target}`], stopped)],
-    ),
+    ...refineries.flatMap((queue) => {
+      const { rig, target, stopped } = queue;
+      if (stopped === undefined || !isWaitedFor(queue, open ? [status] : [])) return [];
+      return [need([`the merge queue of ${rig} ${target}`], stopped)];
+    }),
     ...(open ? hosts.flatMap(refusals) : []),
     ...status.rigs.flatMap((rig) => takeOvers(rig, beads, refineries)),
+    ...(proposed === 0 ? [] : [need([status.convoy], proposalsWait(status.convoy, proposed, open))]),
   ];
 };
 

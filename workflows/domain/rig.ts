@@ -26,6 +26,8 @@ export interface RigSettings {
   readonly caches: readonly string[];
   /** Files whose contents name the cache, e.g. `package-lock.json`. */
   readonly cacheKey: readonly string[];
+  /** Folders that work trees have, in git's cone mode; none: the whole repository. */
+  readonly sparse: readonly string[];
   readonly gates: readonly Gate[];
   /** Whether set-up and gates may reach the network. */
   readonly network: boolean;
@@ -34,6 +36,10 @@ export interface RigSettings {
   /** Whether to go on without a sandbox when no rung works. */
   readonly sandbox: 'required' | 'off' | 'sample';
   readonly maxWorkers: number;
+  /** The file that tells polecats how the repository works; undefined: the first of `AGENTS.md`, `.gastown/notes.md` that is there. */
+  readonly notes?: string | undefined;
+  /** Most tokens of a prompt's map of the repository; undefined: 2,000. */
+  readonly mapTokens?: number | undefined;
 }
 
 /** A rig as `openRig` found it: the branch that the town really moves, and what to do to take it over. */

@@ -1,5 +1,5 @@
 import { afterEpic } from '../domain/afterEpic.ts';
-import type { Ledger } from '../domain/allowance.ts';
+import { ask, freeTokens, type Ledger, tooFew } from '../domain/allowance.ts';
 import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
 import { type Board, isOver, linesOf } from '../domain/epicBoard.ts';
 import { clip, maxEvidence } from '../domain/failure.ts';
@@ -8,7 +8,7 @@ import { beadKey } from '../domain/naming.ts';
 import { boardProposals } from '../domain/proposal.ts';
 import type { BeadLine, EpicStatus } from '../domain/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
-import type { Shutdown } from '../messages.ts';
+import type { Allowance, Shutdown } from '../messages.ts';
 import type { Room } from './room.ts';
 
 /** The input of the workflow `epic`. */
@@ -35,6 +35,11 @@ export interface Purse {
   refused: boolean;
   /** When to ask again after "none left", epoch ms; undefined waits for a raised budget. */
   refusedUntil: number | undefined;
+  /** What is free is the rest of the budget, and a bead may start with it. */
+  rest?: boolean;
+  /** What the bead that asked last may use, and what the convoy's own budget was when it refused. */
+  wanted?: number;
+  budget?: Allowance['budget'];
 }
 
 /** Everything an epic knows. `version` counts changes, so that its loop has one thing to wait for. */
@@ -83,20 +88,31 @@ export const statusOf = ({
   };
 };
 
-const whenOver = ({ convoy, plan }: EpicInput, line: BeadLine): BeadLine =>
-  line.failure === undefined
-    ? line
-    : { ...line, failure: afterEpic(line.failure, beadKey({ convoy, epic: plan.id, bead: line.bead })) };
+const whenOver = ({ convoy, plan, settings }: EpicInput, line: BeadLine): BeadLine => {
+  if (line.failure === undefined) return line;
+  const key = beadKey({ convoy, epic: plan.id, bead: line.bead });
+  return { ...line, failure: afterEpic(line.failure, key, settings.launchedWith) };
+};
 
 /** Short, since boards have one line for it; the mailbox and `gt doctor` have the rest. */
 const waitsForRoom = ({ short }: Room): string | undefined =>
   short && `${short.what} Free some: gt prune --older 14d`;
 
-const waitsForTokens = ({ refused, refusedUntil }: Purse, convoy: string): string | undefined => {
+const waitsForTokens = (purse: Purse, convoy: string): string | undefined => {
+  const { refused, refusedUntil } = purse;
   if (!refused && refusedUntil === undefined) return;
   return refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER
-    ? `no tokens left for another bead in the budget of this convoy: gt budget raise ${convoy} N`
+    ? `${tooFewTokens(purse)}: gt budget raise ${convoy} N`
     : `no tokens left for another bead in the budget of the day, which ends at ${new Date(refusedUntil).toISOString()}: gt budget raise-day N`;
+};
+
+/** Why the convoy's own budget starts no further bead, without a full stop. */
+export const tooFewTokens = ({ budget, wanted, ledger }: Purse): string => {
+  if (budget === undefined || wanted === undefined)
+    return 'no tokens left for another bead in the budget of this convoy';
+  // What beads spent beyond their caps is not yet in the books of the convoy.
+  const own = (freeTokens(ledger) ?? 0) - ask(ledger, 0);
+  return tooFew({ granted: budget.granted, left: Math.max(0, budget.left + own) }, wanted);
 };
 
 export const epicResult = (desk: EpicDesk): EpicResult => ({

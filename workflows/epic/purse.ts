@@ -1,5 +1,5 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import { ask, charge, grant, refund, reserve } from '../domain/allowance.ts';
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { ask, charge, freeTokens, grant, leastPart, refund, reserve } from '../domain/allowance.ts';
 import { type BoardBead, working } from '../domain/epicBoard.ts';
 import { allowanceShape } from '../domain/messageShapes.ts';
 import { totalTokens, type Usage } from '../domain/model.ts';
@@ -11,16 +11,21 @@ import { tellBroke } from './tell.ts';
 
 /** Answers of the convoy: tokens for beads to come. */
 export const handleAllowances = (desk: EpicDesk): void => {
-  receive(allowance, allowanceShape, ({ tokens, askAgainAt }) => {
+  receive(allowance, allowanceShape, ({ tokens, askAgainAt, rest, budget }) => {
     const { purse } = desk;
     purse.asking = false;
     purse.ledger = grant(purse.ledger, tokens);
     // A raised budget is told without being asked again, so a refusal without a date waits for that.
-    purse.refused = tokens === 0;
-    purse.refusedUntil = tokens === 0 ? askAgainAt : undefined;
+    purse.rest = rest === true;
+    purse.refused = tokens === 0 && !purse.rest;
+    purse.refusedUntil = purse.refused ? askAgainAt : undefined;
+    purse.budget = budget;
     desk.version++;
     // The day's budget comes back by itself, and what is at work may leave enough for the next.
-    if (tokens === 0 && isForGood(askAgainAt) && working(desk.board) === 0) void tellBroke(desk);
+    if (!purse.refused || !isForGood(askAgainAt) || working(desk.board) > 0) return;
+    // One that has landed is about to give back what it did not spend, and the next question may be granted.
+    if (!isIdle(desk) && patched('broke-when-idle')) return;
+    void tellBroke(desk);
   });
 };
 
@@ -30,27 +35,43 @@ const isForGood = (askAgainAt: number | undefined): boolean =>
 
 /**
  * Reserves a bead's token cap before it starts; asks the convoy where the purse does not hold it. False while an answer
- * is outstanding: nothing is started that could not finish.
+ * is outstanding: nothing is started that could not finish. With nothing at work that could leave more, a bead may
+ * start with the rest of the budget as its cap.
  */
 export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => {
   const { purse, input } = desk;
-  const wanted = desk.board.get(id)?.caps.tokens ?? 0;
+  const one = desk.board.get(id);
+  const wanted = one?.caps.tokens ?? 0;
   const lacking = ask(purse.ledger, wanted);
   if (lacking === 0) {
     purse.ledger = reserve(purse.ledger, id, wanted).ledger;
     return true;
   }
+  const free = freeTokens(purse.ledger) ?? 0;
+  const least = leastPart(wanted);
+  if (purse.rest === true && one !== undefined && free >= least) {
+    purse.rest = false;
+    one.caps = { ...one.caps, tokens: free };
+    purse.ledger = reserve(purse.ledger, id, free).ledger;
+    return true;
+  }
   const over = purse.refusedUntil !== undefined && Date.now() >= purse.refusedUntil;
   if (purse.asking || (purse.refused && !over)) return false;
   purse.asking = true;
+  purse.wanted = wanted;
   await getExternalWorkflowHandle(workflowId.convoy(input.convoy)).signal(askAllowance, {
     from: input.plan.id,
     workflowId: workflowId.epic(input.convoy, input.plan.id),
     tokens: lacking,
     names: 0,
+    ...(isIdle(desk) ? { least: ask(purse.ledger, least) } : {}),
   });
   return false;
 };
+
+/** Whether nobody is left who may give tokens back: one that has landed and cleans up does so in a moment, a parked one does not. */
+const isIdle = ({ board }: EpicDesk): boolean =>
+  [...board.values()].every(({ open, state }) => state !== 'working' && (!open || state === 'parked'));
 
 /** Tells the convoy what a cancelled epic has spent: the rest of its tokens can be given to others. */
 export const tellSpent = (

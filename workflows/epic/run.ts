@@ -146,6 +146,7 @@ const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<type
         caps: one.caps,
         pace: settings.pace,
         searchAttributes: settings.searchAttributes,
+        watched: true,
       },
     ],
   });

@@ -4,7 +4,7 @@ import { type BoardBead, working } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
 import { beadKey, workflowId } from '../domain/naming.ts';
 import { epicParked } from '../messages.ts';
-import type { EpicDesk } from './desk.ts';
+import { type EpicDesk, tooFewTokens } from './desk.ts';
 
 /** Tells the person of a bead that needs them now, not only when its convoy ends. */
 export const tellBlocked = async (desk: EpicDesk, { state, spec, failure }: BoardBead): Promise<void> => {
@@ -23,12 +23,14 @@ export const tellBroke = async (desk: EpicDesk): Promise<void> => {
     about: `${convoy}/${plan.id}`,
     failure: {
       type: 'BudgetExhausted',
-      what: 'No tokens are left for another bead in the budget of this convoy.',
+      what: `${sentence(tooFewTokens(desk.purse))}.`,
       evidence: `The epic ${plan.id} was granted ${ledger.granted ?? 0} tokens so far.`,
       next: `Let it go on with: gt budget raise ${convoy} N`,
     },
   });
 };
+
+const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** Tells the person that the disk is nearly full, each time that it becomes so. */
 export const tellShort = async (desk: EpicDesk, failure: Failure): Promise<void> => {

@@ -98,7 +98,9 @@ export const launch = async (desk: PlanDesk, draft: PlanDraft): Promise<Approved
   }
   desk.draft = draft;
   desk.state = 'launched';
-  return { convoy: name, planHash: input.planHash, beads: draft.beads };
+  const { planHash, settings: pinned } = input;
+  const until = pinned.until === undefined ? {} : { until: pinned.until };
+  return { convoy: name, planHash, beads: draft.beads, ...until };
 };
 
 /** What the mayor has spent is part of what the convoy may spend (G7). */

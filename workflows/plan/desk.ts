@@ -53,12 +53,13 @@ export const spend = (desk: PlanDesk, usage: Usage): void => {
 export const spentTokens = (desk: PlanDesk): number => totalTokens(desk.usage);
 
 export const statusOf = (desk: PlanDesk): PlanStatus => {
-  const { convoy, title, rig, epicFile, epicRef, mayor } = desk.input;
+  const { convoy, title, rig, epicFile, epicRef, mayor, settings } = desk.input;
   const { state, step, turns, usage, shown, draft, repaired, waiting, failure, reason, bornAt } = desk;
   return {
     ...{ convoy, title, rig, epicFile, epicRef, state, bornAt },
     step: state === 'drafting' ? step : undefined,
     ...{ mayor: mayorName(mayor), cloud: mayor.kind === 'cloud' },
     ...{ turns, usage, shown, draft, repaired, waiting, failure, reason },
+    ...(settings.until === undefined ? {} : { until: settings.until }),
   };
 };

@@ -69,6 +69,14 @@ export interface ComposePrompt extends BeadPlace {
   readonly feedback: readonly Feedback[];
   /** Blob of the hand-over note that this conversation starts from. */
   readonly noteRef: string | undefined;
+  /** What the beads that this one needs have reported, as blobs. */
+  readonly reports?: readonly BeadReport[];
+}
+
+/** A text that a bead has written for those that need it. */
+export interface BeadReport {
+  readonly title: string;
+  readonly ref: string;
 }
 
 export interface ComposedPrompt {

@@ -59,6 +59,8 @@ export interface AskTown {
   /** Tokens wanted; undefined asks for names only. */
   readonly tokens: number | undefined;
   readonly names: number;
+  /** So many tokens would do where no day has as many as wanted. */
+  readonly least?: number;
   /** Who asks and gets the answer, when it is not the convoy itself. */
   readonly workflowId?: string;
 }

@@ -78,7 +78,8 @@ export const createHerald = (
       const summary = `tell ${event}${convoy === undefined ? '' : ` of ${convoy}`}`;
       await notifyActivities().notify.executeWithOptions({ summary }, [{ id, event, convoy, about }]);
     } catch (error) {
-      post({ about: `telling you of ${convoy ?? 'the town'}`, failure: failureFrom(error) });
+      const about = `telling you of ${convoy ?? 'the town'}`;
+      post({ about, failure: failureFrom(error), ...(convoy === undefined ? {} : { convoy }) });
     } finally {
       sending--;
     }

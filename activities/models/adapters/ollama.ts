@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { field } from '../../../workflows/domain/foreign.ts';
 import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import { loadedModels } from '../../../workflows/domain/modelServer.ts';
 import { fail } from '../../failure.ts';
 import { contextTooSmall } from '../answers.ts';
-import { createAsk, field, positive, records } from '../ask.ts';
+import { createAsk } from '../ask.ts';
 import { generateOnce } from '../ready.ts';
 import type { HostAdapter, ResidentModel, Verified } from './adapter.ts';
 
@@ -22,10 +24,7 @@ export const createOllamaAdapter = (host: HostSettings, apiKey: string | undefin
 
   const resident = async (signal: AbortSignal): Promise<readonly ResidentModel[]> => {
     const answer = await ask({ method: 'GET', path: '/api/ps', timeoutMs: quickMs }, signal);
-    return records(answer, 'models').map((entry) => ({
-      name: String(field(entry, 'name') ?? ''),
-      context: positive(field(entry, 'context_length')),
-    }));
+    return loadedModels(answer);
   };
 
   /** The digest of the weights file behind a name; throws `ModelMissing`. */

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import {
+  type ListedModel,
+  listedModels,
+  makerOf,
+  servingIn,
+  studioModel,
+} from '../../../workflows/domain/modelServer.ts';
 import { fail } from '../../failure.ts';
 import { contextTooSmall, modelMissing } from '../answers.ts';
-import { createAsk, field, positive, records } from '../ask.ts';
+import { createAsk } from '../ask.ts';
 import { generateOnce } from '../ready.ts';
-import type { HostAdapter, ResidentModel } from './adapter.ts';
+import type { HostAdapter } from './adapter.ts';
 
 const quickMs = 10_000;
 const pollMs = 50;
-
-/** A model as `/v1/models` lists it. */
-interface Listed extends ResidentModel {
-  readonly aliases: readonly string[];
-  /** Only llama.cpp's router says: `unloaded`, `loading`, `loaded`, … */
-  readonly status: string | undefined;
-}
 
 /**
  * Any server with `/v1/models` and `/v1/chat/completions`. Most hold one model and cannot change it, and some
@@ -23,21 +23,15 @@ interface Listed extends ResidentModel {
 export const createOpenAiAdapter = (host: HostSettings, apiKey: string | undefined): HostAdapter => {
   const ask = createAsk(host, apiKey);
 
-  const list = async (signal: AbortSignal, model?: ModelSettings): Promise<readonly Listed[]> => {
+  const list = async (signal: AbortSignal, model?: ModelSettings): Promise<readonly ListedModel[]> => {
     const question = { method: 'GET', path: '/v1/models', timeoutMs: quickMs } as const;
-    const answer = await ask(model === undefined ? question : { ...question, model }, signal);
-    return records(answer, 'data').map((entry) => ({
-      name: String(field(entry, 'id') ?? ''),
-      aliases: records(entry, 'aliases').map(String),
-      context: positive(field(field(entry, 'meta'), 'n_ctx')) ?? positive(field(entry, 'max_model_len')),
-      status: text(field(field(entry, 'status'), 'value')),
-    }));
+    return listedModels(await ask(model === undefined ? question : { ...question, model }, signal));
   };
 
   const find = async (
     model: ModelSettings,
     signal: AbortSignal,
-  ): Promise<{ own: Listed; all: readonly Listed[] }> => {
+  ): Promise<{ own: ListedModel; all: readonly ListedModel[] }> => {
     const all = await list(signal, model);
     const own = all.find((entry) => entry.name === model.name || entry.aliases.includes(model.name));
     if (own !== undefined) return { own, all };
@@ -48,13 +42,23 @@ export const createOpenAiAdapter = (host: HostSettings, apiKey: string | undefin
     );
   };
 
-  /** What one request gets. llama.cpp's -c is divided by -np, and only /props tells the share in every version. */
-  const contextOf = async (own: Listed, alone: boolean, signal: AbortSignal): Promise<number | undefined> => {
-    if (!alone && own.status === undefined) return own.context;
-    const path = own.status === undefined ? '/props' : `/props?model=${encodeURIComponent(own.name)}`;
-    const props = await ask({ method: 'GET', path, timeoutMs: quickMs }, signal).catch(() => undefined);
-    signal.throwIfAborted();
-    return positive(field(field(props, 'default_generation_settings'), 'n_ctx')) ?? own.context;
+  /** What one request gets: only llama.cpp and LM Studio tell more of it than the list. */
+  const contextOf = async (
+    own: ListedModel,
+    all: readonly ListedModel[],
+    signal: AbortSignal,
+  ): Promise<number | undefined> => {
+    const get = async (path: string): Promise<unknown> => {
+      const answer = await ask({ method: 'GET', path, timeoutMs: quickMs }, signal).catch(() => undefined);
+      signal.throwIfAborted();
+      return answer;
+    };
+    const routed = own.status !== undefined;
+    const path = routed ? `/props?model=${encodeURIComponent(own.name)}` : '/props';
+    const told = routed || all.length === 1 ? servingIn(await get(path)).context : undefined;
+    if (told !== undefined || own.context !== undefined || makerOf(all) !== undefined)
+      return told ?? own.context;
+    return studioModel(await get('/api/v0/models'), own.name)?.context;
   };
 
   const check: HostAdapter['check'] = async (model, signal) => {
@@ -66,7 +70,7 @@ export const createOpenAiAdapter = (host: HostSettings, apiKey: string | undefin
         next: 'Nothing: the town loads it.',
       });
     }
-    const context = await contextOf(own, all.length === 1, signal);
+    const context = await contextOf(own, all, signal);
     if (context !== undefined && context < model.context) {
       const url = `GET ${host.url}/v1/models`;
       throw contextTooSmall(
@@ -137,5 +141,3 @@ export const createOpenAiAdapter = (host: HostSettings, apiKey: string | undefin
     },
   };
 };
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

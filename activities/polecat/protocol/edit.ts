@@ -7,7 +7,13 @@ export type Edit =
       readonly blocks: readonly Block[];
       readonly line: number;
     }
-  | { readonly kind: 'delete'; readonly path: string; readonly line: number };
+  | Deletion;
+
+export interface Deletion {
+  readonly kind: 'delete';
+  readonly path: string;
+  readonly line: number;
+}
 
 /** One SEARCH/REPLACE block. Texts are whole lines, each with its newline; '' is no line at all. */
 export interface Block {
@@ -35,6 +41,8 @@ export interface ParsedReply {
   /** The claim that the work is on the target already. */
   readonly nothingToChange: boolean;
   readonly faults: readonly Fault[];
+  /** Lines that remove a file if there is one of that name, and are prose if not. */
+  readonly unsure?: readonly Deletion[];
   /** Work that the reply has found beside its own. */
   readonly proposals?: readonly ProposedBead[];
 }

@@ -65,15 +65,20 @@ export const commentPath = (line: string): string | undefined => {
   return path?.includes('/') ? path : undefined;
 };
 
-/** The path of a line `DELETE path`; undefined for any other line. */
-export const deletedPath = (line: string): string | undefined => {
+/**
+ * The path of a line `DELETE path`; undefined for any other line. `unsure` when it has spaces and stands in no quotes: then the
+ * line may be a sentence, and only a file of that name makes it a path.
+ */
+export const deletedPath = (
+  line: string,
+): { readonly path: string; readonly unsure: boolean } | undefined => {
   if (line.length > longestLabel) return;
   const text = undecorate(line.trim());
   const rest = /^(?:\*\*)?DELETE(?:\*\*)?(?: FILE)?:?(?:\*\*)?\s+(.+)$/.exec(text)?.[1]?.trim();
   if (rest === undefined) return;
-  const quoted = /^`+([^`]+)`+$/.exec(rest)?.[1];
-  if (quoted !== undefined) return clean(quoted);
-  return /\s/.test(rest) ? undefined : clean(rest.replace(/^\*\*|\*\*$/g, ''));
+  const quoted = /^`+([^`]+)`+$/.exec(rest)?.[1] ?? /^"([^"]+)"$/.exec(rest)?.[1];
+  if (quoted !== undefined) return { path: clean(quoted), unsure: false };
+  return { path: clean(rest.replace(/^\*\*|\*\*$/g, '')), unsure: /\s/.test(rest) };
 };
 
 /** Whether a line is the claim that there is nothing to do. Only in capitals: prose says the same in passing. */

@@ -1,5 +1,5 @@
 import { blockPath, opensBlock, readBlock } from './block.ts';
-import type { Block, Edit, Fault, ParsedReply, ProposedBead } from './edit.ts';
+import type { Block, Deletion, Edit, Fault, ParsedReply, ProposedBead } from './edit.ts';
 import { closingLine, type Fence, holdsFences, nestedLabel, openingFence, unindented } from './fence.ts';
 import {
   citedPart,
@@ -13,6 +13,7 @@ import {
 import { nextText, replyLines } from './lines.ts';
 import { mergeEdits } from './merge.ts';
 import { isProposal, readProposal } from './proposal.ts';
+import { readToolCalls } from './toolCalls.ts';
 
 /**
  * Reads a model's reply: whole files in fenced blocks after a line with their path, SEARCH/REPLACE blocks, lines
@@ -22,7 +23,9 @@ import { isProposal, readProposal } from './proposal.ts';
 export const parseReply = (text: string): ParsedReply => {
   const { lines, first, fault } = replyLines(text);
   if (fault) return { edits: [], nothingToChange: false, faults: [fault] };
-  const read = readLines(lines, first);
+  const own = readLines(lines, first);
+  const called = own.edits.length > 0 || own.nothingToChange ? undefined : readToolCalls(lines.join('\n'));
+  const read = called === undefined ? own : { ...own, ...called, unsure: [] };
   const { edits, faults: merging } = mergeEdits(read.edits);
   const faults = [...read.faults, ...merging];
   if (read.nothingToChange && edits.length > 0)
@@ -30,15 +33,21 @@ export const parseReply = (text: string): ParsedReply => {
       kind: 'malformed',
       what: 'The reply says NOTHING TO CHANGE and changes files as well. Do one of the two.',
     });
-  if (!read.nothingToChange && edits.length === 0 && faults.length === 0) faults.push(noEdit(lines, first));
-  const { nothingToChange, proposals = [] } = read;
-  return { edits, nothingToChange, faults, ...(proposals.length === 0 ? {} : { proposals }) };
+  const { nothingToChange, proposals = [], unsure = [] } = read;
+  if (!nothingToChange && edits.length + unsure.length === 0 && faults.length === 0)
+    faults.push(noEdit(lines, first));
+  return {
+    ...{ edits, nothingToChange, faults },
+    ...(unsure.length === 0 ? {} : { unsure }),
+    ...(proposals.length === 0 ? {} : { proposals }),
+  };
 };
 
 /** Reading stops there: further faults say no more, and each may cost a look at all the rest of a hostile reply. */
 const mostFaults = 20;
 const mostEdits = 1_000;
 const mostProposed = 5;
+const mostUnsure = 20;
 
 interface Label {
   readonly path: string;
@@ -48,6 +57,7 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
   const edits: Edit[] = [];
   const faults: Fault[] = [];
   const proposals: ProposedBead[] = [];
+  const unsure: Deletion[] = [];
   let nothingToChange = false;
   /** The path on the last line that was not blank. */
   let label: Label | undefined;
@@ -170,11 +180,12 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
     // Some models wrap their whole answer, or a DELETE line, in one more block.
     if (['', 'markdown', 'md', 'text', 'txt', 'plaintext'].includes(language)) {
       const within = readLines(content, first + open + 1);
-      if (within.edits.length > 0 || within.nothingToChange) {
+      if (within.edits.length > 0 || (within.unsure ?? []).length > 0 || within.nothingToChange) {
         edits.push(...within.edits);
         faults.push(...within.faults);
         nothingToChange ||= within.nothingToChange;
         proposals.push(...(within.proposals ?? []));
+        unsure.push(...(within.unsure ?? []));
         return;
       }
     }
@@ -202,10 +213,11 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
       at = readBlocks(at, label?.path, undefined);
       label = undefined;
     } else {
-      if (gone !== undefined) edits.push({ kind: 'delete', path: gone, line: first + at });
+      if (gone !== undefined)
+        (gone.unsure ? unsure : edits).push({ kind: 'delete', path: gone.path, line: first + at });
       else if (claimsNothing(line)) nothingToChange = true;
       if (line.trim() !== '') {
-        const path = gone === undefined ? labelPath(line) : undefined;
+        const path = gone === undefined || gone.unsure ? labelPath(line) : undefined;
         label = path === undefined ? undefined : { path };
       }
       at++;
@@ -214,7 +226,11 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
   if (edits.length >= mostEdits)
     faults.push({ kind: 'malformed', what: `The reply makes more than ${mostEdits} changes. Make fewer.` });
   if (edits.length === 0 && !nothingToChange) faults.push(...commands);
-  return { edits, nothingToChange, faults, proposals: proposals.slice(0, mostProposed) };
+  return {
+    ...{ edits, nothingToChange, faults },
+    proposals: proposals.slice(0, mostProposed),
+    unsure: unsure.slice(0, mostUnsure),
+  };
 };
 
 const noEdit = (lines: readonly string[], first: number): Fault => {

@@ -31,7 +31,7 @@ export const resolveEdit = (edit: Edit, before: string | undefined): Resolved =>
   const old = style.plain;
   if (edit.kind === 'write') {
     const lines = linesOf(edit.content);
-    const gap = placeholderAt(lines, linesOf(old));
+    const gap = placeholderAt(lines, linesOf(old), isProse(edit.path));
     if (gap !== undefined) return malformed(gapText('The block'), edit.line + 1 + gap, lines[gap]);
     return { fault: undefined, after: style.restored(edit.content) };
   }
@@ -41,7 +41,7 @@ export const resolveEdit = (edit: Edit, before: string | undefined): Resolved =>
   let text = old;
   for (const block of edit.blocks) {
     const lines = linesOf(block.replace);
-    const gap = placeholderAt(lines, [...linesOf(old), ...linesOf(block.search)]);
+    const gap = placeholderAt(lines, [...linesOf(old), ...linesOf(block.search)], isProse(edit.path));
     if (gap !== undefined) return malformed(gapText('The REPLACE text'), block.line, lines[gap]);
     const matched = applyBlock(text, block);
     if (matched.text === undefined)
@@ -53,6 +53,8 @@ export const resolveEdit = (edit: Edit, before: string | undefined): Resolved =>
 
 const gapText = (what: string): string =>
   `${what} leaves out text and puts a placeholder there. Everything that is not written is lost: write all lines, or use SEARCH/REPLACE blocks for the lines that change.`;
+
+const isProse = (path: string): boolean => /\.(?:md|mdx|markdown|rst|adoc|txt|html?)$/i.test(path);
 
 interface Style {
   readonly plain: string;

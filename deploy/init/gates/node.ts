@@ -1,4 +1,4 @@
-import { field, textIn } from '../../hosts/ask.ts';
+import { field, textIn } from '../../../workflows/domain/foreign.ts';
 import { type Finding, nothingFound, type ProposedGate, type ProposedSetup, type Tree } from '../tree.ts';
 
 /** Scripts by the kind of gate that they are, the best name first. */

@@ -93,7 +93,11 @@ test('a wrong model name is ModelMissing, with what the server has', async () =>
   const missing = ill(await look(await serve('openai'), 'openai', { model: { name: 'tinny' } }));
   expect(missing).toMatchObject({ level: 'fail', evidence: expect.stringContaining('lists tiny') });
   const pull = ill(await look(await serve('ollama'), 'ollama', { model: { name: 'tinny' } }));
-  expect(pull).toMatchObject({ level: 'fail', fix: expect.stringContaining('ollama pull tinny') });
+  expect(pull).toMatchObject({
+    level: 'fail',
+    evidence: expect.stringMatching(/ has: tiny/),
+    fix: expect.stringContaining('ollama pull tinny'),
+  });
 });
 
 test.each([
@@ -115,6 +119,9 @@ test.each([
 test('a server of another kind than the configuration says', async () => {
   const finding = ill(await look(await serve('llama-server'), 'ollama'));
   expect(finding).toMatchObject({ level: 'fail', fix: 'Set hosts.desk.kind: openai' });
+  // Ollama answers on the paths of the others too, and cuts prompts there without a word (G8).
+  const other = await look(await serve('ollama'), 'openai');
+  expect(other).toEqual([expect.objectContaining({ level: 'fail', fix: 'Set hosts.desk.kind: ollama' })]);
 });
 
 test('more slots promised than the server has', async () => {
@@ -137,14 +144,13 @@ test('a host that is down, a login page, and a key that is missing or refused', 
 });
 
 test('a model that spills out of the graphics memory is told, with how much of it', async () => {
-  const loaded = [{ name: 'tiny', size: 8 * 2 ** 30, inGpu: 6 * 2 ** 30 }];
+  const loaded = [{ name: 'tiny', context: 4_096, size: 8 * 2 ** 30, inGpu: 6 * 2 ** 30 }];
   const host: HostSettings = {
     ...{ name: 'desk', kind: 'ollama', url: 'http://10.0.0.9:11434', slots: 1 },
     ...{ coresident: false, apiKeyEnv: undefined, quiet: [] },
   };
   const findings: Finding[] = [];
-  const facts = { ms: 1, server: 'Ollama', slots: undefined, loaded };
-  for await (const finding of memoryFindings('host desk', host, facts)) findings.push(finding);
+  for await (const finding of memoryFindings('host desk', host, { loaded })) findings.push(finding);
   expect(findings).toEqual([
     expect.objectContaining({
       level: 'warn',

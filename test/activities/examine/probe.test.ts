@@ -33,7 +33,15 @@ test('the probe looks with the town’s own adapters, git and sandbox, in a proc
     rigs: [
       {
         ...{ name: 'app', source: repo.path, branch: 'main', land: { mode: 'push' }, setup: undefined },
-        ...{ setupTimeoutMs: 9_000, caches: [], cacheKey: [], network: false, cloud: 'never', maxWorkers: 2 },
+        ...{
+          setupTimeoutMs: 9_000,
+          caches: [],
+          cacheKey: [],
+          sparse: [],
+          network: false,
+          cloud: 'never',
+          maxWorkers: 2,
+        },
         ...{ sandbox: 'sample', gates: [{ name: 'check', run: 'true', timeoutMs: 20_000 }] },
       },
     ],

@@ -2,8 +2,10 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { examineRig } from '../../../activities/examine/rig.ts';
+import { sizeFindings } from '../../../activities/examine/size.ts';
 import { createGateRunner } from '../../../activities/gates/index.ts';
 import { createBlobs } from '../../../activities/ledger/blobs.ts';
+import type { Rig } from '../../../activities/rig/index.ts';
 import type { Finding } from '../../../workflows/domain/finding.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
 import { tempHome, tempRepo } from '../../support/repo.ts';
@@ -20,7 +22,7 @@ const look = async (source: string, settings: Partial<RigSettings> = {}): Promis
       setup: undefined,
       setupTimeoutMs: 60_000,
     },
-    ...{ caches: [], cacheKey: [], gates: [{ name: 'check', run: 'true', timeoutMs: 20_000 }] },
+    ...{ caches: [], cacheKey: [], sparse: [], gates: [{ name: 'check', run: 'true', timeoutMs: 20_000 }] },
     ...{ network: false, cloud: 'never', sandbox: 'off', maxWorkers: 4, ...settings },
   };
   const findings: Finding[] = [];
@@ -138,5 +140,48 @@ describe('what the town cannot work with is named', () => {
       level: 'warn',
       evidence: expect.stringContaining('Read.md and read.md'),
     });
+  });
+});
+
+describe('a large rig', () => {
+  const files = Object.fromEntries([
+    ...Array.from({ length: 40 }, (_, at): [string, string] => [`data/d${at}.txt`, `${at}`]),
+    ...['app/a.ts', 'app/b.ts', 'lib/c.ts', 'top.txt'].map((path): [string, string] => [path, 'x']),
+  ]);
+  const sized = async (sparse: readonly string[]): Promise<Finding[]> => {
+    await using repo = await tempRepo({ files });
+    const { signal } = new AbortController();
+    const settings = { name: 'mono', sparse, maxWorkers: 4 } as RigSettings;
+    const rig = { settings, repo: join(repo.path, '.git'), signal } as Rig;
+    const findings: Finding[] = [];
+    const most = { files: 10, bytes: 2 ** 30 };
+    for await (const finding of sizeFindings('rig mono', rig, await repo.revParse('HEAD'), most))
+      findings.push(finding);
+    return findings;
+  };
+
+  test('is told which folders weigh most, and the very setting that leaves them out', async () => {
+    const [finding] = await sized([]);
+    expect(finding).toMatchObject({
+      level: 'warn',
+      evidence: expect.stringContaining('data: 40 files'),
+      fix: expect.stringContaining('do not need data, set rigs.mono.sparse: ["app", "lib"]'),
+    });
+  });
+
+  test('with that setting it is well', async () => {
+    expect(await sized(['app', 'lib'])).toEqual([
+      expect.objectContaining({
+        level: 'ok',
+        what: expect.stringMatching(/^4 files, .* \(of 44, as sparse says\)/),
+      }),
+    ]);
+  });
+
+  test('a folder that is not there, and one that is still too much', async () => {
+    const [absent] = await sized(['ap']);
+    expect(absent).toMatchObject({ level: 'warn', what: expect.stringContaining('no folder ap') });
+    const [large] = await sized(['data']);
+    expect(large?.fix).toContain('rigs.mono.sparse in gastown.yaml to the folders');
   });
 });

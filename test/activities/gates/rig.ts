@@ -76,6 +76,7 @@ export const makeTestRig = (
       setupTimeoutMs: 20_000,
       caches: [],
       cacheKey: [],
+      sparse: [],
       gates: [],
       network: false,
       cloud: 'never',

@@ -26,7 +26,7 @@ const script = `
   const numbers = Array.from({ length: to - from }, (_, at) => Number(from) + at);
   console.log('begins');
   await Promise.all(numbers.map((at) =>
-    ensureWorktree({ repo, path: folder.replace('#', at), branch: 'refs/heads/w' + at, caches: [] })));
+    ensureWorktree({ repo, path: folder.replace('#', at), branch: 'refs/heads/w' + at, caches: [], sparse: [] })));
 `;
 
 /** Another process of the town that ensures worktrees `from` to `to`. */
@@ -55,7 +55,7 @@ test('G5: several processes make worktrees of one repository at once, and none i
 });
 
 test('G5: a process killed at any moment, with or without its gits, leaves nothing that stops the next', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   await using repo = await rigWith(6);
   for (const round of [0, 1, 2, 3, 4, 5]) {
@@ -80,6 +80,7 @@ const worktreeOf = (repo: { path: string; folderOf: (at: number) => string }, at
   path: repo.folderOf(at),
   branch: `refs/heads/w${at}`,
   caches: [],
+  sparse: [],
 });
 
 const expectWhole = async (repo: { folderOf: (at: number) => string }, at: number): Promise<void> => {

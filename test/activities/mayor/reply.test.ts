@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { jsonIn } from '../../../activities/mayor/jsonIn.ts';
-import { outlineOf } from '../../../activities/mayor/outline.ts';
 import { planText } from '../../../activities/mayor/planText.ts';
+import { maySecrete } from '../../../activities/mayor/promptPath.ts';
 import { planReply, planReplySchema } from '../../../activities/mayor/replyShape.ts';
-import { maySecrete, rankedBy, wordsOf } from '../../../activities/mayor/repositoryMap.ts';
 import { planOf } from '../../deploy/plan/sample.ts';
 
 describe('the JSON in a reply is found', () => {
@@ -102,53 +101,7 @@ describe('a reply as a plan file', () => {
   });
 });
 
-describe('the outline of a file is the names that it gives to others', () => {
-  test.each([
-    [
-      'a.ts',
-      'export const one = 1;\nconst two = 2;\nexport default class Three {}\nexport type Four = 1;',
-      ['const one', 'class Three', 'type Four'],
-    ],
-    [
-      'a.py',
-      'def one(a, b):\n    pass\n\nclass Two(Base):\n    def inner(self): pass\n',
-      ['def one(a, b)', 'class Two'],
-    ],
-    [
-      'a.go',
-      'func Hidden() {}\nfunc low() {}\ntype T struct {}\nfunc (t *T) Do(x int) error {}',
-      ['func Hidden()', 'type T struct', 'func (t *T) Do(x int)'],
-    ],
-    [
-      'a.rs',
-      'pub fn one() {}\nfn two() {}\npub(crate) struct Three;',
-      ['pub fn one', 'pub(crate) struct Three'],
-    ],
-    ['a.sh', 'build() {\n  :\n}\nfunction deploy() { :; }', ['build', 'deploy']],
-    ['README.md', '# Title\ntext\n## How to\n', ['Title', 'How to']],
-    ['a.bin', 'anything', []],
-  ])('%s', (path, text, names) => {
-    expect(outlineOf(path, text)).toEqual(names);
-  });
-
-  test('no text makes it slow', () => {
-    const hostile = [
-      'export '.repeat(20_000),
-      'int '.repeat(50_000),
-      `${'a'.repeat(100_000)}(`,
-      '# '.repeat(50_000),
-    ];
-    const began = performance.now();
-    for (const text of hostile)
-      for (const path of ['a.ts', 'a.c', 'a.py', 'a.md', 'a.java']) outlineOf(path, text);
-    expect(performance.now() - began).toBeLessThan(5_000);
-  });
-});
-
-test('files that the epic speaks of come first, sources before tests, and secrets are known by name', () => {
-  const paths = ['test/lexer.test.ts', 'src/printer.ts', 'docs/lexer.md', 'src/lexer.ts'];
-  expect(rankedBy(wordsOf('The lexer must take numbers.'), paths)[0]).toBe('src/lexer.ts');
-  expect(rankedBy(new Set(), paths)[0]).toBe('src/lexer.ts');
+test('secrets are known by name', () => {
   for (const path of ['.env', 'a/.env.local', 'id_rsa', 'x/server.pem', '.npmrc', 'secrets.yaml'])
     expect(maySecrete(path)).toBe(true);
   for (const path of ['src/environment.ts', 'src/key.ts', 'README.md']) expect(maySecrete(path)).toBe(false);

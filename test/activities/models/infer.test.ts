@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
@@ -68,7 +69,7 @@ const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
   );
   const request = { model: 'm', promptRef, estimatedTokens: 100, bead, turn: 3 };
   const beats: InferProgress[] = [];
-  const run = (info: object = {}, other: { promptRef?: string } = {}) => {
+  const run = (info: object = {}, other: { promptRef?: string; estimatedTokens?: number } = {}) => {
     const env = new MockActivityEnvironment(
       { heartbeatTimeoutMs: 300, ...info },
       { logger: new DefaultLogger('ERROR') },
@@ -153,4 +154,71 @@ describe('one call of a bead', () => {
     await expect(run({}, { promptRef }).result).rejects.toMatchObject({ type: 'BlobMissing' });
     expect(server.requests).toEqual([]);
   });
+});
+
+describe('a prompt that does not fit', () => {
+  test('is refused before it is sent, by what the host has counted of others before', async () => {
+    const { run, server, transcript } = await setUp('whole', {
+      gauge: { expected: (estimate) => estimate * 2, wasCut: () => false, learn: () => undefined },
+    });
+    const failed = run({}, { estimatedTokens: 1_900 }).result;
+    await expect(failed).rejects.toMatchObject({
+      type: 'ContextOverflow',
+      details: [
+        {
+          evidence: expect.stringMatching(
+            /^3800 tokens by an estimate of 1900.*context 4096, of which maxTokens 500/,
+          ),
+        },
+        { usage: { calls: 0 } },
+      ],
+    });
+    expect(server.requests).toEqual([]);
+    expect(await transcript()).toMatchObject([
+      { outcome: 'ContextOverflow', estimatedTokens: 1_900, usage: { calls: 0 } },
+    ]);
+  });
+});
+
+test('the transcript names the wording of the templates that the prompt was made with', async () => {
+  const { run, blobs, transcript } = await setUp('whole');
+  const promptRef = await blobs.put(
+    JSON.stringify({ version: 1, template: 'abc123', messages: [{ role: 'user', content: 'hi' }] }),
+  );
+  await run({}, { promptRef }).result;
+  await run().result;
+  const lines = await transcript();
+  expect(lines.map(({ template }) => template)).toEqual(['abc123', undefined]);
+  expect(lines[0]).toMatchObject({ estimatedTokens: 100 });
+});
+
+test('the host is asked for the tokens of a prompt where it can count them, and an overflow is never sent', async () => {
+  const asked: string[] = [];
+  const counter = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    request.resume();
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ input_tokens: 3_700 }));
+  });
+  await new Promise<void>((resolve) => counter.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void counter.close());
+  const { port } = counter.address() as { port: number };
+  const host = {
+    ...({
+      name: 'box',
+      kind: 'openai',
+      url: `http://127.0.0.1:${port}`,
+      slots: 1,
+      coresident: false,
+    } as const),
+    ...{ apiKeyEnv: undefined, quiet: [] },
+  };
+  const { run, transcript } = await setUp('whole', { host });
+  await expect(run().result).rejects.toMatchObject({
+    type: 'ContextOverflow',
+    message: expect.stringMatching(/prompt of 3700 tokens[^]*3700 tokens by POST .*input_tokens/),
+  });
+  expect(asked).toEqual(['/v1/chat/completions/input_tokens']);
+  expect(await transcript()).toMatchObject([{ outcome: 'ContextOverflow', countedTokens: 3_700 }]);
 });

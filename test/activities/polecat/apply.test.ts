@@ -49,6 +49,65 @@ describe('a reply that is applied', () => {
     );
   });
 
+  it('deletes again without harm what an earlier turn of the bead has deleted', async () => {
+    const town = await open({ 'src/a.ts': 'a\n', 'src/old.ts': 'x\n' });
+    const first = await applied(town, 'DELETE src/old.ts');
+    const again = `DELETE src/old.ts\n${file('src/a.ts', 'b\n')}`;
+    const request = await town.applying(again, { head: first.head, turn: 2 });
+    expect(await town.applyReply(request)).toMatchObject({ outcome: 'applied', files: 1 });
+  });
+
+  it('changes, skips or deletes no test that the bead does not name (G3)', async () => {
+    const test = "test('a', () => { assert.ok(a); });\n";
+    const town = await open({ 'src/a.js': 'a\n', 'test/a.test.js': test });
+    const spec = (await town.applying('')).spec;
+    const code = file('src/a.js', 'b\n');
+    const skipped = file('test/a.test.js', test.replace('test(', 'test.skip('));
+    const protection = await refused(town, code + skipped);
+    expect(protection).toMatchObject({ kind: 'unsafe' });
+    expect(protection.text).toContain('test/a.test.js is a protected test');
+    expect((await refused(town, `${code}DELETE test/a.test.js\n`)).text).toContain(
+      'does not say that it is to be deleted',
+    );
+    const named = { spec: { ...spec, files: ['test/a.test.js'] } };
+    expect((await refused(town, code + skipped, named)).text).toContain('tests less than before: 1 skips');
+    const approved = { spec: { ...spec, approvedFiles: ['test/a.test.js'] } };
+    expect(await town.applyReply(await town.applying(code + skipped, approved))).toMatchObject({ files: 2 });
+  });
+
+  it('may change and delete the tests that it has written itself', async () => {
+    const town = await open({ 'src/a.js': 'a\n' });
+    const first = await applied(town, file('test/new.test.js', "test('a', () => {});\n"));
+    const request = await town.applying('DELETE test/new.test.js', { head: first.head, turn: 2 });
+    expect(await town.applyReply(request)).toMatchObject({ outcome: 'applied', removed: 1 });
+  });
+
+  it('is told the path when it writes a new file in place of the one that the bead names', async () => {
+    const town = await open({ 'src/a.js': 'a\n' });
+    const { spec } = await town.applying('');
+    const { text } = await refused(town, file('lib/a.js', 'b\n'), { spec: { ...spec, files: ['src/a.js'] } });
+    expect(text).toContain('write that path instead of lib/a.js');
+  });
+
+  it('removes a file whose path has spaces, and takes a sentence for one only where there is such a file', async () => {
+    const town = await open({ 'src/a.ts': 'a\n', 'docs/my page.md': 'x\n' });
+    const reply = `DELETE docs/my page.md\nDELETE requests are refused now.\n${file('src/a.ts', 'b\n')}`;
+    expect(await applied(town, reply)).toMatchObject({ files: 2, removed: 2 });
+    expect(await town.inWorktree('ls-files')).toBe('src/a.ts\n');
+
+    const other = await open();
+    expect((await refused(other, 'DELETE requests are refused now.')).text).toContain(
+      'DELETE names no file that there is (requests are refused now.)',
+    );
+  });
+
+  it('G9: a path with spaces that leads out of the worktree, or is changed as well, removes nothing', async () => {
+    const town = await open({ 'src/a.ts': 'a\n', 'src/my b.ts': 'b\n' });
+    expect((await refused(town, 'DELETE ../my b.ts')).text).toContain('DELETE names no file');
+    const twice = `DELETE src/my b.ts\n\`src/my b.ts\`\n\`\`\`\nc\n\`\`\`\n`;
+    expect((await refused(town, twice)).text).toContain('twice');
+  });
+
   it('keeps the mode of files, and new ones are plain', async () => {
     const town = await open();
     await town.write('run.py', 'x\n');
@@ -283,4 +342,36 @@ describe('G5: applying again', () => {
     }
     expect(heads.size).toBe(1);
   }, 60_000);
+});
+
+describe('a rig of which only some folders are checked out', () => {
+  const files = { 'top.txt': 't\n', 'app/a.ts': 'a\n', 'data/d.txt': 'd\n' };
+  const sparse = ['app', 'tools/new'];
+  const openSparse = (): Promise<Town> => openWorktree(files, undefined, { sparse });
+
+  it('is changed inside of them and beside them, and its commits keep the rest', async () => {
+    const town = await openSparse();
+    const { head } = await applied(
+      town,
+      file('app/a.ts', 'b\n') + file('top.txt', 'u\n') + file('tools/new/n.ts', 'n\n'),
+    );
+    expect(await town.git(town.repo, 'ls-tree', '-r', '--name-only', head)).toBe(
+      'app/a.ts\ndata/d.txt\ntools/new/n.ts\ntop.txt\n',
+    );
+    expect(await read(town, 'tools/new/n.ts')).toBe('n\n');
+    expect(await read(town, 'data/d.txt').catch(() => 'not there')).toBe('not there');
+    expect(await town.inWorktree('status', '--porcelain')).toBe('');
+  });
+
+  it.each([
+    ['a change', file('data/d.txt', 'e\n')],
+    ['a new file', file('data/new.txt', 'e\n')],
+    ['a new folder', file('other/new.txt', 'e\n')],
+    ['a removal', 'DELETE data/d.txt'],
+  ])('G2: %s where no gate would see it is refused, and the feedback names the folders', async (_, reply) => {
+    const town = await openSparse();
+    const { kind, text } = await refused(town, `${file('app/a.ts', 'b\n')}${reply}`);
+    expect(kind).toBe('unsafe');
+    expect(text).toContain('outside of the folders that this work is kept to (app, tools/new)');
+  });
 });

@@ -33,6 +33,7 @@ export const rig: RigSettings = {
   setupTimeoutMs: 1_000,
   caches: ['node_modules'],
   cacheKey: [],
+  sparse: [],
   gates: [
     { name: 'test', run: 'node --test', timeoutMs: 1_000 },
     { name: 'lint', run: 'sh scripts/lint.sh', timeoutMs: 1_000 },
@@ -60,11 +61,15 @@ const homes: string[] = [];
 
 /** Removes all temporary homes: for `afterAll`. */
 export const removeHomes = async (): Promise<void> => {
-  for (const home of homes.splice(0)) await rm(home, { recursive: true, force: true });
+  for (const home of homes.splice(0)) await rm(home, { recursive: true, force: true, maxRetries: 20 });
 };
 
 /** A real rig with one bead's worktree, in a temporary home. */
-export const openWorktree = async (files: Readonly<Record<string, string | Buffer>>, models = [model]) => {
+export const openWorktree = async (
+  files: Readonly<Record<string, string | Buffer>>,
+  models = [model],
+  settings: Partial<RigSettings> = {},
+) => {
   const home = homeAt(await mkdtemp(join(tmpdir(), 'gt-polecat-')));
   homes.push(home.root);
   const blobs = createBlobs(home.blobs);
@@ -102,7 +107,7 @@ export const openWorktree = async (files: Readonly<Record<string, string | Buffe
     home,
     blobs,
     models: new Map(models.map((one) => [one.key, one])),
-    rigs: new Map([['r', rig]]),
+    rigs: new Map([['r', { ...rig, ...settings }]]),
   };
   const place = { bead, rig: 'r', target: 'main', place: 'home', spec, base } as const;
   return {

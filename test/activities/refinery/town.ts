@@ -61,6 +61,7 @@ export const refineryTown = async (init: RefineryTownInit = {}): Promise<Refiner
     setupTimeoutMs: 20_000,
     caches: [],
     cacheKey: [],
+    sparse: [],
     gates: [passes],
     network: false,
     cloud: 'never',

@@ -77,6 +77,7 @@ export const rigSettings = (source: string): RigSettings => ({
   setupTimeoutMs: 10_000,
   caches: ['node_modules'],
   cacheKey: [],
+  sparse: [],
   gates: [{ name: 'true', run: 'true', timeoutMs: 10_000 }],
   network: false,
   cloud: 'never',

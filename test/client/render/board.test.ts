@@ -182,11 +182,15 @@ test('gt status names stopped refineries, closed hosts, dead processes and the t
         {
           rig: 'app',
           target: 'main',
-          queue: [],
+          queue: [{ bead: 'demo/core/one', attempt: 1, state: 'waiting' }],
           landed: 1,
           sentBack: 0,
           tip: undefined,
           stopped: { ...failure, type: 'BaseRed' },
+        },
+        {
+          ...{ rig: 'calm', target: 'main', queue: [], landed: 2, sentBack: 0, tip: undefined },
+          stopped: { ...failure, type: 'PushRefused' },
         },
       ],
       hosts: [
@@ -207,7 +211,7 @@ test('gt status names stopped refineries, closed hosts, dead processes and the t
       town: {
         day: 'today',
         tokens: { perDay: 10_000, granted: 500 },
-        mailbox: [{ about: 'demo', at: 0, failure }],
+        mailbox: [1, 2, 3, 4].map((id) => ({ id, about: `demo-${id}`, at: 0, failure })),
       },
     },
     pipe,
@@ -221,12 +225,15 @@ test('gt status names stopped refineries, closed hosts, dead processes and the t
     'budget     500 of 10.0k tokens',
     'small is closed until somebody acts',
     'ModelMissing: The gate test is red.',
-    'app main: 1 bead landed, 0 sent back, 0 in the queue, stopped',
+    'app main: 1 bead landed, 0 sent back, 1 in the queue, stopped',
+    'calm main: 2 beads landed, 0 sent back; it has stopped, and nobody waits for it: gt refinery status',
     'BaseRed: ',
     'demo running: 1 of 1 bead landed',
     'app: git -C /app merge --ff-only gastown/main',
-    'Mail for you:',
+    'Mail for you (4 letters):\n  4  demo-4  ',
+    '1 more, all with evidence: gt inbox',
   ]) {
     expect(page).toContain(words);
   }
+  expect(page).not.toContain('PushRefused');
 });

@@ -53,7 +53,11 @@ describe('tables', () => {
     expect(row).toBe('name-that-stays  1  a very long…');
   });
 
-  test('text is cut by characters, not in the middle of one', () => expect(cut('a😀b😀', 3)).toBe('a😀…'));
+  test('text is cut by columns, not in the middle of a character', () => {
+    expect(cut('a😀b😀', 4)).toBe('a😀…');
+    expect(cut('a😀b😀', 3)).toBe('a…');
+    expect(cut('a😀b😀', 6)).toBe('a😀b😀');
+  });
 });
 
 describe('long lines', () => {

@@ -71,6 +71,9 @@ describe('loadConfig', () => {
           setupTimeoutMs: 900_000,
           caches: [],
           cacheKey: [],
+          sparse: [],
+          notes: undefined,
+          mapTokens: 2_000,
           gates: [{ name: 'tests', run: 'npm test', timeoutMs: 600_000 }],
           network: false,
           cloud: 'never',
@@ -174,12 +177,14 @@ describe('loadConfig', () => {
       soundConfig
         .replace('context: 32768', 'context: 4096\n    maxTokens: 1024')
         .replace('models:', '  idle:\n    kind: openai\n    url: http://127.0.0.1:1\nmodels:')
+        .replace('citadel', 'citadel\n  budget: {tokensPerDay: 90000}')
         .concat('    setup: make\nsandbox: off\n'),
     );
     expect(config.warnings).toEqual([
       'models.coder.context is 4096: with less than 8192 tokens, prompts with whole files rarely fit.',
       'hosts.idle serves no model.',
       'rigs.app.setup makes no caches, so worktrees get nothing of what it does.',
+      'town.budget.tokensPerDay is 90000: a bead may use 400000 (limits.bead.tokens) and starts with no less than 100000, so none ever starts.',
       'sandbox is off: what models write runs as this user, with this user’s files and network.',
     ]);
   });

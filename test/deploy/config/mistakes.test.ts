@@ -105,7 +105,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'a planner that is no model',
     'rigs:',
     'roles: { mayor: codr }\nrigs:',
-    'gastown.yaml:12:17: roles.mayor: no model "codr" is configured. Did you mean "coder"?',
+    'gastown.yaml:12:17: roles.mayor: no model "codr" is configured. Did you mean "coder"? Known: coder.',
   ],
   [
     'quiet hours in another form',
@@ -117,7 +117,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'an unknown host',
     'hosts: [pit]',
     'hosts: [pitt]',
-    'gastown.yaml:11:13: models.coder.hosts[0]: no host "pitt" is configured. Did you mean "pit"?',
+    'gastown.yaml:11:13: models.coder.hosts[0]: no host "pitt" is configured. Did you mean "pit"? Known: pit.',
   ],
   [
     'a host where a list belongs',
@@ -147,7 +147,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'a role with an unknown model',
     'rigs:',
     'roles:\n  polecat: codr\nrigs:',
-    'gastown.yaml:13:12: roles.polecat: no model "codr" is configured. Did you mean "coder"?',
+    'gastown.yaml:13:12: roles.polecat: no model "codr" is configured. Did you mean "coder"? Known: coder.',
   ],
   [
     'a ladder with an unknown model',

@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { checkHost } from '../../../deploy/hosts/check.ts';
 import { bestFirst, betterContext, freeKey, keyFor, replyTokens } from '../../../deploy/hosts/choose.ts';
 import { findLocalServers, lookAtServer, ollamaHost } from '../../../deploy/hosts/look.ts';
 import { makeAlias } from '../../../deploy/hosts/ollama.ts';
 import { proveModel } from '../../../deploy/hosts/prove.ts';
 import type { ModelServer, ServedModel } from '../../../deploy/hosts/server.ts';
-import { keyVariable, lookTrouble } from '../../../deploy/hosts/trouble.ts';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import { lookTrouble } from '../../../deploy/hosts/trouble.ts';
+import { keyVariable } from '../../../workflows/domain/hostTrouble.ts';
+import type { HostKind } from '../../../workflows/domain/model.ts';
 import { type Flavour, type ModelHost, startModelHost } from '../../support/modelHost.ts';
 
 const models = { 'qwen3-coder:30b': { context: 4_096 }, 'nomic-embed-text': { context: 2_048 } };
@@ -98,7 +98,7 @@ describe('a model server is known by its answers, and looking at it loads nothin
     const about = { name: 'gpu-box', url: host.url, apiKeyEnv: undefined };
     const told = async () => {
       const look = await lookAtServer(host.url, undefined, 2_000);
-      return look.found === 'server' ? undefined : lookTrouble(about, look).trouble;
+      return look.found === 'server' ? undefined : lookTrouble(about, look);
     };
     host.impose('html');
     expect(await told()).toMatchObject({
@@ -145,92 +145,44 @@ describe('a model server is known by its answers, and looking at it loads nothin
   });
 });
 
-describe('G8 one real call shows what a model gives', () => {
+describe('G8 one real call, by the town’s own adapters, shows what a model gives', () => {
+  const at = (host: ModelHost, kind: HostKind) => ({
+    name: 'desk',
+    kind,
+    url: host.url,
+    apiKeyEnv: undefined,
+  });
+
   test('Ollama tells the context after the call, and an alias carries a larger one', async () => {
     await using host = await start('ollama');
-    const server = await serverAt(host.url);
-    const model = { ...named(server, 'qwen3-coder:30b'), context: undefined };
-    expect(await proveModel(server, model, undefined)).toMatchObject({ ok: true, context: 4_096 });
+    const desk = at(host, 'ollama');
+    expect(await proveModel(desk, 'qwen3-coder:30b')).toMatchObject({ ok: true, context: 4_096 });
     const access = { url: host.url, apiKey: undefined };
-    expect(await makeAlias(access, { name: 'alias', from: model.name, context: 16_384 })).toBeUndefined();
-    expect(await proveModel(server, { name: 'alias', context: undefined }, undefined)).toMatchObject({
-      ok: true,
-      context: 16_384,
-    });
+    const from = 'qwen3-coder:30b';
+    expect(await makeAlias(access, { name: 'alias', from, context: 16_384 })).toBeUndefined();
+    expect(await proveModel(desk, 'alias')).toMatchObject({ ok: true, context: 16_384 });
     expect(await makeAlias(access, { name: 'b', from: 'none', context: 1 })).toContain('status 500');
   });
 
   test('a server that lists a model and does not generate is not believed (G3)', async () => {
-    await using host = await start('openai');
-    const server = await serverAt(host.url);
-    const proof = await proveModel(server, { name: 'gone', context: 1 }, undefined);
-    expect(proof).toMatchObject({ ok: false, evidence: expect.stringContaining('does not exist') });
-    await host.down();
-    expect(await proveModel(server, { name: 'qwen3-coder:30b', context: 1 }, undefined)).toMatchObject({
+    const server = createServer(({ url }, response) => {
+      const lists = url === '/v1/models';
+      response.writeHead(lists ? 200 : 500, { 'content-type': 'application/json' });
+      response.end(lists ? '{"data":[{"id":"tiny","max_model_len":4096}]}' : '{"error":"runner has ended"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const desk = { name: 'desk', kind: 'openai', url, apiKeyEnv: undefined } as const;
+    const saying = (evidence: string) => ({
       ok: false,
-      evidence: expect.stringContaining('ECONNREFUSED'),
+      finding: { what: expect.stringContaining('HostDown'), evidence: expect.stringContaining(evidence) },
     });
-  });
-});
-
-describe('a configured host is compared with what is there', () => {
-  const settings = (host: ModelHost, more: Partial<HostSettings> = {}): HostSettings => ({
-    ...{
-      name: 'desk',
-      kind: 'ollama',
-      url: host.url,
-      slots: 1,
-      coresident: false,
-      apiKeyEnv: undefined,
-      quiet: [],
-    },
-    ...more,
-  });
-  const promise = (name: string, context: number): ModelSettings => ({
-    ...{ key: 'coder', name, context, maxTokens: 512, temperature: 0, tier: 'default', hosts: ['desk'] },
-    ...{ firstTokenMs: 1, idleMs: 1, callTimeoutMs: 1 },
-  });
-
-  test('well', async () => {
-    await using host = await start('ollama');
-    const check = await checkHost(settings(host), [promise('qwen3-coder:30b', 4_096)], {
-      generate: 'always',
-    });
-    expect(check).toMatchObject({
-      trouble: undefined,
-      models: [{ context: 4_096, ms: expect.any(Number), trouble: undefined }],
-    });
-  });
-
-  test('a wrong name, too small a context, a wrong kind, each with its remedy', async () => {
-    await using host = await start('ollama');
-    const check = (model: ModelSettings, more: Partial<HostSettings> = {}) =>
-      checkHost(settings(host, more), [model], { generate: 'always' });
-    expect((await check(promise('qwen3:8b', 4_096))).models[0]?.trouble).toMatchObject({
-      type: 'ModelMissing',
-      next: expect.stringContaining('ollama pull qwen3:8b'),
-    });
-    expect((await check(promise('qwen3-coder:30b', 32_768))).models[0]?.trouble).toMatchObject({
-      type: 'ContextTooSmall',
-      next: expect.stringContaining('"num_ctx":32768'),
-    });
-    expect((await check(promise('qwen3-coder:30b', 4_096), { kind: 'openai' })).trouble).toMatchObject({
-      type: 'WrongKind',
-    });
-    await host.down();
-    expect(await check(promise('qwen3-coder:30b', 4_096))).toMatchObject({
-      trouble: { type: 'HostDown' },
-      models: [],
-    });
-  });
-
-  test('G8 beside an open town nothing is loaded that the town has not loaded', async () => {
-    await using host = await start('ollama');
-    const [model] = (
-      await checkHost(settings(host), [promise('qwen3-coder:30b', 4_096)], { generate: 'loaded' })
-    ).models;
-    expect(model).toMatchObject({ loaded: false, ms: undefined, trouble: undefined });
-    expect(host.resident()).toEqual([]);
+    try {
+      expect(await proveModel(desk, 'tiny')).toMatchObject(saying('runner has ended'));
+    } finally {
+      server.close();
+    }
+    expect(await proveModel(desk, 'tiny')).toMatchObject(saying('ECONNREFUSED'));
   });
 });
 

@@ -111,6 +111,12 @@ describe('G10 what no rig can be made of is refused with what happened, the evid
     await expect(lookAtRepository(linked)).rejects.toMatchObject({
       trouble: { type: 'LinkedWorktree', next: expect.stringContaining(repo.path) },
     });
+    const spaced = join(folder, 'my own');
+    await repo.git('clone', '-q', repo.path, spaced);
+    await repo.git('-C', spaced, 'worktree', 'add', '-q', '--detach', `${linked} of it`);
+    await expect(lookAtRepository(`${linked} of it`)).rejects.toMatchObject({
+      trouble: { next: expect.stringContaining(`cd '${spaced}'`) },
+    });
   });
 });
 

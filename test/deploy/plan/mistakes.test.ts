@@ -15,6 +15,12 @@ const golden: readonly (readonly [title: string, plan: string, town: TownConfig,
     'small-parser.yaml:7:13: beads[0].needs[0]: a cycle: lexer → printer → parser → lexer (each needs the next). Remove one of these needs.',
   ],
   [
+    'a file outside of what a sparse rig has checked out',
+    soundPlan,
+    { ...config, rigs: config.rigs.map((rig) => ({ ...rig, sparse: ['app', 'lib/core'] })) },
+    'small-parser.yaml:7:13: beads[0].files[0]: is outside of the folders that rig app has checked out. Its sparse: app, lib/core; add the folder there, or leave the file out.',
+  ],
+  [
     'an unknown need',
     soundPlan.replace('[parser]', '[lexer, parsr]'),
     config,

@@ -4,6 +4,7 @@ import { createBlobs } from '../../../activities/ledger/blobs.ts';
 import { createTranscripts } from '../../../activities/ledger/transcripts.ts';
 import { createHostActivities } from '../../../activities/models/tend.ts';
 import type { TendPace } from '../../../activities/models/tendPace.ts';
+import { createConcealer } from '../../../activities/secrets/concealer.ts';
 import { createModelWorkers } from '../../../workers/modelWorker.ts';
 import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
 
@@ -30,7 +31,10 @@ const activities = createHostActivities({
   transcript: createTranscripts(home),
   service: connection.workflowService,
   namespace,
-  createModelWorker: createModelWorkers({ connection, namespace, identity: `${process.pid}` }),
+  createModelWorker: createModelWorkers({
+    ...{ connection, namespace, concealer: createConcealer() },
+    identity: `${process.pid}`,
+  }),
   report: async () => undefined,
   pace,
 });

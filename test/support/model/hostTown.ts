@@ -12,6 +12,7 @@ import { type Blobs, createBlobs } from '../../../activities/ledger/blobs.ts';
 import { createTranscripts, type TranscriptLine } from '../../../activities/ledger/transcripts.ts';
 import { createHostActivities } from '../../../activities/models/tend.ts';
 import type { TendPace } from '../../../activities/models/tendPace.ts';
+import { createConcealer } from '../../../activities/secrets/concealer.ts';
 import { createModelWorkers } from '../../../workers/modelWorker.ts';
 import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
 import type { HostObservation } from '../../../workflows/domain/residency.ts';
@@ -115,7 +116,10 @@ export const startHostTown = async (address: string, namespace: string) => {
         transcript: transcripts,
         service: connection.workflowService,
         namespace,
-        createModelWorker: createModelWorkers({ connection, namespace, identity: `test-${tag}` }),
+        createModelWorker: createModelWorkers({
+          ...{ connection, namespace, concealer: createConcealer() },
+          identity: `test-${tag}`,
+        }),
         report: async (_, observed) => {
           seen.push(observed);
           for (const watcher of [...watchers]) {

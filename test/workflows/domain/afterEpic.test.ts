@@ -18,13 +18,18 @@ test.each([
   [
     'WorktreeLost',
     'Start the bead again with `gt resume`.',
-    /^Its epic has ended\. Launch the plan again: gt convoy/,
+    /^Its epic has ended\. Launch the plan again \(.*\): gt convoy/,
   ],
 ] as const)('G10: once the epic has ended, %s says to launch the plan again', (type, next, says) => {
   const told = afterEpic(failure(type, next), 'c/e/b');
   expect(told.next).toMatch(says);
   expect(told.next).not.toContain('gt resume');
   expect(told).toMatchObject({ type, what: 'w', evidence: 'e' });
+});
+
+test('G10: it is launched again with what it was launched with, which is an epic in prose where a mayor made the plan', () => {
+  const next = afterEpic(failure('WorktreeLost', 'gt resume c/e/b'), 'c/e/b', '/app/EPIC.md --rig app').next;
+  expect(next).toMatch(/: gt convoy launch \/app\/EPIC\.md --rig app$/);
 });
 
 test('what names another way stays as it is', () => {

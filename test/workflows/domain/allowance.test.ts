@@ -9,6 +9,8 @@ import {
   grant,
   grantOfDay,
   type Ledger,
+  leastPart,
+  mostOfDay,
   openLedger,
   overCap,
   raise,
@@ -16,6 +18,7 @@ import {
   refund,
   refundOfDay,
   reserve,
+  tooFew,
 } from '../../../workflows/domain/allowance.ts';
 import type { Spent } from '../../../workflows/domain/bead.ts';
 import { noUsage } from '../../../workflows/domain/model.ts';
@@ -172,5 +175,25 @@ describe('the caps of a bead', () => {
     expect(raiseFault({ turns: -1 })).toBe('raise.turns is not a whole number of at least 0');
     expect(raiseFault({ turns: '5' })).toBe('raise.turns is not a whole number of at least 0');
     expect(raiseFault([])).toBe('raise is not an object');
+  });
+});
+
+describe('a budget that is smaller than what a bead may use', () => {
+  test('of a day lends a whole day where no day has enough, and waits for the next where one has', () => {
+    expect(mostOfDay(300, 1_000, 250)).toBe(300);
+    expect(mostOfDay(200, 1_000, 250)).toBe(1_000);
+    expect(mostOfDay(5_000, 1_000, 250)).toBe(1_000);
+    expect(mostOfDay(300, 1_000, undefined)).toBe(1_000);
+    expect(mostOfDay(undefined, 1_000, 250)).toBe(1_000);
+  });
+
+  test('G10: says what it is, and what a bead needs', () => {
+    expect(leastPart(40_001)).toBe(10_001);
+    expect(tooFew({ granted: 5_000, left: 5_000 }, 1_200_000)).toBe(
+      'the budget of this convoy is only 5,000 tokens; a bead may use 1,200,000 tokens and starts with no less than 300,000',
+    );
+    expect(tooFew({ granted: 50_000, left: 700 }, 40_000)).toContain(
+      'of the 50,000 tokens of this convoy only 700 are left for another bead',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clockText, dayAndClock, nextClock, parseClock, wallClock } from '../../../workflows/domain/clock.ts';
+import { untilStillToCome } from '../../../workflows/domain/convoy.ts';
 
 const at = (text: string): number => Date.parse(text);
 const next = (clock: string, zone: string, now: string): string =>
@@ -12,6 +13,15 @@ test('a time of the day is read as people write it, and nothing else is', () => 
     Array.from({ length: 8 }, () => undefined),
   );
   expect([420, 5, 1_439].map(clockText)).toEqual(['07:00', '00:05', '23:59']);
+});
+
+test('who says 07:00 and approves after it means the next one; a time that is still to come stays', () => {
+  const until = { ms: at('2026-11-22T06:00:00Z'), clock: '07:00' };
+  const toCome = (now: string): string =>
+    new Date(untilStillToCome(until, 'Europe/Berlin', at(now)).ms).toISOString();
+  expect(toCome('2026-11-22T05:59:59Z')).toBe('2026-11-22T06:00:00.000Z');
+  expect(toCome('2026-11-22T06:00:00Z')).toBe('2026-11-23T06:00:00.000Z');
+  expect(toCome('2026-11-25T11:00:00Z')).toBe('2026-11-26T06:00:00.000Z');
 });
 
 describe('the next time that clocks show it', () => {

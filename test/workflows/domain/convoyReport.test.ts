@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { reportPage } from '../../../client/render/reportPage.ts';
+import { terminalOf } from '../../../client/render/terminal.ts';
 import { convoyReport, type ReportSources, reportSummary } from '../../../workflows/domain/convoyReport.ts';
 import type { Failure } from '../../../workflows/domain/failure.ts';
 import type { BeadLine, ConvoyStatus, EpicStatus } from '../../../workflows/domain/report.ts';
+import { tokensText } from '../../../workflows/domain/reportCosts.ts';
 import { reportMarkdown } from '../../../workflows/domain/reportMarkdown.ts';
 
 const failure: Failure = {
@@ -114,14 +117,21 @@ describe('the report of a convoy', () => {
   });
 
   test('stopped merge queues and hosts that refuse for good are told; hosts that are merely closed are not', () => {
-    const { needs } = report(status([epic([line('one')])], { state: 'running' }), {
+    const queue = {
+      ...{ rig: 'app', target: 'main', queue: [], landed: 0, sentBack: 0, tip: undefined },
+      stopped: { ...failure, type: 'BaseRed' as const, what: 'Red.' },
+    };
+    const working = epic([line('one', { state: 'working' })]);
+    // Where nobody waits for it, or will, it is nobody's trouble.
+    expect(report(status([working]), { refineries: [queue] }).needs).toEqual([]);
+    expect(
+      report(status([epic([line('one')])], { state: 'running' }), {
+        ...{ endedAt: undefined, refineries: [queue] },
+      }).needs,
+    ).toEqual([]);
+    const { needs } = report(status([working], { state: 'running' }), {
       endedAt: undefined,
-      refineries: [
-        {
-          ...{ rig: 'app', target: 'main', queue: [], landed: 0, sentBack: 0, tip: undefined },
-          stopped: { ...failure, type: 'BaseRed', what: 'Red.' },
-        },
-      ],
+      refineries: [queue],
       hosts: [
         {
           ...{ host: 'box', open: [], attempt: 1 },
@@ -155,6 +165,25 @@ describe('the report of a convoy', () => {
   });
 });
 
+test('G10: work that polecats proposed and nobody has decided on is told, with the command for an open convoy and for an ended one', () => {
+  const proposal = { id: 'p', title: 'x', taskRef: 'r', files: [], from: 'one' };
+  const proposals = [
+    { ...proposal, state: 'waiting' as const },
+    { ...proposal, id: 'q', state: 'dismissed' as const },
+  ];
+  const known = status([epic([line('one')], { proposals })]);
+  expect(report(known).needs).toMatchObject([
+    {
+      ...{ about: ['demo'], type: 'ProposalsWait' },
+      what: '1 proposal of more work by polecats waits for you; the convoy has ended.',
+      next: expect.stringContaining('gt convoy proposals demo --plan > next.yaml'),
+    },
+  ]);
+  expect(report({ ...known, state: 'running' }, { endedAt: undefined }).needs).toMatchObject([
+    { next: 'See it with: gt convoy proposals demo' },
+  ]);
+});
+
 describe('what it cost', () => {
   test('G7: by model and role, failed calls too; earlier launches are counted apart', () => {
     const { costs, tokens } = report(status([epic([line('one')])]), {
@@ -162,7 +191,8 @@ describe('what it cost', () => {
         call(500_000),
         call(1_100_000),
         call(1_200_000, false),
-        { ...call(1_050_000), role: 'mayor', model: 'big' },
+        // Before the launch: there was no convoy to launch without the plan.
+        { ...call(900_000), role: 'mayor', model: 'big' },
       ],
     });
     expect(costs).toMatchObject([
@@ -177,7 +207,10 @@ describe('what it cost', () => {
       },
       { role: 'mayor', model: 'big', calls: 1, failed: 0 },
     ]);
-    expect(tokens).toMatchObject({ spent: 330, earlier: 110 });
+    expect(tokens).toMatchObject({ spent: 220, planning: 110, earlier: 110 });
+    expect(tokensText(tokens)).toBe(
+      '220 tokens, and 110 by the mayor for the plan, and 110 in earlier launches',
+    );
   });
 
   test('where transcripts were pruned, the board stands in', () => {
@@ -191,6 +224,18 @@ test('a line says it all', () => {
   expect(reportSummary(report(status([epic([line('one'), blocked])])))).toBe(
     'Convoy demo ended: 1 of 2 landed, 1 blocked; 1 thing needs you',
   );
+});
+
+test('the mayor has a row of its own, in Markdown as on a terminal', () => {
+  const known = report(status([epic([line('one')])]), {
+    calls: [{ ...call(900_000), role: 'mayor', model: 'big' }, call(1_100_000)],
+  });
+  const row = /^.*mayor.*big.*$/m;
+  expect(reportMarkdown(known)).toMatch(row);
+  expect(reportPage(known, terminalOf({})).join('\n')).toMatch(row);
+  for (const text of [reportMarkdown(known), reportPage(known, terminalOf({})).join('\n')])
+    expect(text).toContain('110 tokens, and 110 by the mayor for the plan');
+  expect(known.actual.tokens).toBe(110);
 });
 
 describe('as Markdown', () => {

@@ -209,8 +209,22 @@ describe('DELETE', () => {
   ])('is read from the line %s', (line) =>
     expect(files(`Old file.\n${line}\n`)).toEqual({ 'src/a.ts': 'delete' }),
   );
+  it.each(['DELETE docs/my page.md', '- **DELETE docs/my page.md**', 'DELETE FILE: ./docs/my page.md'])(
+    'with spaces and no quotes is a file only if there is one: %s',
+    (line) => {
+      const { edits, unsure, faults: none } = parseReply(`${line}\n`);
+      expect({ edits, unsure, none }).toEqual({
+        edits: [],
+        unsure: [{ kind: 'delete', path: 'docs/my page.md', line: 1 }],
+        none: [],
+      });
+    },
+  );
+  it.each(['DELETE `docs/my page.md`', 'DELETE "docs/my page.md"'])('in quotes is sure: %s', (line) =>
+    expect(files(line)).toEqual({ 'docs/my page.md': 'delete' }),
+  );
   it('is not read from prose', () => {
-    expect(faults('DELETE requests are refused now.')).toContain('changes no file');
+    expect(files(`DELETE requests are refused now.\na.ts\n${block('x')}`)).toEqual({ 'a.ts': 'x\n' });
   });
 });
 

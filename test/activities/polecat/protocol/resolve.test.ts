@@ -83,6 +83,16 @@ describe('text that a model left out', () => {
     '... rest of the code ...',
     '// Keep existing code as is',
     '-- ... same as before',
+    '// ...',
+    '/* ... */',
+    '# … (kept)',
+    '// (unchanged)',
+    '// code omitted for brevity',
+    '// --- snip ---',
+    '# ...include original method body...',
+    '// Your code here',
+    '// Keep everything else as is',
+    '# Continue with existing logic',
   ])('is recognised: %s', (line) => expect(isPlaceholder(line)).toBe(true));
   it.each([
     'const rest = [...existing];',
@@ -97,7 +107,16 @@ describe('text that a model left out', () => {
     '* the rest is read later',
     'print("... rest ...")',
     '- The rest of the file is read lazily.',
+    '// unchanged lines are kept',
+    '// existing users keep their id',
+    '# remaining time in ms',
+    '# --- omitted fields default to None',
+    '// wait... then retry',
   ])('is not seen in code: %s', (line) => expect(isPlaceholder(line)).toBe(false));
+  it('may be a part of an example in a document', () => {
+    expect(resolveEdit({ ...write('```js\n// ...\n```\n'), path: 'a.md' }, undefined).fault).toBeUndefined();
+    expect(resolveEdit(write('a\n// ...\n'), undefined).fault).toBeDefined();
+  });
   it('is refused, unless the file had that line before', () => {
     expect(resolveEdit(write('a\n// ... existing code ...\n'), 'a\nb\n').fault).toMatchObject({
       text: '// ... existing code ...',

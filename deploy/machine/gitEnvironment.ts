@@ -12,10 +12,13 @@ export const transportEnvironment = (): NodeJS.ProcessEnv => {
   for (const name of places) delete environment[name];
   // No window may wait for a person who sleeps.
   delete environment['SSH_ASKPASS'];
+  // An editor's terminal sends every question of git to a box in its window; a script that answers by itself is none of these.
+  if (environment['VSCODE_GIT_IPC_HANDLE'] !== undefined) delete environment['GIT_ASKPASS'];
   return Object.assign(environment, {
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     SSH_ASKPASS_REQUIRE: 'never',
+    GCM_INTERACTIVE: 'never',
     GIT_LFS_SKIP_SMUDGE: '1',
   });
 };

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { secretShapes } from './shapes.ts';
+
+/** A secret in a text, and what stands in its place wherever the text is kept or shown. */
+export interface FoundSecret {
+  readonly kind: string;
+  readonly value: string;
+  readonly placeholder: string;
+}
+
+/**
+ * Takes secrets out of texts: those that are known by their shape, and those that this town was given. What stands in their
+ * place names the kind and a short hash: the same secret has the same one everywhere, so a model can move it about in a file
+ * whose text it never saw, and `restored` puts it back.
+ */
+export interface Concealer {
+  readonly conceal: (text: string) => string;
+  readonly found: (text: string) => readonly FoundSecret[];
+}
+
+/** Shorter values are words; to take them out of every text would tell more than it hides. */
+const shortestValue = 8;
+
+const names = secretShapes.map(({ name }) => token(name)).join('|');
+/** What `placeholderOf` makes. */
+const placeholder = new RegExp(`\\bREDACTED_(?:${names}|OWN_SECRET)_[0-9a-f]{8}\\b`, 'g');
+
+/** `values`: keys and passwords of this town by value, as its environment has them; whatever is too short to be one is left out. */
+export const createConcealer = (values: readonly string[] = []): Concealer => {
+  const own = [...new Set(values.map((value) => value.trim()))]
+    .filter((value) => value.length >= shortestValue)
+    // A longer one may hold a shorter one.
+    .toSorted((a, b) => b.length - a.length);
+
+  const found = (text: string): readonly FoundSecret[] => {
+    const all = new Map<string, FoundSecret>();
+    const note = (kind: string, value: string): void => {
+      if (!all.has(value) && !isPlaceholder(value))
+        all.set(value, { kind, value, placeholder: placeholderOf(kind, value) });
+    };
+    for (const value of own) if (text.includes(value)) note('own-secret', value);
+    for (const { name, pattern } of secretShapes)
+      for (const match of text.matchAll(pattern)) note(name, match.groups?.['secret'] ?? match[0]);
+    return [...all.values()].toSorted((a, b) => b.value.length - a.value.length);
+  };
+
+  return {
+    found,
+    conceal: (text) =>
+      found(text).reduce(
+        (left, { value, placeholder: instead }) => left.replaceAll(value, () => instead),
+        text,
+      ),
+  };
+};
+
+/**
+ * A text of a model with its placeholders turned back into the secrets of `sources`, the texts that it was shown a concealed form
+ * of. `unknown` are those that none of these has: made up, or of another file.
+ */
+export const restored = (
+  text: string,
+  sources: readonly string[],
+  { found }: Concealer,
+): { readonly text: string; readonly unknown: readonly string[] } => {
+  if (!placeholder.test(text)) return { text, unknown: [] };
+  placeholder.lastIndex = 0;
+  const known = new Map(
+    sources.flatMap((source) => found(source).map((one) => [one.placeholder, one.value] as const)),
+  );
+  const unknown = new Set<string>();
+  const back = text.replaceAll(placeholder, (one) => {
+    const value = known.get(one);
+    if (value === undefined) unknown.add(one);
+    return value ?? one;
+  });
+  return { text: back, unknown: [...unknown] };
+};
+
+/** Every string in a plain value, concealed; for what travels into histories and logs. */
+export const concealedDeep = <T>(value: T, conceal: (text: string) => string): T => {
+  if (typeof value === 'string') return conceal(value) as T;
+  if (Array.isArray(value)) return value.map((one: unknown) => concealedDeep(one, conceal)) as T;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, concealedDeep(one, conceal)]),
+  ) as T;
+};
+
+const placeholderOf = (kind: string, value: string): string =>
+  `REDACTED_${token(kind)}_${createHash('sha256').update(value).digest('hex').slice(0, 8)}`;
+
+const isPlaceholder = (value: string): boolean => {
+  placeholder.lastIndex = 0;
+  return placeholder.exec(value)?.[0] === value;
+};
+
+function token(kind: string): string {
+  return kind.toUpperCase().replaceAll('-', '_');
+}

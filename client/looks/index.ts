@@ -1,0 +1,38 @@
+import type { Answer } from '../answer.ts';
+import type { Call } from '../call.ts';
+
+/**
+ * What a look answers. Looks change nothing, ask nobody, and mean the same in whatever process and folder they run, so that the
+ * open town can answer them for `gt`.
+ */
+export type Look = (call: Call<object>, ...args: (string | undefined)[]) => Promise<Answer>;
+
+export type LookName =
+  | 'status'
+  | 'inbox'
+  | 'polecats'
+  | 'convoy list'
+  | 'convoy status'
+  | 'bead show'
+  | 'plan list'
+  | 'refinery status'
+  | 'report';
+
+/** By what people type. A module is loaded when its look is wanted. */
+export const looks: Readonly<Record<LookName, () => Promise<Look>>> = {
+  status: async () => (await import('./status.ts')).status,
+  inbox: async () => (await import('./inbox.ts')).inbox,
+  polecats: async () => (await import('./polecats.ts')).polecats,
+  'convoy list': async () => (await import('./convoys.ts')).convoyList,
+  'convoy status': async () => named((await import('./convoys.ts')).convoyStatus),
+  'bead show': async () => named((await import('./bead.ts')).beadShow),
+  'plan list': async () => (await import('./plans.ts')).planList,
+  'refinery status': async () => (await import('./refineries.ts')).refineryStatus,
+  report: async () => (await import('./report.ts')).report,
+};
+
+/** Commander does not run these without a name. */
+const named =
+  (look: (call: Call<object>, name: string) => Promise<Answer>): Look =>
+  async (call, name) =>
+    await look(call, name ?? '');

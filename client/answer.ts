@@ -1,5 +1,5 @@
 import type { ExitCode } from './exitCodes.ts';
-import { type Terminal, terminalOf } from './render/terminal.ts';
+import { folded, type Terminal, terminalOf } from './render/terminal.ts';
 import { troubleLines } from './render/troubleLines.ts';
 import type { Told } from './trouble.ts';
 
@@ -9,13 +9,19 @@ export interface Answer {
   readonly meta?: Readonly<Record<string, unknown>>;
   readonly lines: (terminal: Terminal) => readonly string[];
   readonly code?: ExitCode;
+  /** The lines are a diff, a file or code, or are laid out already: never folded. */
+  readonly asIs?: boolean;
 }
 
 /** Prints an answer on stdout: as `{"data":…,"meta":{…}}` on one line, or as lines. */
 export const printAnswer = (answer: Answer, json: boolean): void => {
   if (json) printJson({ data: answer.data ?? null, meta: { ...answer.meta, exitCode: answer.code ?? 0 } });
-  else printLines(answer.lines(terminalOf(process.stdout)));
+  else printLines(laidOut(answer, terminalOf(process.stdout)));
 };
+
+/** The lines of an answer, folded between words where they are prose wider than the terminal. */
+export const laidOut = ({ lines, asIs }: Answer, terminal: Terminal): readonly string[] =>
+  asIs === true ? lines(terminal) : folded(lines(terminal), terminal.width);
 
 /** Prints an error in its three parts on stderr; with --json, as `error` on stdout as well. */
 export const printTrouble = (told: Told, json: boolean): void => {
@@ -26,6 +32,11 @@ export const printTrouble = (told: Told, json: boolean): void => {
 
 export const printJsonTrouble = ({ trouble, code }: Told): void =>
   printJson({ data: null, error: trouble, meta: { exitCode: code } });
+
+/** A word to the person on stderr, beside the answer; folded on a terminal. */
+export const printAside = (...lines: readonly string[]): void => {
+  process.stderr.write(`${folded(lines, terminalOf(process.stderr).width).join('\n')}\n`);
+};
 
 export const printLines = (lines: readonly string[]): void => {
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);

@@ -15,9 +15,13 @@ interface Streams {
   readonly output: NodeJS.WritableStream;
 }
 
-/** With `yes` every proposal is taken. Throws `NeedsAnswers` (exit 2) when there is neither a person nor a yes. */
+/** With `yes` every proposal is taken. `rehearses`: whether the command has --dry-run. Throws `NeedsAnswers` (exit 2) when there is neither a person nor a yes. */
 export const askerFor = (
-  { yes, what }: { readonly yes: boolean; readonly what: string },
+  {
+    yes,
+    what,
+    rehearses = false,
+  }: { readonly yes: boolean; readonly what: string; readonly rehearses?: boolean },
   // Questions go to stderr: stdout is for what the command answers.
   { input, output }: Streams = { input: process.stdin, output: process.stderr },
 ): Asker => {
@@ -27,7 +31,7 @@ export const askerFor = (
       confirm: async (_, otherwise) => otherwise,
       text: async (_, otherwise) => otherwise,
     };
-  if (input.isTTY !== true) throw needsAnswers(what);
+  if (input.isTTY !== true) throw needsAnswers(what, rehearses);
   return {
     asks: true,
     confirm: async (question, otherwise) => {
@@ -74,10 +78,10 @@ const left = (): ClientError =>
     next: 'Say the same command again; with --yes it asks nothing.',
   });
 
-const needsAnswers = (what: string): ClientError =>
+const needsAnswers = (what: string, rehearses: boolean): ClientError =>
   new ClientError(exitCode.badInput, {
     type: 'NeedsAnswers',
     what: `${what} asks questions, and there is no terminal to answer them on.`,
     evidence: 'standard input is not a terminal',
-    next: `Add --yes to take what it proposes, or --dry-run to see that first.`,
+    next: `Add --yes to take what it proposes${rehearses ? ', or --dry-run to see that first' : ''}.`,
   });

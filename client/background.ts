@@ -54,7 +54,7 @@ export const awaitOpen = async (
     const line = wrote.split('\n').at(-1) ?? '';
     // The end of an error is no news of a start: it is told whole when the process has ended.
     if (line !== told && !/^(Next: | )/.test(line) && Date.now() - began > patience.tellAfterMs)
-      tell(`Still starting: ${oneLine(line, 200)}`);
+      tell(`The town is still starting; so far: ${oneLine(line, 200)}`);
     if (Date.now() - began > patience.tellAfterMs) told = line;
     const why = until.aborted ? 'stopped' : Date.now() - newsAt > patience.silentMs ? 'silent' : undefined;
     if (why !== undefined) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { faultText, type InputRejected } from '../deploy/input/rejected.ts';
 import { plain } from '../workflows/domain/text.ts';
-import { type Answer, printAnswer } from './answer.ts';
+import { type Answer, printAnswer, printAside } from './answer.ts';
 import { askDesk } from './desk/askDesk.ts';
 import { type LookName, looks } from './looks/index.ts';
 import { configOf, findTown, glanceAtTown, type Place, type Where } from './places.ts';
@@ -53,7 +53,7 @@ export const answering =
     };
     const place = async (): Promise<Place> => {
       const there = await find();
-      if (there.fault !== undefined) process.stderr.write(`${faultNote(there.fault, there.home)}\n`);
+      if (there.fault !== undefined) printAside(faultNote(there.fault, there.home));
       return there;
     };
     let reached: Reached | undefined;
@@ -85,7 +85,7 @@ const answeredAtDesk = async (
   if (reply?.kind === 'trouble') throw new ClientError(reply.code, reply.trouble);
   if (reply === undefined) return false;
   const { data, meta, lines, code } = reply;
-  tell({ data, ...(meta && { meta }), lines: () => lines, code }, options);
+  tell({ data, ...(meta && { meta }), lines: () => lines, code, asIs: true }, options);
   return true;
 };
 

@@ -7,10 +7,11 @@ import { readRecord, type TownRecord } from '../deploy/town/record.ts';
 import { stopSignals } from '../deploy/town/stopSignals.ts';
 import { TownError } from '../deploy/town/trouble.ts';
 import { codeRoot } from '../deploy/town/version.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, printAside } from './answer.ts';
 import { awaitOpen, type Patience, type Starting, usualPatience, written } from './background.ts';
 import { exitCode } from './exitCodes.ts';
 import type { Place } from './places.ts';
+import { localTime } from './render/localTime.ts';
 import { temporalLine } from './render/temporalLine.ts';
 import { temporalBinary } from './temporalBinary.ts';
 
@@ -30,7 +31,7 @@ export const openDetached = async (
   await refuseIfOpen(place.home);
   const starting = await startDetached(place, options);
   using signals = stopSignals();
-  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const tell = (line: string): void => printAside(line);
   const opening = await awaitOpen(starting, patience, tell, signals.drain);
   if ('record' in opening) {
     starting.child.unref();
@@ -96,7 +97,7 @@ const townOpen = (record: TownRecord, pid: number): TownError =>
   new TownError({
     type: 'TownOpen',
     what: `Town ${record.name} is ${record.state === 'starting' ? 'being opened' : 'open'} already.`,
-    evidence: `process ${pid}, since ${record.startedAt}`,
+    evidence: `process ${pid}, since ${localTime(record.startedAt, {})}`,
     next: 'Use it (`gt status`), or close it first with `gt down`, for example after a change of gastown.yaml.',
   });
 

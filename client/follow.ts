@@ -26,9 +26,12 @@ export interface LandedNow {
 
 /** Looks this often. A query costs no history, but a worker's time: asking every bead takes more of it. */
 const everyMs = { epics: 400, beads: 1_000 } as const;
-/** A look may cost a fiftieth of the time until the next: a board that is left open all night must cost next to nothing. */
+/**
+ * A look may cost a fiftieth of the time until the next, up to looks of 0.3 s: a board that is left open all night must cost next
+ * to nothing, and still tell the end soon.
+ */
 const restForWork = 50;
-const longestRestMs = 4_000;
+const longestRestMs = 15_000;
 /** The first looks load and compile, and say nothing of the later ones. */
 const warmUps = 3;
 /** Workers that are being started again answer late; a town that is gone does not answer at all. */

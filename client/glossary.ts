@@ -10,6 +10,8 @@ const words: Readonly<Record<string, string>> = {
   mayor: 'the model that makes a plan of an epic in prose, for you to approve',
   polecat: 'the worker agent on a bead: a model, a worktree and a conversation',
   turn: 'one question to a model and what its answer changes',
+  attempt: 'one try of a bead, up to green gates and its landing; failed ones are counted',
+  proposal: 'work that a polecat noticed beside its own, for you to accept or dismiss',
   refinery: 'the merge queue of one rig and branch: tests what is ready, lands what passes',
   landed: 'on the target branch, tested as the very tree that is there; only this is done',
   blocked: 'ended without landing; the board says why, and what to do next',
@@ -18,6 +20,7 @@ const words: Readonly<Record<string, string>> = {
   host: 'a machine that serves models: Ollama, llama.cpp, vLLM, any OpenAI-compatible server',
   ladder: 'the models that a bead may be handed to, weakest first',
   overseer: 'the person: you',
+  letter: 'what the town tells you when nobody waits for it any more: `gt inbox`',
 };
 
 export const glossaryLines = (): readonly string[] => {

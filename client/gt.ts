@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { printJsonTrouble, printTrouble } from './answer.ts';
 import { exitCode } from './exitCodes.ts';
+import { folded, terminalOf } from './render/terminal.ts';
 import { type Told, told } from './trouble.ts';
 
 /** By the first word of a command line, in the order of the help. A module is loaded when its command is meant, or all are. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  init: async () => (await import('./commands/init.ts')).addInit,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   up: async () => (await import('./commands/up.ts')).addUp,
   down: async () => (await import('./commands/down.ts')).addDown,
   status: async () => (await import('./commands/status.ts')).addStatus,
@@ -28,8 +31,6 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   disk: async () => (await import('./commands/disk.ts')).addDisk,
   prune: async () => (await import('./commands/prune.ts')).addPrune,
   town: async () => (await import('./commands/town.ts')).addTown,
-  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
-  init: async () => (await import('./commands/init.ts')).addInit,
   rig: async () => (await import('./commands/rig.ts')).addRig,
   host: async () => (await import('./commands/host.ts')).addHost,
   help: async () => (await import('./commands/helpTopics.ts')).addHelpTopics,
@@ -62,7 +63,7 @@ const program = async (argv: readonly string[]): Promise<Command> => {
     .description(
       'Gas Town: a town of coding agents that takes plans to landed commits.\n\n' +
         'A convoy (what you launch) has epics (goals), an epic has beads (tasks). Each bead is worked on by a polecat ' +
-        '(worker agent) in a git worktree of its own rig (repository); the refinery (merge queue) lands what passes.',
+        '(worker agent) in a worktree (own checkout) of its rig (repository); the refinery (merge queue) lands what passes.',
     )
     .option('--home <folder>', 'the town’s folder (default: what gastown.yaml or GASTOWN_HOME says)')
     .option(
@@ -72,12 +73,17 @@ const program = async (argv: readonly string[]): Promise<Command> => {
     .option('--json', 'answer as one JSON object: {"data":…,"meta":{…}}')
     .addHelpText(
       'after',
-      '\nExamples:\n  gt up --detach                      open the town in the background\n' +
+      '\nExamples:\n' +
+        '  gt init                             write gastown.yaml; asks little\n' +
+        '  gt doctor                           is all well?\n' +
+        '  gt up --detach                      open the town in the background\n' +
         '  gt convoy launch plan.yaml --watch  start a plan and follow it\n' +
         '  gt status                           the town on a page\n' +
         '\nWords: `gt help glossary`. Exit codes: `gt help exit-codes`.',
     )
     .version(version(), '-V, --version', 'the version of this package')
+    .configureHelp({ boxWrap: helpText })
+    .configureOutput({ writeErr: (text) => void process.stderr.write(shownError(text)) })
     .exitOverride();
   for (const load of meant(argv)) (await load())(gt);
   gt.helpCommand(false);
@@ -102,6 +108,14 @@ const meant = (argv: readonly string[]) => {
 };
 
 const takesValue = (option: string | undefined): boolean => option === '--home' || option === '--config';
+
+/** As commander breaks help, but never inside a command in backticks. Narrower than this it leaves lines to the terminal. */
+const helpText = (text: string, width: number): string =>
+  width < 40 ? text : folded(text.split('\n'), width, 0).join('\n');
+
+/** What commander says of a wrong command line. */
+const shownError = (text: string): string =>
+  folded(text.split('\n'), terminalOf(process.stderr).width).join('\n');
 
 /** As a person types it, such as `gt convoy launch`. */
 const pathOf = (command: Command): string =>

@@ -28,7 +28,8 @@ export const lookAtConvoy = async (
     status.rigs.length === 0
       ? status.epics
       : await Promise.all(status.epics.map((epic) => lookAtEpic(client, epic, closeness)));
-  const spent = epics.flatMap(({ beads }) => beads).reduce((sum, { tokens }) => sum + tokens, 0);
+  const own = epics.flatMap(({ beads }) => beads).filter(({ earlier }) => earlier !== true);
+  const spent = own.reduce((sum, { tokens }) => sum + tokens, 0);
   return { ...status, epics, tokens: { ...status.tokens, spent: Math.max(spent, status.tokens.spent) } };
 };
 

@@ -18,7 +18,7 @@ export interface Reached extends Place {
 export const reachTown = async (place: Place): Promise<Reached> => {
   const { record } = place;
   if (record === undefined) throw townDown(place, 'it has never been open: there is no town.json');
-  if (record.state === 'closed') throw townDown(place, 'it was closed in order');
+  if (record.state === 'closed') throw townDown(place, 'it was closed, and is not running');
   const owner = ownerOf(record);
   if (owner === undefined || !(await isAlive(owner))) {
     throw townDown(place, `its supervisor, process ${owner?.pid ?? 'unknown'}, is dead`);

@@ -6,7 +6,7 @@ import { awaited } from './queues.ts';
 import { createCanvas } from './render/canvas.ts';
 import { liveBoard } from './render/liveBoard.ts';
 import { progressLines } from './render/progress.ts';
-import type { Terminal } from './render/terminal.ts';
+import { folded, type Terminal } from './render/terminal.ts';
 import { refusalLines, stoppedLines } from './render/townPage.ts';
 
 export interface ShowConvoy {
@@ -50,7 +50,7 @@ const showLines = (terminal: Terminal): ((sight: Sight) => void) => {
   let before: ConvoyStatus | undefined;
   let refused: readonly string[] = [];
   return ({ convoy, hosts, refineries }) => {
-    printLines(progressLines(before, convoy, terminal));
+    printLines(folded(progressLines(before, convoy, terminal), terminal.width));
     const lines = [...stoppedLines(awaited(refineries, convoy), terminal), ...refusalLines(hosts, terminal)];
     if (lines.join('\n') !== refused.join('\n')) printLines(lines);
     before = convoy;

@@ -4,11 +4,11 @@ import { loadPlan } from '../deploy/plan/index.ts';
 import { openTown, type Town } from '../deploy/town/openTown.ts';
 import { type StopSignals, stopSignals } from '../deploy/town/stopSignals.ts';
 import type { ConvoyStatus } from '../workflows/domain/report.ts';
-import { printLines, printTrouble } from './answer.ts';
+import { printAside, printLines, printTrouble } from './answer.ts';
 import { openDesk } from './desk/openDesk.ts';
 import { exitCode } from './exitCodes.ts';
 import { launchConvoy } from './launchConvoy.ts';
-import { terminalOf } from './render/terminal.ts';
+import { folded, terminalOf } from './render/terminal.ts';
 import { townEventLines } from './render/townEvents.ts';
 import { prepareOwn } from './start/own.ts';
 import type { Prepared } from './start/prepared.ts';
@@ -74,7 +74,7 @@ const run = async (prepared: Prepared): Promise<number> => {
   const config = { ...loaded, temporal: { ...loaded.temporal, address: undefined } };
   const plan = await loadPlan(prepared.planFile, config);
 
-  for (const line of prepared.opening) console.log(line);
+  printLines(folded(prepared.opening, terminalOf(process.stdout).width));
   console.log('Starting a Temporal server …');
   const town = await open(config, signals);
   if (town === undefined) return interrupted(prepared);
@@ -103,7 +103,7 @@ const run = async (prepared: Prepared): Promise<number> => {
 };
 
 const interrupted = ({ stopped }: Prepared): number => {
-  console.error(stopped);
+  printAside(stopped);
   return exitCode.interrupted;
 };
 
@@ -136,16 +136,20 @@ const open = async (config: TownConfig, signals: StopSignals): Promise<Town | un
 };
 
 const usage = `npm start
-  Opens a town on this machine and takes the sample plan to landed commits. Replies are canned, all else is real.
+  Opens a town on this machine and takes the sample plan to landed commits.
+  Replies are canned, all else is real.
 
 npm start -- --repo PATH --plan FILE --host URL --model NAME --gate COMMAND
-  The same with your own repository, plan, model host (Ollama, llama.cpp, vLLM, …) and gates.
-    --repo PATH       a git repository; work lands on its branch, or beside it when that is checked out
+  The same with your own repository, plan, model host (Ollama, llama.cpp,
+  vLLM, …) and gates.
+    --repo PATH       a git repository; work lands on its branch, or beside it
+                      when that is checked out
     --plan FILE       a plan in YAML: beads (tasks) with ids, needs, files
     --host URL        for example http://127.0.0.1:11434
     --model NAME      the name that the host knows the model by
     --kind KIND       ollama or openai; guessed from the host when left out
-    --gate COMMAND    a command that must exit 0 before anything lands, such as "npm test"; may be given several times
+    --gate COMMAND    a command that must exit 0 before anything lands, such as
+                      "npm test"; may be given several times
     --branch NAME     main when left out
     --context TOKENS  what one request may count on; 16384 when left out
     --home FOLDER     where the town keeps its files`;

@@ -77,10 +77,17 @@ const targetOf = (name: string): Target | undefined => {
   return { kind: 'bead', name, id: workflowId.bead({ convoy, epic, bead }), convoy, epic, bead };
 };
 
+/** A plan with one epic names it as the convoy, and people leave out what is said twice. */
+const meantBead = (text: string, kinds: readonly TargetKind[]): string => {
+  const target = kinds.includes('bead') ? targetOf(text) : undefined;
+  if (target?.kind !== 'epic' || target.convoy === target.epic) return '';
+  return ` Did you mean ${target.convoy}/${target.convoy}/${target.epic}?`;
+};
+
 const badTarget = (text: string, kinds: readonly TargetKind[]): ClientError =>
   new ClientError(exitCode.badInput, {
     type: 'BadTarget',
-    what: `This command takes ${kinds.map((kind) => forms[kind]).join(' or ')}.`,
+    what: `This command takes ${kinds.map((kind) => forms[kind]).join(' or ')}.${meantBead(text, kinds)}`,
     evidence: `got ${JSON.stringify(text.slice(0, 120))}; each name is ${slugForm}`,
     next: 'See the names with `gt convoy list` and `gt convoy status CONVOY`.',
   });

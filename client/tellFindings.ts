@@ -24,9 +24,12 @@ export const tellFindings = async (
     : undefined;
   try {
     for await (const finding of found) {
+      const before = findings.at(-1);
       findings.push(finding);
       slow?.refresh();
-      if (!json) printLines(findingLines(finding, terminal, nameWidthOf(checks)));
+      // Several mistakes of one file are mended by one step.
+      const saysNext = before === undefined || before.check !== finding.check || before.fix !== finding.fix;
+      if (!json) printLines(findingLines(finding, terminal, nameWidthOf(checks), { saysNext }));
     }
   } finally {
     clearTimeout(slow);

@@ -117,6 +117,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
       case 'none':
         return;
       case 'blocked':
+        polecat.life = remedy.life;
         throw blocked(polecat, remedy.failure);
       case 'fresh': {
         const note = await polecat.writeNote(remedy.why);

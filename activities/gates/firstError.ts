@@ -59,6 +59,7 @@ const errorForms: readonly RegExp[] = [
   /^\s*(error|message): ['"|].+/,
   /^panic: .+/,
   /^thread '.*' panicked at .+/,
+  /^npm (?:error|ERR!) Missing script: .+/,
   /^\s*\[?(error|fatal)\]?[:!] ?.+/i,
   /^.*\b(error|fatal)\b: .+/i,
   /^.*: (not found|No such file or directory|Permission denied)$/,

@@ -1,3 +1,4 @@
+import { isRed } from '../../workflows/domain/feedback.ts';
 import { beadKey, gitRef } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Feedback, WriteNote, WrittenNote } from '../../workflows/ports.ts';
@@ -39,10 +40,7 @@ export const createWriteNote =
           files.length === 0
             ? 'Nothing is changed yet.'
             : `${files.length} file(s) are changed and committed; files are shown with the changes in them.`,
-        failing:
-          last === undefined
-            ? ''
-            : [last.summary, last.ref === '' ? '' : await blobs.get(last.ref)].filter(Boolean).join('\n'),
+        failing: await failingText(request.feedback, blobs),
         files,
         decisions: [`handed over because: ${request.reason}`],
         next: nextStep(last, files.length),
@@ -50,6 +48,15 @@ export const createWriteNote =
     );
     return { noteRef, head };
   };
+
+/** A refusal must not push out which test is red: both in a line, then the text of what is red, or else of the refusal. */
+const failingText = async (feedback: readonly Feedback[], blobs: Blobs): Promise<string> => {
+  const last = feedback.at(-1);
+  if (last === undefined) return '';
+  const red = feedback.findLast(isRed) ?? last;
+  const lines = red === last ? [last.summary] : [last.summary, red.summary];
+  return [...lines, red.ref === '' ? '' : await blobs.get(red.ref)].filter(Boolean).join('\n');
+};
 
 const tipOf = async (repo: string, request: WriteNote): Promise<string> => {
   const branch = gitRef.bead(request.bead);

@@ -9,7 +9,8 @@ export const addBead = (program: Command): void => {
     .summary('look at one bead')
     .description(
       'A bead is one task: small enough for one polecat (worker agent), one branch and one landing.',
-    );
+    )
+    .addHelpText('after', '\nExamples:\n  gt bead show demo/core/parser\n  gt bead diff demo/core/parser');
   bead
     .command('show')
     .argument('<bead>', 'CONVOY/EPIC/BEAD')

@@ -44,6 +44,7 @@ const diff = async (call: Call<{ readonly stat?: boolean }>, name: string): Prom
   return {
     data: { bead: target.name, ...work, files, ...(patch === undefined ? {} : { patch }) },
     meta: { count: files.length, home },
+    asIs: true,
     lines: (terminal) => [
       ...workLines(work, files, terminal),
       ...(patch === undefined || patch === '' ? [] : ['', ...patchLines(patch, terminal)]),

@@ -54,6 +54,7 @@ const log = async (call: Call<LogOptions>, name: string): Promise<Answer> => {
   return {
     data: turns,
     meta: { count: turns.length, home, ...(options.full ? { texts: Object.fromEntries(texts) } : {}) },
+    asIs: turns.length > 0,
     lines: (terminal) =>
       turns.length === 0 ? [noCall(target, all)] : transcriptLines(turns, texts, terminal),
   };

@@ -11,7 +11,8 @@ export const addBudget = (program: Command): void => {
   const budget = program
     .command('budget')
     .summary('what a convoy may spend')
-    .description('The tokens that convoys may spend.');
+    .description('The tokens that convoys may spend.')
+    .addHelpText('after', '\nExamples:\n  gt budget raise demo 500000\n  gt budget raise-day 1000000');
   budget
     .command('raise')
     .argument('<convoy>', 'its name, as `gt convoy list` shows it')

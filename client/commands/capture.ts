@@ -46,6 +46,7 @@ const capture = async (call: Call<{ readonly out?: string }>, name: string): Pro
   return {
     data: found,
     meta: { home, ...(folder === undefined ? {} : { folder }) },
+    asIs: folder === undefined,
     lines: (terminal) =>
       folder === undefined
         ? capturePage(found, texts, terminal)

@@ -12,8 +12,9 @@ export const addConvoy = (program: Command): void => {
     .summary('launch and follow convoys')
     .description(
       'A convoy is what you launch and follow: a plan with one or more epics (goals), each a graph of beads (tasks).\n' +
-        'Every bead is worked on by a polecat (worker agent) in a git worktree of its own; what passes the gates lands.',
-    );
+        'Every bead is worked on by a polecat (worker agent) in a worktree (own checkout) of its own; what passes the gates lands.',
+    )
+    .addHelpText('after', '\nExamples:\n  gt convoy launch plan.yaml --watch\n  gt convoy list');
   addLaunch(convoy);
   addConvoyList(convoy);
   addConvoyStatus(convoy);

@@ -68,7 +68,7 @@ const launch = async (call: Call<Options>, file: string): Promise<Answer> => {
   if (options.printInput) {
     const { convoyInput } = await import('../convoyInput.ts');
     const input = await convoyInput(wanted, false);
-    return { data: input, lines: () => [jsonLine(input)] };
+    return { data: input, asIs: true, lines: () => [jsonLine(input)] };
   }
 
   const town = await call.town();

@@ -80,6 +80,7 @@ const list = async (call: Call<ListOptions>, name: string): Promise<Answer> => {
   return {
     data,
     meta: { count: data.length, ended: [...ended] },
+    asIs: plan || yaml,
     lines: (terminal) =>
       plan || yaml ? proposalPlan(convoy, told) : proposalLines({ convoy, told, ended }, terminal),
   };
@@ -169,17 +170,23 @@ const waiting = async (
   const open = found(await lookAtConvoy(client, convoy, 'epics')).filter(
     ({ proposal }) => proposal.state === 'waiting',
   );
+  if (ids.length > 0 === all) {
+    throw new ClientError(exitCode.badInput, {
+      type: 'BadCommandLine',
+      what: 'Name proposals, or say --all; not both.',
+      evidence: `waiting in convoy ${convoy}: ${open.map(({ proposal }) => proposal.id).join(', ') || 'none'}`,
+      next: `See them with \`gt convoy proposals ${convoy}\`.`,
+    });
+  }
   const unknown = ids.filter((id) => !open.some(({ proposal }) => proposal.id === id));
-  if (unknown.length === 0 && ids.length > 0 !== all && open.length > 0)
+  if (unknown.length === 0 && open.length > 0)
     return all ? open : open.filter(({ proposal }) => ids.includes(proposal.id));
   throw new ClientError(exitCode.badInput, {
     type: 'NotFound',
     what:
       unknown.length > 0
         ? `No such proposal waits in convoy ${convoy}: ${JSON.stringify(unknown).slice(1, -1).slice(0, 200)}`
-        : open.length === 0
-          ? `No proposal waits in convoy ${convoy}.`
-          : 'Name proposals, or say --all; not both.',
+        : `No proposal waits in convoy ${convoy}.`,
     evidence: `waiting: ${open.map(({ proposal }: { proposal: BoardProposal }) => proposal.id).join(', ') || 'none'}`,
     next: `See them with \`gt convoy proposals ${convoy}\`.`,
   });

@@ -19,8 +19,9 @@ export const addDisk = (program: Command): void => {
 };
 
 const disk = async (call: Call<object>): Promise<Answer> => {
-  const { home, config } = await call.place();
-  await assertTownHome(home);
+  const place = await call.place();
+  const { home, config } = place;
+  await assertTownHome(place, call.options);
   const { diskUse } = await import('../../deploy/disk/use.ts');
   const use = await diskUse(home);
   const least = config?.limits.minFreeBytes;

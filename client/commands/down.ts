@@ -8,6 +8,7 @@ import { type TownRecord, writeRecord } from '../../deploy/town/record.ts';
 import { TownError } from '../../deploy/town/trouble.ts';
 import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
+import { say } from '../init/say.ts';
 
 interface Options {
   readonly now?: boolean;
@@ -33,6 +34,11 @@ const down = async (call: Call<Options>): Promise<Answer> => {
   if (owner === undefined || !(await isAlive(owner))) return await clearUp(home, record);
 
   tell(owner.pid, 'SIGTERM');
+  say(
+    call.options.now === true
+      ? 'Closing the town at once …'
+      : 'Closing the town: what runs may finish first, within the grace time of `gt up` (`gt down --now` ends it at once) …',
+  );
   // Two signals of one kind that come at once are delivered as one.
   if (call.options.now) await sleep(200).then(() => tell(owner.pid, 'SIGINT'));
   for (let looks = 0; looks < mostLooks; looks++) {

@@ -26,11 +26,12 @@ export const addHost = (program: Command): void => {
   const host = program
     .command('host')
     .summary('the machines that serve models: add, list, check')
-    .description('Hosts (machines that serve models) in gastown.yaml. Comments in the file are kept.');
+    .description('Hosts (machines that serve models) in gastown.yaml. Comments in the file are kept.')
+    .addHelpText('after', '\nExamples:\n  gt host add workshop http://192.168.1.20:11434\n  gt host check');
   host
     .command('add')
     .argument('<name>', 'what the town calls it')
-    .argument('<url>', 'where its server listens, such as http://192.168.1.20:11434')
+    .argument('<url>', 'where its server listens, such as http://192.168.1.20:11434, or only its machine')
     .summary('add a model server')
     .description(
       'Looks at a model server, has the chosen model generate one token, and adds host and model to gastown.yaml. A ' +
@@ -65,7 +66,7 @@ export const addHost = (program: Command): void => {
     .summary('ask the model servers for a token')
     .description(
       'Asks each host whether it answers, how many calls it serves at once, where its memory goes, and of each model ' +
-        'whether it is there, has the context that gastown.yaml promises, and generates: what gt doctor says of hosts. ' +
+        'whether it is there, has the context that gastown.yaml promises, and generates: what `gt doctor` says of hosts. ' +
         'While the town is open, models that are not loaded are left alone: the town decides what is.',
     )
     .option('--quick', 'only look; generate nothing, load nothing')
@@ -77,11 +78,10 @@ const add = async (call: Call<AddOptions>, name: string, url: string): Promise<A
   const { options } = call;
   const { config } = await call.configured();
   checkName(name, config);
-  const { lookAtHost, readHostFlag } = await import('../init/hosts.ts');
+  const { lookAtNamed, readHostAddress } = await import('../init/hosts.ts');
   const { agreeOnModels } = await import('../init/models.ts');
   const asker = askerFor({ yes: options.yes === true, what: 'gt host add' });
-  const [address = ''] = readHostFlag(`${name}=${url}`).urls;
-  const found = await lookAtHost({ name, url: address }, options.apiKeyEnv);
+  const found = await lookAtNamed(readHostAddress(name, url), options.apiKeyEnv);
   const entry = { ...found.entry, slots: options.slots ?? found.entry.slots };
   const twin = config.hosts.find((one) => one.url === entry.url);
   if (twin !== undefined) throw known(twin.name, entry.url);

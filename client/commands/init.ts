@@ -59,7 +59,11 @@ export const addInit = (program: Command): void => {
 const init = async (call: Call<Options>): Promise<Answer> => {
   const { options } = call;
   if (options.name !== undefined && !isSlug(options.name)) throw badName(options.name);
-  const asker = askerFor({ yes: options.yes === true || options.dryRun === true, what: 'gt init' });
+  const asker = askerFor({
+    yes: options.yes === true || options.dryRun === true,
+    what: 'gt init',
+    rehearses: true,
+  });
   const { agreeOnRig } = await import('../init/rig.ts');
   const { findHosts, readHostFlag } = await import('../init/hosts.ts');
   const { agreeOnModels } = await import('../init/models.ts');

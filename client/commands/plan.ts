@@ -20,7 +20,8 @@ export const addPlan = (program: Command): void => {
     .description(
       'The mayor (a model that plans) turns an epic (a goal) in prose into a plan of beads (tasks). A plan waits until ' +
         'you approve it; then it becomes the convoy of the same name. Make one with `gt convoy launch EPIC.md`.',
-    );
+    )
+    .addHelpText('after', '\nExamples:\n  gt plan show parser\n  gt plan approve parser');
   plan
     .command('list')
     .summary('all plans, newest first')
@@ -89,7 +90,7 @@ const showText = async (home: string, convoy: string): Promise<Answer> => {
   const { savedPlan, savedPlans } = await import('../plan/draftedPlan.ts');
   const text = await savedPlan(home, convoy);
   if (text === undefined) throw unknownPlan(convoy, await savedPlans(home), home);
-  return { data: { convoy, plan: text }, lines: () => text.trimEnd().split('\n') };
+  return { data: { convoy, plan: text }, asIs: true, lines: () => text.trimEnd().split('\n') };
 };
 
 const approvePlan = async (call: Call<object>, name: string): Promise<Answer> => {

@@ -17,6 +17,10 @@ export const addRefinery = (program: Command): void => {
     .summary('the merge queues')
     .description(
       'A refinery is the merge queue of one rig (repository) and branch: it lands what passes, and nothing else.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gt refinery status\n  gt refinery pause app --reason "release day"',
     );
   refinery
     .command('status')

@@ -21,9 +21,8 @@ export const addRig = (program: Command): void => {
   const rig = program
     .command('rig')
     .summary('the repositories of the town: add, list, remove')
-    .description(
-      'Rigs (repositories that the town works on) in gastown.yaml. Comments in the file are kept.',
-    );
+    .description('Rigs (repositories that the town works on) in gastown.yaml. Comments in the file are kept.')
+    .addHelpText('after', '\nExamples:\n  gt rig add ~/code/app\n  gt rig list');
   rig
     .command('add')
     .argument('<path|url>', 'a git repository on this machine, or a URL that git understands')

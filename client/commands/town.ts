@@ -5,6 +5,7 @@ import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import type { Place } from '../places.ts';
 import { bytes } from '../render/amounts.ts';
+import { folded, terminalOf } from '../render/terminal.ts';
 import { assertTownHome } from '../townHome.ts';
 import { ClientError } from '../trouble.ts';
 
@@ -13,7 +14,11 @@ interface Options {
 }
 
 export const addTown = (program: Command): void => {
-  const town = program.command('town').summary('the installation itself').description('The town as a whole.');
+  const town = program
+    .command('town')
+    .summary('the installation itself')
+    .description('The town as a whole.')
+    .addHelpText('after', '\nExample:\n  gt town remove');
   town
     .command('remove')
     .summary('delete a closed town and all that it remembers')
@@ -33,14 +38,17 @@ const remove = async (call: Call<Options>): Promise<Answer> => {
   const place = await call.place();
   const { home } = place;
   // Somebody may have mistyped --home.
-  await assertTownHome(home);
+  await assertTownHome(place, call.options);
   const [{ bytesOf }, { lockTown }, { removeHome }] = await Promise.all([
     import('../../deploy/disk/use.ts'),
     import('../../deploy/town/lock.ts'),
     import('../../deploy/disk/removeHome.ts'),
   ]);
   // Held until all is gone, so that nobody opens what is being deleted. Throws when the town is open.
-  const lock = await lockTown(home);
+  const lock = await lockTown(home, {
+    what: 'The town is open, so nothing was deleted.',
+    next: 'Close it first with `gt down`, then run this command again.',
+  });
   try {
     const total = (await bytesOf(home)) ?? 0;
     if (call.options.yes !== true) await ask(nameOf(place), home, total);
@@ -72,8 +80,13 @@ const ask = async (name: string, home: string, total: number): Promise<void> => 
   }
   using lines = closing(createInterface({ input: process.stdin, output: process.stderr }));
   const answer = await lines.question(
-    `This deletes ${home} (${bytes(total)}) with all branches that have not landed, transcripts and histories.\n` +
-      `Type the name of the town (${name}) to go on: `,
+    folded(
+      [
+        `This deletes ${home} (${bytes(total)}) with all branches that have not landed, transcripts and histories.`,
+        `Type the name of the town (${name}) to go on: `,
+      ],
+      terminalOf(process.stderr).width,
+    ).join('\n'),
   );
   if (answer.trim() === name) return;
   throw new ClientError(exitCode.refused, {

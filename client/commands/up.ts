@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { Town } from '../../deploy/town/openTown.ts';
 import { defaultGraceMs, workerKinds } from '../../deploy/town/programs.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
-import { type Answer, printLines } from '../answer.ts';
+import { type Answer, printAside, printLines } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
 import { openDetached } from '../detach.ts';
 import { exitCode } from '../exitCodes.ts';
 import { wholeNumber } from '../numbers.ts';
 import { temporalLine } from '../render/temporalLine.ts';
-import { terminalOf } from '../render/terminal.ts';
+import { folded, terminalOf } from '../render/terminal.ts';
 import { townEventLines } from '../render/townEvents.ts';
 import { temporalBinary } from '../temporalBinary.ts';
 
@@ -49,18 +49,19 @@ const up = async (call: Call<Options>): Promise<Answer> => {
   const { options } = call;
   const place = await call.configured();
   const { config } = place;
-  for (const warning of config.warnings) process.stderr.write(`Note: ${warning}\n`);
-  process.stderr.write(`${temporalLine(config)}\n`);
+  for (const warning of config.warnings) printAside(`Note: ${warning}`);
+  printAside(temporalLine(config));
   if (options.detach) return await openDetached(place, options);
 
   const terminal = terminalOf(process.stdout);
   const say = (lines: readonly string[]): void => {
     // With --json, stdout has the one object of the answer.
-    if (options.json) process.stderr.write(lines.map((line) => `${line}\n`).join(''));
-    else printLines(lines);
+    if (lines.length === 0) return;
+    if (options.json) printAside(...lines);
+    else printLines(folded(lines, terminal.width));
   };
   using signals = stopSignals((step) =>
-    process.stderr.write(step === 'drain' ? `${drainText(options.grace)}\n` : 'Ending everything now.\n'),
+    printAside(step === 'drain' ? drainText(options.grace) : 'Ending everything now.'),
   );
   const temporalCli = config.temporal.address === undefined ? await temporalBinary() : undefined;
   const [{ openTown }, { openDesk }] = await Promise.all([

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { TownConfig } from '../../deploy/config/index.ts';
 import { readRecord } from '../../deploy/town/record.ts';
+import { laidOut } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { type Look, looks } from '../looks/index.ts';
 import type { Reached } from '../reach.ts';
@@ -98,9 +99,10 @@ const replyTo = async (line: string, desk: Desked): Promise<Reply> => {
   if (question === undefined || look === undefined) return { kind: 'unknown' };
   try {
     const call = await callOf(question, desk);
-    const { data, meta, lines, code } = await look(call, ...question.args);
-    const laidOut = question.terminal === undefined ? [] : lines(terminalLike(question.terminal));
-    return { kind: 'answer', data: data ?? null, meta, lines: laidOut, code: code ?? 0 };
+    const answer = await look(call, ...question.args);
+    const { data, meta, code } = answer;
+    const lines = question.terminal === undefined ? [] : laidOut(answer, terminalLike(question.terminal));
+    return { kind: 'answer', data: data ?? null, meta, lines, code: code ?? 0 };
   } catch (error) {
     const trouble = told(isNotFound(error) ? await withKnownNames(error, desk.client) : error);
     return trouble === undefined ? { kind: 'unknown' } : { kind: 'trouble', ...trouble };

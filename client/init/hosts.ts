@@ -28,6 +28,31 @@ export interface NamedHost {
 
 /** Reads `name=url`, a URL, or the name or address of a machine, maybe with a port, as `--host` takes it. */
 export const readHostFlag = (text: string): NamedHost => {
+  const host = hostIn(text);
+  if (host !== undefined) return host;
+  throw new ClientError(exitCode.badInput, {
+    type: 'BadHost',
+    what: 'A host is given as NAME=URL, or as the name or address of a machine.',
+    evidence: `--host ${shown(text)}`,
+    next: `For example --host workshop=http://192.168.1.20:11434, or --host 192.168.1.20 to look at its usual ports. A name has ${slugForm}.`,
+  });
+};
+
+/** Reads a URL, or the name or address of a machine, maybe with a port, as `gt host add NAME` takes it. */
+export const readHostAddress = (name: string, text: string): NamedHost => {
+  const host = text.includes('=') ? hostIn(`${name}=${text}`) : hostIn(text);
+  if (host !== undefined) return { ...host, name };
+  throw new ClientError(exitCode.badInput, {
+    type: 'BadHost',
+    what: 'The address of a host is a URL, or the name or address of a machine.',
+    evidence: shown(text),
+    next: `For example: gt host add ${name} http://192.168.1.20:11434, or gt host add ${name} 192.168.1.20 to look at its usual ports.`,
+  });
+};
+
+const shown = (text: string): string => oneLine(text.replace(/\/\/[^/@]*@/, '//…@'), 100);
+
+const hostIn = (text: string): NamedHost | undefined => {
   const [, name, rest] = /^([^=:/]*)=(.*)$/s.exec(text) ?? [];
   const url = URL.parse(rest ?? (/^https?:/i.test(text) ? text : `http://${text}`));
   const isMachine = rest === undefined && !/^https?:/i.test(text);
@@ -37,19 +62,12 @@ export const readHostFlag = (text: string): NamedHost => {
     (!isMachine || (/^[\w.[\]:-]+$/.test(text) && url.pathname === '/'));
   const guessed = keyFor(url?.hostname ?? '', 'host');
   const key = name ?? (isSlug(guessed) ? guessed : `host-${guessed}`);
-  if (usable && isSlug(key)) {
-    const whole = !isMachine || url.port !== '';
-    return {
-      name: key,
-      urls: whole ? [url.href] : usualPorts.map((port) => `http://${url.hostname}:${port}`),
-    };
-  }
-  throw new ClientError(exitCode.badInput, {
-    type: 'BadHost',
-    what: 'A host is given as NAME=URL, or as the name or address of a machine.',
-    evidence: `--host ${oneLine(text.replace(/\/\/[^/@]*@/, '//…@'), 100)}`,
-    next: `For example --host workshop=http://192.168.1.20:11434, or --host 192.168.1.20 to look at its usual ports. A name has ${slugForm}.`,
-  });
+  if (!usable || !isSlug(key)) return;
+  const whole = !isMachine || url.port !== '';
+  return {
+    name: key,
+    urls: whole ? [url.href] : usualPorts.map((port) => `http://${url.hostname}:${port}`),
+  };
 };
 
 /**
@@ -87,10 +105,11 @@ export const findHosts = async (
   });
 };
 
-const lookAtNamed = async ({ name, urls }: NamedHost): Promise<FoundHost> => {
+/** Looks at the addresses of one host; the first that answers is it. */
+export const lookAtNamed = async ({ name, urls }: NamedHost, variable?: string): Promise<FoundHost> => {
   const [only, ...others] = urls;
-  if (only !== undefined && others.length === 0) return await lookAtHost({ name, url: only });
-  const looks = await Promise.allSettled(urls.map((url) => lookAtHost({ name, url })));
+  if (only !== undefined && others.length === 0) return await lookAtHost({ name, url: only }, variable);
+  const looks = await Promise.allSettled(urls.map((url) => lookAtHost({ name, url }, variable)));
   const first = looks.find((look) => look.status === 'fulfilled');
   if (first !== undefined) return first.value;
   const reasons = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason as unknown] : []));
@@ -100,7 +119,7 @@ const lookAtNamed = async ({ name, urls }: NamedHost): Promise<FoundHost> => {
 };
 
 /** Looks at one host; the key is taken from the environment. */
-export const lookAtHost = async (
+const lookAtHost = async (
   { name, url: given }: { readonly name: string; readonly url: string },
   variable?: string,
 ): Promise<FoundHost> => {

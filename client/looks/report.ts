@@ -30,6 +30,7 @@ export const report = async (call: Call<Options>, name: string | undefined): Pro
   return {
     data: { reports },
     meta: { count: reports.length },
+    asIs: call.options.md === true && reports.length > 0,
     lines: (terminal) => {
       if (reports.length === 0)
         return ['No convoy runs, and none has ended in the last 24 hours. See all: `gt convoy list`'];

@@ -32,7 +32,7 @@ const readBytes = async (file: string): Promise<Buffer> => {
     if (found.size > mostBytes) {
       throw unfit(
         file,
-        `is too large for an epic: ${found.size} bytes, and at most ${mostBytes} are taken`,
+        `is too large for an epic: ${Math.ceil(found.size / 1024)} KiB, and at most ${mostBytes / 1024} KiB are taken`,
         'Shorten it to the goal and what matters for it, or split it into several epics.',
       );
     }

@@ -2,9 +2,10 @@ import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
 import { withLocalTimes } from './localTime.ts';
+import { toReader } from './overseer.ts';
 import { proposalsNote } from './proposals.ts';
 import { stateMark, stateStyle } from './states.ts';
-import { type Column, table } from './table.ts';
+import { type Column, fitsWell, table } from './table.ts';
 import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
@@ -44,7 +45,8 @@ export const tally = (status: Pick<ConvoyStatus, 'epics'>): Record<'beads' | 'la
   };
 };
 
-const tallyText = ({ beads, landed, stuck }: ReturnType<typeof tally>): string =>
+/** `3 of 5 beads (tasks) landed, 2 blocked, held or cancelled`. */
+export const tallyText = ({ beads, landed, stuck }: ReturnType<typeof tally>): string =>
   `${landed} of ${counted(beads, 'bead')} (${beads === 1 ? 'task' : 'tasks'}) landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
 
 const untilNote = ({ state, until }: ConvoyStatus): string =>
@@ -56,7 +58,7 @@ const tokensText = ({ tokens }: ConvoyStatus): string =>
 const columns: readonly Column[] = [
   { title: 'wave', align: 'right' },
   { title: '  bead' },
-  { title: 'state' },
+  { title: 'state', whole: true },
   { title: 'polecat' },
   { title: 'model' },
   { title: 'turns', align: 'right' },
@@ -74,7 +76,9 @@ const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => [
 export const epicTitle = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
   const name = `Epic ${epic.epic}`;
   const paused =
-    epic.paused === undefined ? '' : `, paused: ${withLocalTimes(oneLine(epic.paused, 300), terminal)}`;
+    epic.paused === undefined
+      ? ''
+      : `, paused: ${toReader(withLocalTimes(oneLine(epic.paused, 300), terminal))}`;
   const text =
     `${name} in rig ${epic.rig}, ${counted(epic.waves, 'wave')}, ` +
     `at most ${counted(epic.maxParallel, 'bead')} at once${paused}`;
@@ -86,17 +90,31 @@ export const epicTitle = (epic: EpicStatus, terminal: Terminal): readonly string
 /** A line for each bead, by wave. */
 export const beadTable = (epic: EpicStatus, terminal: Terminal): readonly string[] => {
   const beads = epic.beads.toSorted((a, b) => a.wave - b.wave);
-  const [head = '', ...lines] = table(columns, beads.map(beadRow), terminal.width);
+  const forms = beadForms(beads);
+  const form = forms.find((one) => fitsWell(one.columns, one.rows, terminal.width)) ?? forms.at(-1);
+  const [head = '', ...lines] = table(form?.columns ?? columns, form?.rows ?? [], terminal.width);
   return [
     terminal.paint('dim', head),
     ...lines.map((line, index) => terminal.paint(stateStyle(beads[index]?.state), line)),
   ];
 };
 
-const beadRow = (bead: BeadLine): readonly string[] => [
+/** From wide to narrow: with all, with hashes as short as git takes them, without a model that all have, without hashes. */
+const beadForms = (beads: readonly BeadLine[]) => {
+  const several = new Set(beads.map(({ model }) => model).filter((model) => model !== '')).size > 1;
+  const form = (digits: number, withModel: boolean) => {
+    const shown = <T>(all: readonly T[]): readonly T[] => all.filter((_, at) => withModel || at !== modelAt);
+    return { columns: shown(columns), rows: beads.map((bead) => shown(beadRow(bead, digits))) };
+  };
+  return [form(10, true), form(7, true), form(7, several), form(0, several)];
+};
+
+const modelAt = columns.findIndex(({ title }) => title === 'model');
+
+const beadRow = (bead: BeadLine, digits: number): readonly string[] => [
   String(bead.wave + 1),
   `${stateMark(bead.state)} ${bead.bead}`,
-  stateText(bead),
+  stateText(bead, digits),
   bead.polecat,
   bead.model,
   bead.turns === 0 ? '' : String(bead.turns),
@@ -105,9 +123,10 @@ const beadRow = (bead: BeadLine): readonly string[] => [
   oneLine(bead.title),
 ];
 
-const stateText = (bead: BeadLine): string => {
-  if (bead.nothingToChange) return 'landed (nothing to change)';
-  return bead.commit === undefined ? bead.state : `${bead.state} ${short(bead.commit)}`;
+const stateText = (bead: BeadLine, digits: number): string => {
+  if (digits === 0) return bead.state;
+  if (bead.nothingToChange) return digits < 10 ? 'landed (as is)' : 'landed (nothing to change)';
+  return bead.commit === undefined ? bead.state : `${bead.state} ${short(bead.commit).slice(0, digits)}`;
 };
 
 /** Why beads are blocked, or wait. One host that is down stops many beads: the reason is told once, with all of them. */

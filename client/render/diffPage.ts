@@ -2,7 +2,7 @@ import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
 import type { BeadWork, ChangedFile } from '../beadWork.ts';
 import { counted, short } from './amounts.ts';
 import { table } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrap } from './terminal.ts';
 
 /** What a bead has changed: where it is, and file by file how much. */
 export const workLines = (
@@ -12,7 +12,10 @@ export const workLines = (
 ): readonly string[] => {
   const sum = (of: 'added' | 'removed'): number => files.reduce((all, file) => all + (file[of] ?? 0), 0);
   return [
-    `${placeText(work)}: ${counted(files.length, 'file')}, ${counted(sum('added'), 'line')} added, ${sum('removed')} removed`,
+    ...wrap(
+      `${placeText(work)}: ${counted(files.length, 'file')}, ${counted(sum('added'), 'line')} added, ${sum('removed')} removed`,
+      terminal.width,
+    ),
     ...table(
       [
         { title: '' },

@@ -2,32 +2,44 @@ import type { Finding, Level } from '../../workflows/domain/finding.ts';
 import { plain, plainLines } from '../../workflows/domain/text.ts';
 import { counted } from './amounts.ts';
 import { columnsOf, padded } from './columns.ts';
-import { cut, type Terminal } from './terminal.ts';
+import { withLocalTimes } from './localTime.ts';
+import { cut, type Terminal, wrap } from './terminal.ts';
 
-/** One finding: a line when all is well, and with evidence and the way out where it is not. */
+/** One finding: a line when all is well, and with evidence and the way out where it is not, unless that was said just before. */
 export const findingLines = (
   { check, level, what, evidence, fix, fixable }: Finding,
   terminal: Terminal,
   nameWidth = leastName,
+  { saysNext = true } = {},
 ): readonly string[] => {
-  const text = `${padded(plain(check), nameWidth)} ${plain(what)}`;
-  const head = `${marks[level]} ${text}`;
+  const text = `${padded(plain(check), nameWidth)} ${withLocalTimes(plain(what), terminal)}`;
   if (level === 'ok') {
     const where = evidence === '' ? '' : ` (${plain(evidence.trim().replaceAll('\n', '; '))})`;
-    return [paint(terminal, level, cut(`${head}${where}`, terminal.width))];
+    const lines = wrapped(
+      `${text}${withLocalTimes(where, terminal)}`,
+      Math.max(20, terminal.width - indent.length),
+    );
+    return lines.map((line, at) =>
+      at === 0 ? paint(terminal, level, `${marks.ok} ${line}`) : `${indent}${line}`,
+    );
   }
   const room = Math.max(20, Math.min(terminal.width, 100) - indent.length);
   return [
     ...wrapped(text, room).map((line, at) =>
       paint(terminal, level, at === 0 ? `${marks[level]} ${line}` : `${indent}${line}`),
     ),
-    ...plainLines(evidence)
+    ...withLocalTimes(plainLines(evidence), terminal)
       .split('\n')
       .filter((line) => line !== '')
       .flatMap((line) => wrapped(line, room))
       .map((line) => terminal.paint('dim', cut(`${indent}${line}`, terminal.width))),
-    // Never cut or broken: it is there to be copied.
-    `${indent}Next: ${plain(fix)}${fixable ? '  (gt doctor --fix does it)' : ''}`,
+    // Never cut, and commands never broken: they are there to be copied.
+    ...(saysNext
+      ? wrap(
+          `${indent}Next: ${withLocalTimes(plain(fix), terminal)}${fixable ? '  (gt doctor --fix does it)' : ''}`,
+          terminal.width,
+        )
+      : []),
   ];
 };
 

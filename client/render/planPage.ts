@@ -5,13 +5,14 @@ import type { PlanStatus, Shown } from '../../workflows/domain/planning.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { DraftedPlan } from '../plan/draftedPlan.ts';
 import { amount, counted, duration } from './amounts.ts';
-import { cut, type Terminal } from './terminal.ts';
+import { toReader } from './overseer.ts';
+import { cut, type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
 
 /** A plan with what comes next. */
 export const planPage = (drafted: DraftedPlan, terminal: Terminal): readonly string[] => [
   ...planBody(drafted, terminal),
-  ...wrapped(stateLine(drafted.status), terminal.width),
+  ...wrap(stateLine(drafted.status), terminal.width),
 ];
 
 /** A plan as a person decides on it: waves and critical path, what the lint says, what it will cost, what left the machine. */
@@ -24,9 +25,10 @@ export const planBody = (drafted: DraftedPlan, terminal: Terminal): readonly str
           .split('\n')
           .map((line, index) => paintedPlan(cut(line, terminal.width), index, terminal))),
     '',
-    ...madeBy(status).flatMap((line) => wrapped(line, terminal.width)),
+    ...madeBy(status).flatMap((line) => wrap(line, terminal.width)),
     ...lintLines(status.draft?.findings ?? [], terminal),
     ...forecastLines(drafted),
+    ...(plan === undefined ? [] : [`What each task says: \`gt plan show ${status.convoy} --yaml\``]),
     ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
     ...(status.waiting === undefined || status.state !== 'drafting'
       ? []
@@ -84,7 +86,7 @@ const lintLines = (findings: readonly PlanFinding[], terminal: Terminal): readon
     terminal.paint('bold', 'Worth a look:'),
     ...findings.flatMap(({ level, bead, text }) => {
       const line = `${level === 'alarm' ? '!' : '-'} ${bead === undefined ? '' : `${bead}: `}${oneLine(text, 300)}`;
-      return wrapped(line, terminal.width).map((part) =>
+      return wrap(line, terminal.width).map((part) =>
         terminal.paint(level === 'alarm' ? 'red' : 'yellow', part),
       );
     }),
@@ -110,22 +112,8 @@ const stateLine = ({ state, convoy, reason, until }: PlanStatus): string => {
     case 'launched':
       return `It was launched. Next: \`gt convoy status ${convoy}\``;
     case 'rejected':
-      return `It was rejected${reason === undefined ? '' : `: ${oneLine(reason, 200)}`}`;
+      return `It was rejected${reason === undefined ? '' : `: ${toReader(oneLine(reason, 200))}`}`;
     case 'failed':
       return 'It failed; nothing was started.';
   }
-};
-
-/** Broken at spaces, later lines indented by two. */
-const wrapped = (text: string, width: number): readonly string[] => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if ([...longer].length > width && line.trim() !== '') {
-      lines.push(line);
-      line = `  ${word}`;
-    } else line = longer;
-  }
-  return [...lines, line];
 };

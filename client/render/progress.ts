@@ -1,7 +1,7 @@
 import type { BeadLine, ConvoyStatus } from '../../workflows/domain/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
-import { stateWord, tally } from './board.ts';
+import { stateWord, tally, tallyText } from './board.ts';
 import { stateMark, stateStyle } from './states.ts';
 import type { Terminal } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
@@ -19,14 +19,19 @@ export const progressLines = (
       ? [`convoy ${now.convoy}: ${counted(known(now), 'bead')} (${known(now) === 1 ? 'task' : 'tasks'})`]
       : []),
     ...changed.flatMap(({ key, bead }) => beadNews(key, bead, now, terminal)),
-    ...(before?.state !== undefined && before.state !== now.state
-      ? [`convoy ${now.convoy}: ${stateWord(now)}`]
+    ...(before?.state !== now.state && (before !== undefined || isOver(now))
+      ? [`convoy ${now.convoy}: ${stateWord(now)}${isOver(now) ? verdict(now) : ''}`]
       : []),
     ...(now.failure !== undefined && before?.failure === undefined
       ? troubleLines(now.failure, terminal, '    ')
       : []),
   ];
 };
+
+const isOver = ({ state }: ConvoyStatus): boolean => ['done', 'failed', 'cancelled'].includes(state);
+
+/** What whoever reads only the last line wants to know. */
+const verdict = (now: ConvoyStatus): string => (known(now) === 0 ? '' : `, ${tallyText(tally(now))}`);
 
 const known = (status: ConvoyStatus | undefined): number => (status === undefined ? 0 : tally(status).beads);
 

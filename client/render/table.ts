@@ -4,6 +4,8 @@ import { cut, cutName } from './terminal.ts';
 export interface Column {
   readonly title: string;
   readonly align?: 'right';
+  /** Is not shortened while others can be. */
+  readonly whole?: boolean;
   /** Gets what is left of the terminal's width; at most one column. */
   readonly gives?: boolean;
 }
@@ -34,7 +36,27 @@ export const table = (
   );
 };
 
+/** Whether rows fit with names that can be told apart, and a beginning of what gives. */
+export const fitsWell = (
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): boolean => {
+  const least = columns.map((column, index) => {
+    const wanted = Math.max(
+      ...[[], ...rows].map((row) => columnsOf(row[index] ?? '')),
+      columnsOf(column.title),
+    );
+    return isWhole(column) ? wanted : Math.min(wanted, readable);
+  });
+  return least.reduce((sum, wide) => sum + wide + gap, -gap) <= width;
+};
+
+/** Numbers and states mislead when they are cut. */
+const isWhole = (column: Column | undefined): boolean => column?.align === 'right' || column?.whole === true;
+
 const gap = 2;
+const readable = 12;
 const narrowest = 8;
 
 const fitting = (columns: readonly Column[], wanted: readonly number[], width: number): readonly number[] => {
@@ -47,11 +69,11 @@ const fitting = (columns: readonly Column[], wanted: readonly number[], width: n
   }
   while (over() > 0) {
     const widest = Math.max(
-      ...widths.map((wide, index) => (columns[index]?.align === 'right' || index === giver ? 0 : wide)),
+      ...widths.map((wide, index) => (isWhole(columns[index]) || index === giver ? 0 : wide)),
     );
     if (widest <= narrowest) break;
     const at = widths.findIndex(
-      (wide, index) => wide === widest && columns[index]?.align !== 'right' && index !== giver,
+      (wide, index) => wide === widest && !isWhole(columns[index]) && index !== giver,
     );
     widths[at] = widest - 1;
   }

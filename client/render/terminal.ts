@@ -82,6 +82,10 @@ export const wrap = (text: string, width: number, hang = 2): readonly string[] =
   return [...lines, line];
 };
 
+/** Prose as lines of a terminal; what fits, such as the rows of a table, stays as it is. */
+export const folded = (lines: readonly string[], width: number, hang = 2): readonly string[] =>
+  lines.flatMap((line) => line.split('\n')).flatMap((line) => wrap(line, width, hang));
+
 /** Words, and commands with all their arguments: those in backticks, and `gt` or `git` up to the next mark. */
 const unbroken = (text: string): readonly string[] => {
   const parts: string[] = [];

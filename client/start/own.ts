@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { lookAtServer } from '../../deploy/hosts/look.ts';
+import { lookAtRepository } from '../../deploy/init/repository.ts';
+import { TownError } from '../../deploy/town/trouble.ts';
 import { isSlug } from '../../workflows/domain/naming.ts';
 import { shellWord } from '../../workflows/domain/shellWord.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
 import { clone, gtCommand, type Prepared } from './prepared.ts';
@@ -25,8 +29,10 @@ export const prepareOwn = async (flags: Flags): Promise<Prepared> => {
   const { repo, plan, host: written, model, gates } = complete(flags);
   const host = originOf(written);
   const context = contextOf(flags.context);
-  const kind = flags.kind ?? (await guessKind(host));
   const repository = resolve(repo);
+  await checkRepository(repository, flags.branch);
+  const kind = flags.kind ?? (await guessKind(host));
+  await checkModel(host, model);
   const folder = resolve(flags.home ?? join(clone, '.gastown', 'own', folderName(repository)));
   await mkdir(folder, { recursive: true });
   const configFile = join(folder, 'gastown.yaml');
@@ -63,6 +69,31 @@ const complete = ({ repo, plan, host, model, gate }: Flags) => {
     evidence:
       'A town of your own needs a repository, a plan, a model host, a model, and a gate: a command that must exit 0 before anything lands.',
     next: 'npm start -- --help shows them all.',
+  });
+};
+
+/** Told before a server is started for it. */
+const checkRepository = async (repository: string, branch = 'main'): Promise<void> => {
+  try {
+    await lookAtRepository(repository, branch);
+  } catch (error) {
+    // The town clones it, and can clone that.
+    if (error instanceof TownError && error.trouble.type === 'LinkedWorktree') return;
+    throw error instanceof TownError ? new ClientError(exitCode.badInput, error.trouble) : error;
+  }
+};
+
+/** Only a server that lists its models can be asked; one that needs a key, or loads what it is asked for, is left alone. */
+const checkModel = async (host: string, model: string): Promise<void> => {
+  const look = await lookAtServer(host, undefined, 5_000);
+  if (look.found !== 'server' || look.server.kind !== 'ollama') return;
+  const names = look.server.models.map(({ name }) => name);
+  if (names.some((name) => name === model || name === `${model}:latest`)) return;
+  throw new ClientError(exitCode.badInput, {
+    type: 'ModelMissing',
+    what: `The model host has no model ${oneLine(model, 80)}.`,
+    evidence: `${host} has: ${names.map((name) => oneLine(name, 80)).join(', ') || 'none'}`,
+    next: `Name one of these with --model, or get it there first: ollama pull ${shellWord(model)}`,
   });
 };
 

@@ -38,8 +38,10 @@ export const prepareSample = async (): Promise<Prepared> => {
     stopped: 'Stopped. The next `npm start` begins a new sample.',
     next: [
       `git -C ${shellWord(shown)} log --graph --oneline main`,
-      `${gtCommand()} up --home ${shellWord(relative(process.cwd(), home))}    (then look at the histories in the Web UI; Ctrl-C ends it)`,
-      'npm start -- --repo PATH --plan FILE --host http://127.0.0.1:11434 --model NAME --gate "npm test"',
+      `${gtCommand()} up --home ${shellWord(relative(process.cwd(), home))}`,
+      '    (then look at the histories in the Web UI; Ctrl-C ends it)',
+      'npm start -- --repo PATH --plan FILE --host http://127.0.0.1:11434 \\',
+      '    --model NAME --gate "npm test"',
     ],
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };

@@ -3,11 +3,12 @@ import { execa } from 'execa';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadLine, BeadStatus, ConvoyStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
+import { printLines } from '../answer.ts';
 import { askMaybe } from '../ask.ts';
 import { amount, counted, duration } from '../render/amounts.ts';
 import { padded } from '../render/columns.ts';
 import { table } from '../render/table.ts';
-import { terminalOf } from '../render/terminal.ts';
+import { folded, terminalOf } from '../render/terminal.ts';
 import type { Prepared } from './prepared.ts';
 
 interface Ended {
@@ -89,5 +90,5 @@ const costLines = (beads: readonly BeadLine[]): readonly string[] =>
 const right = { align: 'right' } as const;
 
 const say = (...lines: readonly string[]): void => {
-  for (const line of lines) console.log(line);
+  printLines(folded(lines, terminalOf(process.stdout).width));
 };

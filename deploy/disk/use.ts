@@ -27,7 +27,7 @@ export const diskUse = async (home: string): Promise<DiskUse> => {
     ...rigs.flatMap((rig) => ofRig.map(([path, holds]) => [`rigs/${rig}/${path}`, holds] as const)),
   ];
   const parts = await Promise.all(
-    places.map(async ([path, holds]) => ({ path, holds, bytes: await bytesOf(join(home, path)) })),
+    places.map(async ([path, holds]) => ({ path, holds, bytes: await withSides(join(home, path)) })),
   );
   const { bavail, bsize } = await statfs(home);
   return {
@@ -57,6 +57,14 @@ const ofRig: readonly (readonly [string, string])[] = [
   ['greens', 'results of gates'],
   ['outlines', 'what the map of the repository knows of its files'],
 ];
+
+/** A database with the files that SQLite keeps beside it, which are the larger part of a young one. */
+const withSides = async (path: string): Promise<number | undefined> => {
+  if (!path.endsWith('.db')) return await bytesOf(path);
+  const parts = await Promise.all(['', '-wal', '-shm'].map((side) => bytesOf(`${path}${side}`)));
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, part) => sum + part, 0);
+};
 
 /** What is below a path, in bytes on disk. `du`, since it counts blocks that copies share as the system does; undefined when there is nothing. */
 export const bytesOf = async (path: string): Promise<number | undefined> => {

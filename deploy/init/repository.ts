@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { oneLine } from '../../workflows/domain/text.ts';
@@ -9,6 +9,7 @@ import {
   linkedWorktree,
   noBranch,
   noCommits,
+  noFolder,
   noRepository,
   shallowClone,
   unreadable,
@@ -60,6 +61,8 @@ const lookAtFolder = async (folder: string, wanted: string | undefined): Promise
 
 /** The root of the repository that a folder is in, if a rig can be made of it. */
 const rootOf = async (folder: string): Promise<string> => {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined) throw noFolder(folder);
   const asked = ['--is-bare-repository', '--is-shallow-repository', '--git-dir', '--git-common-dir'];
   const [bare, shallow, gitDir = '', commonDir = ''] = lines(
     await git(folder, 'rev-parse', '--path-format=absolute', ...asked).catch((error: Error) => {

@@ -17,6 +17,15 @@ export const noRepository = (folder: string, error: Error): TownError => {
   });
 };
 
+/** A path at which nothing is. */
+export const noFolder = (folder: string): TownError =>
+  new TownError({
+    type: 'NotARepository',
+    what: `There is no folder ${folder}.`,
+    evidence: `${folder}: no such file or directory`,
+    next: 'Check the path and the folder that you are in; a repository is named by its folder, or by a URL that git understands.',
+  });
+
 /** A repository without any branch. */
 export const noCommits = (where: string): TownError =>
   new TownError({

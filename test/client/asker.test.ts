@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { askerFor } from '../../client/asker.ts';
 import { exitCode } from '../../client/exitCodes.ts';
+import { ClientError } from '../../client/trouble.ts';
 
 const terminal = () => {
   const input = Object.assign(new PassThrough(), { isTTY: true });
@@ -42,5 +43,15 @@ test('without a terminal and without --yes nothing is asked', () => {
   expect(() => askerFor({ yes: false, what: 'gt init' }, { input, output })).toThrow(
     'gt init asks questions',
   );
+  const next = (rehearses: boolean): string => {
+    try {
+      askerFor({ yes: false, what: 'gt init', rehearses }, { input, output });
+    } catch (error) {
+      if (error instanceof ClientError) return error.trouble.next;
+    }
+    throw new Error('asked');
+  };
+  expect(next(true)).toContain('--dry-run');
+  expect(next(false)).not.toContain('--dry-run');
   expect(askerFor({ yes: true, what: 'gt init' }, { input, output }).asks).toBe(false);
 });

@@ -162,6 +162,17 @@ describe('what needs no town', () => {
     expect(await gt(['--version'], folder)).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\./) });
   });
 
+  test('no help tears a command in backticks, and groups have examples, too', async () => {
+    for (const words of [['convoy', 'launch'], ['stop'], ['bead'], ['budget'], ['host'], ['refinery']]) {
+      const { out } = await gt([...words, '--help'], folder);
+      expect(out).toContain('Example');
+      for (const line of out.split('\n')) {
+        expect(line.split('`').length % 2, line).toBe(1);
+        expect(line.length, line).toBeLessThanOrEqual(80);
+      }
+    }
+  });
+
   test('the help of a command has examples', async () => {
     const ran = await gt(['help', 'convoy', 'launch'], folder);
     expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('Examples:\n  gt convoy launch') });

@@ -56,6 +56,7 @@ const unknown: readonly (readonly [args: readonly string[], told: RegExp])[] = [
     ['bead', 'show', 'night/night/lamb'],
     /no bead named night\/night\/lamb\. Did you mean night\/night\/lamp\?/,
   ],
+  [['bead', 'show', 'night/lamp'], /takes CONVOY\/EPIC\/BEAD\. Did you mean night\/night\/lamp\?/],
   [['bead', 'log', 'night/night/lamb'], /Did you mean night\/night\/lamp\?/],
   [['bead', 'log', 'night/night/lamb', '-f'], /Did you mean night\/night\/lamp\?/],
   [['bead', 'diff', 'night/night/lamb'], /Did you mean night\/night\/lamp\?/],

@@ -1,4 +1,4 @@
-import { access, lutimes, readdir, writeFile } from 'node:fs/promises';
+import { access, lutimes, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -81,6 +81,13 @@ test('gt disk says what the home holds; gt prune and gt town remove say what the
   const use = await diskUse(town.config.home);
   expect(use.parts.map(({ path }) => path)).toEqual(expect.arrayContaining(['rigs/rig/repo.git', 'blobs']));
   expect(use.total).toBeGreaterThan(0);
+  // SQLite keeps what is new beside the file.
+  const sides = join(town.folder, 'sides');
+  await mkdir(sides);
+  await writeFile(join(sides, 'temporal.db'), 'x'.repeat(4_096));
+  await writeFile(join(sides, 'temporal.db-wal'), 'x'.repeat(400_000));
+  const [database] = (await diskUse(sides)).parts;
+  expect(database?.bytes).toBeGreaterThan(400_000);
 
   const disk = await gt(['disk', '--json'], town.folder);
   expect(disk.code).toBe(0);
@@ -104,7 +111,10 @@ test('gt town remove deletes a closed town, refuses an open one, and asks nobody
   expect(silent).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') as string });
   const lock = await lockTown(home);
   const open = await gt(['town', 'remove', '--yes', '--home', home], town.folder);
-  expect(open).toMatchObject({ code: 1, err: expect.stringContaining('gt down') as string });
+  expect(open).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/The town is open, so nothing was deleted[\s\S]*gt down/) as string,
+  });
   lock.release();
   expect(await gt(['town', 'remove', '--yes', '--home', home], town.folder)).toMatchObject({ code: 0 });
   await expect(access(home)).rejects.toThrow('ENOENT');

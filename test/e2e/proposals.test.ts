@@ -62,7 +62,10 @@ test('G9: what a polecat proposes waits for a person; accepted it lands, dismiss
   );
   expect((await gt(['status'], town.folder)).out).toContain('    2 proposals of more work wait for you');
   expect(await run('accept', 'found', 'nothing-such')).toMatchObject({ code: exitCode.badInput });
-  expect(await run('accept', 'found')).toMatchObject({ code: exitCode.badInput });
+  expect(await run('accept', 'found')).toMatchObject({
+    code: exitCode.badInput,
+    err: expect.stringContaining('BadCommandLine') as string,
+  });
 
   expect(await run('dismiss', 'found', fence)).toMatchObject({ code: 0, out: `${fence} was dismissed.` });
   expect(await run('accept', 'found', roof)).toMatchObject({

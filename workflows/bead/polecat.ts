@@ -6,7 +6,7 @@ import {
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import type { BeadLanded, BeadSpec, BeadState, Caps } from '../domain/bead.ts';
-import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
+import { type BeadLife, mislaid, newLife, remembered } from '../domain/beadLife.ts';
 import { beadMarkdown } from '../domain/board.ts';
 import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
@@ -142,7 +142,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
       try {
         return await rig.writeNote.executeWithOptions(
           { summary: `note: ${markdownText(reason, longestSummary)}` },
-          [{ ...place, spec: input.spec, base, reason, feedback: polecat.life.feedback }],
+          [{ ...place, spec: input.spec, base, reason, feedback: remembered(polecat.life) }],
         );
       } catch (error) {
         if (isCancellation(error)) throw error;

@@ -6,10 +6,17 @@ import type { Failure } from './failure.ts';
  */
 export const afterEpic = (failure: Failure, bead: string, launchedWith = 'PLAN'): Failure =>
   /\bgt resume\b/.test(failure.next)
-    ? { ...failure, next: `${first(failure, bead)} ${again} gt convoy launch ${launchedWith}` }
+    ? { ...failure, next: `${first(failure, bead)} ${again(bead, launchedWith)}` }
     : failure;
 
-const again = 'Launch the plan again (what has landed is skipped):';
+const again = (bead: string, launchedWith: string): string =>
+  isProse(launchedWith)
+    ? `Take the mayor’s plan: gt plan show ${bead.split('/')[0]} --yaml > plan.yaml; change it, and launch it (what has landed is skipped): gt convoy launch plan.yaml`
+    : `Launch the plan again (what has landed is skipped): gt convoy launch ${launchedWith}`;
+
+/** An epic that a mayor planned: its beads can only be changed in the plan that came of it. */
+const isProse = (launchedWith: string): boolean =>
+  /^(?:'.*\.(?:md|markdown|txt)'|\S+\.(?:md|markdown|txt))(?: --|$)/i.test(launchedWith);
 
 const first = ({ type }: Failure, bead: string): string => {
   if (type === 'BudgetExhausted')

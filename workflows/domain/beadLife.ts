@@ -5,7 +5,7 @@
 import { overCap, raise } from './allowance.ts';
 import type { Caps, Spent } from './bead.ts';
 import { clip, type Failure } from './failure.ts';
-import { type Feedback, feedbackLine } from './feedback.ts';
+import { type Feedback, feedbackLine, isRed, isRefusal } from './feedback.ts';
 import { addUsage, noUsage, type Usage } from './model.ts';
 import { type Proposal, withProposals } from './proposal.ts';
 import { type StallMark, withMark } from './stall.ts';
@@ -28,6 +28,8 @@ export interface BeadLife {
   readonly head: string | undefined;
   /** At most two, newest last. */
   readonly feedback: readonly Feedback[];
+  /** The newest failure of gates or Refinery, until gates are green; a fresh conversation forgets the others. */
+  readonly red?: Feedback;
   readonly noteRef: string | undefined;
   /** What the last hand-over was for. */
   readonly handover?: string;
@@ -65,9 +67,13 @@ export const newLife = (caps: Caps, watched = false): BeadLife => ({
 });
 
 /** The newest, and beside it the newest of another kind: "you changed nothing" must not push out which test is red. */
-const remember = (life: BeadLife, feedback: Feedback): readonly Feedback[] => {
-  const before = life.feedback.findLast(({ kind }) => kind !== feedback.kind) ?? life.feedback.at(-1);
-  return before === undefined ? [feedback] : [before, feedback];
+const remember = (life: BeadLife, feedback: Feedback): Pick<BeadLife, 'feedback' | 'red'> => {
+  const work = isRefusal(feedback) ? life.feedback.findLast((one) => !isRefusal(one)) : undefined;
+  const before = work ?? life.feedback.findLast(({ kind }) => kind !== feedback.kind) ?? life.feedback.at(-1);
+  return {
+    feedback: before === undefined ? [feedback] : [before, feedback],
+    ...(isRed(feedback) ? { red: feedback } : {}),
+  };
 };
 
 const failed = (life: BeadLife): Pick<BeadLife, 'attempt' | 'failures' | 'refusals' | 'spent'> => ({
@@ -137,7 +143,7 @@ export const refused = (life: BeadLife, feedback: Feedback, replyRef = ''): Bead
     ...life,
     todo: 'compose' as const,
     refusals,
-    feedback: remember(life, feedback),
+    ...remember(life, feedback),
     ...marked(life, feedback, { reply: replyRef, tree: '' }),
   };
   return refusals < refusalsPerFailure ? next : { ...next, ...failed(next) };
@@ -152,7 +158,7 @@ export const gatesRed = (
   ...life,
   ...failed(life),
   todo: 'compose',
-  feedback: remember(life, feedback),
+  ...remember(life, feedback),
   ...marked(life, feedback, of),
 });
 
@@ -164,7 +170,7 @@ const marked = (
   marks === undefined ? {} : { marks: withMark(marks, { ...of, kind, result: summary }) };
 
 /** What went round in circles before has come out of them. */
-export const gatesGreen = (life: BeadLife): BeadLife => ({
+export const gatesGreen = ({ red: _, ...life }: BeadLife): BeadLife => ({
   ...life,
   todo: 'submit',
   ...(life.marks === undefined ? {} : { marks: [] }),
@@ -174,7 +180,7 @@ export const sentBack = (life: BeadLife, feedback: Feedback | undefined): BeadLi
   ...life,
   ...failed(life),
   todo: 'rebase',
-  feedback: feedback === undefined ? life.feedback : remember(life, feedback),
+  ...(feedback === undefined ? {} : remember(life, feedback)),
 });
 
 /** Taken out of the queue without our asking, by a run before this one: the same work needs another number. */
@@ -189,7 +195,7 @@ export const rebased = (
   base: at.base,
   head: at.head,
   todo: at.head === at.base ? 'compose' : 'gates',
-  feedback: at.feedback === undefined ? life.feedback : remember(life, at.feedback),
+  ...(at.feedback === undefined ? {} : remember(life, at.feedback)),
 });
 
 /**
@@ -287,6 +293,10 @@ const capWords = {
   wallMs: { noun: 'time', flag: 'minutes' },
 } as const;
 
-/** What the newest failures were, a line each. */
+/** What the newest failures were, and before them which test is red, whatever was refused since. */
+export const remembered = ({ feedback, red }: BeadLife): readonly Feedback[] =>
+  red === undefined || feedback.some(isRed) ? feedback : [red, ...feedback];
+
+/** The same for people, a line each. */
 export const lastEvidence = (life: BeadLife): string =>
-  life.feedback.map(feedbackLine).join('\n') || 'No reply could be used so far.';
+  remembered(life).map(feedbackLine).join('\n') || 'No reply could be used so far.';

@@ -111,6 +111,7 @@ export const lineOf = (bead: BoardBead, wave: number): BeadLine => ({
   tokens: bead.spent === undefined ? 0 : totalTokens(bead.spent.usage),
   ms: bead.ms,
   failure: bead.failure,
+  ...(bead.earlier ? { earlier: true } : {}),
 });
 
 /** The board as people see it, in the order of the plan. */

@@ -22,6 +22,13 @@ const names = {
   length: 'ReplyEndless',
 } as const satisfies Record<Feedback['kind'], FailureType>;
 
+/** Whether work was tested and failed; every other kind says only why a reply or a rebase came to nothing. */
+export const isRed = ({ kind }: Feedback): boolean => kind === 'gates' || kind === 'refinery';
+
+/** Whether a reply was not applied: it says nothing of the work. */
+export const isRefusal = ({ kind }: Feedback): boolean =>
+  kind === 'malformed' || kind === 'unsafe' || kind === 'length';
+
 /** One line for people, beginning with the name of the failure. */
 export const feedbackLine = ({ kind, failure, summary }: Feedback): string =>
   `${failure ?? names[kind]}: ${summary}`;

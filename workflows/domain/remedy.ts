@@ -11,7 +11,7 @@ export type Remedy =
   /** The next prompt begins without what went before. */
   | { readonly kind: 'fresh'; readonly life: BeadLife; readonly why: string }
   | { readonly kind: 'climb'; readonly life: BeadLife }
-  | { readonly kind: 'blocked'; readonly failure: Failure };
+  | { readonly kind: 'blocked'; readonly life: BeadLife; readonly failure: Failure };
 
 export const remedyOf = (life: BeadLife, bead: string, rungs: number): Remedy => {
   const stall = stallOf(life.marks ?? []);
@@ -38,6 +38,7 @@ export const remedyOf = (life: BeadLife, bead: string, rungs: number): Remedy =>
     return { kind: 'climb', life: climbed({ ...life, stall: said('the next model') }, life.rung + 1) };
   return {
     kind: 'blocked',
+    life: { ...life, stall: said('blocked') },
     failure: {
       type: 'Stalled',
       what: `The polecat goes round in circles (${stallText(stall)}), and neither a nudge nor a fresh conversation helped.`,

@@ -47,6 +47,8 @@ export interface BeadLine {
   readonly tokens: number;
   readonly ms: number;
   readonly failure: Failure | undefined;
+  /** Set where it landed in an earlier launch: this one has not spent its tokens. */
+  readonly earlier?: true;
 }
 
 export interface EpicStatus {

@@ -55,7 +55,10 @@ export const tokensText = ({
 export const tokensOf = (calls: readonly ReportedCall[]): number =>
   calls.reduce((sum, { usage }) => sum + totalTokens(usage), 0);
 
-/** By role and model. Where transcripts were pruned, what the board knows of each bead stands in for them. */
+/**
+ * By role and model. Where transcripts were pruned, what the board knows of each bead stands in for them; what landed in an
+ * earlier launch is no cost of this one.
+ */
 export const costsOf = (calls: readonly ReportedCall[], beads: readonly BeadLine[]): readonly CostLine[] => {
   const groups = Map.groupBy(calls, ({ role, model }) => `${role} ${model}`);
   const lines = [...groups.values()].map((group): CostLine => {
@@ -78,7 +81,7 @@ export const costsOf = (calls: readonly ReportedCall[], beads: readonly BeadLine
 const fromBoard = (beads: readonly BeadLine[]): readonly CostLine[] =>
   [
     ...Map.groupBy(
-      beads.filter(({ tokens }) => tokens > 0),
+      beads.filter(({ tokens, earlier }) => tokens > 0 && earlier !== true),
       ({ model }) => model,
     ),
   ].map(([model, group]) => ({

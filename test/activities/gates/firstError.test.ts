@@ -45,6 +45,11 @@ test.each([
   ],
   ['anything', 'building\nerror: it broke\n', { names: [], error: 'error: it broke' }],
   ['a shell', 'sh: 1: vitest: not found\n', { names: [], error: 'sh: 1: vitest: not found' }],
+  [
+    'npm without such a script',
+    'npm error Missing script: "nope"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run\nnpm error A complete log of this run can be found in: /tmp/a.log\n',
+    { names: [], error: 'npm error Missing script: "nope"' },
+  ],
   ['nothing known', 'hello\n', { names: [], error: undefined }],
 ])('the first error of %s', (_, output, expected) => {
   expect(findFirstError(output)).toMatchObject(expected);

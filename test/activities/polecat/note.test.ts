@@ -31,6 +31,20 @@ describe('a hand-over note', () => {
     );
   });
 
+  it('G6: names the test that is red beside a reply that was refused since', async () => {
+    const town = await openWorktree({ 'src/a.ts': 'a\n' });
+    const red = {
+      kind: 'gates',
+      summary: 'test: exit 1',
+      ref: await town.blobs.put('not ok 1 - greets'),
+    } as const;
+    const refusal = { kind: 'malformed', summary: 'no path before the block', ref: '' } as const;
+    const { noteRef } = await town.writeNote(town.noting({ reason: 'circles', feedback: [red, refusal] }));
+    expect((await noteOf(town, noteRef)).failing).toBe(
+      'no path before the block\ntest: exit 1\nnot ok 1 - greets',
+    );
+  });
+
   it('G9: leaves what commands wrote into the worktree out of the branch', async () => {
     const town = await openWorktree({
       'src/a.ts': 'a\n',

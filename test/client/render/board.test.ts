@@ -113,6 +113,28 @@ describe('the board of a convoy', () => {
     expect(text).toContain('red title second');
   });
 
+  test('keeps hashes that git can use, and all states, where columns are few', () => {
+    const many = [
+      bead('the-parser-of-files', { ...landed, title: 'long '.repeat(20) }),
+      bead('two', { ...landed, nothingToChange: true }),
+    ];
+    const at = (columns: number): string =>
+      board(convoy(many), terminalOf({ isTTY: true, columns }, { NO_COLOR: '1' })).join('\n');
+    expect(at(140)).toMatch(/ model [\s\S]*landed c0ffeec0ff /);
+    expect(at(84)).toMatch(/landed c0ffeec  /);
+    expect(at(84)).not.toContain(' model ');
+    expect(at(60)).toMatch(/ landed  /);
+    for (const width of [60, 70, 84, 100]) expect(at(width)).not.toMatch(/landed\S*…|land?e?…/);
+    const two = [bead('one', landed), bead('two', { ...landed, model: 'large' })];
+    expect(board(convoy(two), narrow).join('\n')).toContain(' model ');
+  });
+
+  test('calls the Overseer who reads it you', () => {
+    const [epic] = convoy([bead('one')]).epics;
+    const paused = { ...convoy([]), epics: epic ? [{ ...epic, paused: 'asked for by the Overseer' }] : [] };
+    expect(board(paused, pipe).join('\n')).toContain('paused: asked for by you');
+  });
+
   test('no line is wider than the terminal', () => {
     const lines = board(convoy([bead('one', { ...landed, title: 'long '.repeat(40) })]), narrow);
     const table = lines.slice(lines.findIndex((line) => line.includes('polecat')));
@@ -162,7 +184,13 @@ describe('progress in a pipe', () => {
 
   test('tells the end of the convoy', () => {
     const beads = [bead('one', landed)];
-    expect(progressLines(convoy(beads), convoy(beads, 'done'), pipe)).toEqual(['convoy demo: done']);
+    expect(progressLines(convoy(beads), convoy(beads, 'done'), pipe)).toEqual([
+      'convoy demo: done, 1 of 1 bead (task) landed',
+    ]);
+    // Whoever begins to watch after the end.
+    expect(progressLines(undefined, convoy(beads, 'done'), pipe).at(-1)).toBe(
+      'convoy demo: done, 1 of 1 bead (task) landed',
+    );
   });
 });
 

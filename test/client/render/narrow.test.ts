@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { laidOut } from '../../../client/answer.ts';
 import { beadTable } from '../../../client/render/board.ts';
 import { beginning, columnsOf, ending, padded } from '../../../client/render/columns.ts';
 import { findingLines, nameWidthOf } from '../../../client/render/findings.ts';
@@ -7,8 +8,8 @@ import { modelTable } from '../../../client/render/modelTable.ts';
 import { polecatTable } from '../../../client/render/polecatTable.ts';
 import { rigTable } from '../../../client/render/rigTable.ts';
 import { table } from '../../../client/render/table.ts';
-import { cutName, terminalOf, wrap } from '../../../client/render/terminal.ts';
-import { isWell } from '../../../workflows/domain/finding.ts';
+import { cutName, folded, terminalOf, wrap } from '../../../client/render/terminal.ts';
+import { type Finding, isWell } from '../../../workflows/domain/finding.ts';
 import type { BeadLine, EpicStatus } from '../../../workflows/domain/report.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
 
@@ -83,7 +84,7 @@ const host = {
 
 const tables: Readonly<Record<string, (terminal: typeof narrow) => readonly string[]>> = {
   'beads of an epic': (terminal) =>
-    beadTable({ beads: [line, { ...line, bead: 'b' }] } as unknown as EpicStatus, terminal),
+    beadTable({ beads: [line, { ...line, bead: 'b', model: 'm' }] } as unknown as EpicStatus, terminal),
   polecats: (terminal) =>
     polecatTable(
       [
@@ -140,4 +141,43 @@ test('what is said of things with long names stands in one column', () => {
   const at = checks.map((check) => findingLines(isWell(check, 'SAID'), pipe, width)[0]?.indexOf('SAID'));
   expect(new Set(at).size).toBe(1);
   expect(nameWidthOf([])).toBe(14);
+});
+
+describe('a finding on 80 columns', () => {
+  const said = `${'a word '.repeat(15)}since 2026-01-31T07:00:00Z`;
+  const bad: Finding = {
+    ...isWell('gastown.yaml', said, said),
+    level: 'fail',
+    fix: `Correct the file, ${'then look again, '.repeat(4)}then run \`gt doctor --quick --config gastown.yaml\` again.`,
+  };
+
+  test('is folded between words, whole, with moments on the reader’s clock', () => {
+    for (const one of [isWell('disk', said, said), bad]) {
+      const lines = findingLines(one, narrow);
+      for (const each of lines) expect(columnsOf(each)).toBeLessThanOrEqual(80);
+      expect(lines.join(' ')).not.toMatch(/…|T07:00/);
+      expect(lines.join(' ').match(/2026-01-3\d/g)).toHaveLength(2);
+    }
+    expect(findingLines(isWell('disk', said, said), pipe)).toHaveLength(1);
+  });
+
+  test('keeps commands whole, and leaves out a next step that was just said', () => {
+    const text = findingLines(bad, narrow).join('\n');
+    expect(text).toContain('`gt doctor --quick --config gastown.yaml`');
+    expect(findingLines(bad, narrow, 14, { saysNext: false }).join('\n')).not.toContain('Next:');
+  });
+});
+
+test('prose is folded, and what fits or goes into a pipe stays as it is', () => {
+  const row = 'name   state    what';
+  expect(folded([row, 'one two three four'], 20)).toEqual([row, 'one two three four']);
+  expect(folded(['one two three four\nfive'], 10)).toEqual(['one two', '  three', '  four', 'five']);
+  expect(folded(['word '.repeat(90)], Number.POSITIVE_INFINITY)).toEqual(['word '.repeat(90)]);
+});
+
+test('answers are folded, but for those that are there to be taken as they are', () => {
+  const lines = (): readonly string[] => ['word '.repeat(30).trim()];
+  expect(laidOut({ data: null, lines }, narrow)).toHaveLength(2);
+  expect(laidOut({ data: null, lines, asIs: true }, narrow)).toEqual(lines());
+  expect(laidOut({ data: null, lines }, pipe)).toEqual(lines());
 });

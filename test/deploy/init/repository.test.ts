@@ -91,6 +91,7 @@ describe('G10 what no rig can be made of is refused with what happened, the evid
     await expect(lookAtRepository(join(folder, 'gone'))).rejects.toMatchObject(
       trouble('NotARepository', /gone/),
     );
+    await expect(lookAtRepository(join(folder, 'gone'))).rejects.toThrow('There is no folder');
   });
 
   test('a repository without commits', async () => {

@@ -27,10 +27,22 @@ test.each([
   expect(told).toMatchObject({ type, what: 'w', evidence: 'e' });
 });
 
-test('G10: it is launched again with what it was launched with, which is an epic in prose where a mayor made the plan', () => {
-  const next = afterEpic(failure('WorktreeLost', 'gt resume c/e/b'), 'c/e/b', '/app/EPIC.md --rig app').next;
-  expect(next).toMatch(/: gt convoy launch \/app\/EPIC\.md --rig app$/);
+test('G10: a plan is launched again as it was launched', () => {
+  const next = afterEpic(
+    failure('WorktreeLost', 'gt resume c/e/b'),
+    'c/e/b',
+    '/app/plan.yaml --convoy c',
+  ).next;
+  expect(next).toMatch(/: gt convoy launch \/app\/plan\.yaml --convoy c$/);
 });
+
+test.each(['/app/EPIC.md --rig app', "'/my app/Epic.md'", '/app/goal.txt'])(
+  'G10: of a plan that a mayor made of %s the plan is what can be changed and launched',
+  (launchedWith) => {
+    const { next } = afterEpic(failure('WorktreeLost', 'gt resume c/e/b'), 'c/e/b', launchedWith);
+    expect(next).toMatch(/gt plan show c --yaml > plan\.yaml; .* gt convoy launch plan\.yaml$/);
+  },
+);
 
 test('what names another way stays as it is', () => {
   const other = failure('ModelMissing', 'Pull the model on the host.');

@@ -7,7 +7,9 @@ import {
   climbed,
   gatesGreen,
   gatesRed,
+  handedOver,
   handoverOf,
+  lastEvidence,
   limitOf,
   mislaid,
   newLife,
@@ -15,6 +17,7 @@ import {
   rebased,
   refusalsPerFailure,
   refused,
+  remembered,
   resumed,
   sentBack,
   startTurn,
@@ -41,6 +44,18 @@ const moves: readonly Move[] = [
   (life) => resumed(life, {}),
 ];
 const anyLife = fc.array(fc.constantFrom(...moves), { maxLength: 60 });
+
+test('G10: which test is red is known after two refusals and a fresh conversation, until the gates are green', () => {
+  const malformed = { kind: 'malformed', summary: 'no path before the block', ref: '' } as const;
+  const unsafe = { kind: 'unsafe', summary: 'a path outside', ref: '' } as const;
+  const refusedTwice = refused(refused(gatesRed(begun, feedback), malformed), unsafe);
+  expect(refusedTwice.feedback).toEqual([feedback, unsafe]);
+  const fresh = refused(refused(handedOver(refusedTwice, 'note', undefined), malformed), malformed);
+  expect(fresh.feedback).toEqual([malformed, malformed]);
+  expect(remembered(fresh)[0]).toEqual(feedback);
+  expect(lastEvidence(fresh)).toContain('GateRed: one test is red');
+  expect(lastEvidence(gatesGreen(fresh))).not.toContain('GateRed');
+});
 
 test('attempts only ever grow, so no old verdict can be taken for a new one', () => {
   fc.assert(

@@ -213,6 +213,14 @@ describe('what it cost', () => {
     );
   });
 
+  test('what landed in an earlier launch is not counted as spent by this one, too', () => {
+    const { costs, tokens } = report(status([epic([line('one', { earlier: true })])]), {
+      calls: [call(500_000)],
+    });
+    expect(costs).toEqual([]);
+    expect(tokens).toMatchObject({ spent: 0, earlier: 110 });
+  });
+
   test('where transcripts were pruned, the board stands in', () => {
     expect(report(status([epic([line('one')])])).costs).toMatchObject([
       { role: 'polecat', model: 'coder', promptTokens: 1_000, estimated: true },

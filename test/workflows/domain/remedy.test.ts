@@ -32,6 +32,8 @@ describe('a polecat that goes round in circles', () => {
       if (remedy.kind !== 'none') seen.push(remedy.kind);
       if (remedy.kind === 'blocked') {
         expect(remedy.failure).toMatchObject({ type: 'Stalled', next: expect.stringContaining('c/e/b') });
+        // What the bead shows of its circles and what its failure says of them is one count.
+        expect(remedy.failure.what).toContain(remedy.life.stall?.split(':')[0]);
         break;
       }
       if (remedy.kind === 'nudge')

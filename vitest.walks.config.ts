@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { walks } from './test/walks.ts';
 
-/** Whole towns, walked through with the real `gt`. */
+/** Whole towns, walked through with the real `gt`; see `walks`. */
 export default defineConfig({
   test: {
     include: walks,

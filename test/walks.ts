@@ -1,8 +1,9 @@
 /**
- * Test files that drive the real `gt`, a process a command, through whole towns. They take as long as all others together, so
- * they are a suite of their own: `npm run test:walks`.
+ * Test files that drive the real `gt`, a process a command, or whole towns for minutes, and the beads of `bench:polecat`, each
+ * gated for real. They take as long as all others together, so they are a suite of their own: `npm run test:walks`.
  */
 export const walks = [
-  'test/client/{desk,detach,doctor,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
-  'test/e2e/{disk,fullDisk,inbox,night,plan,proposals,submit,twoTowns}.test.ts',
+  'test/bench/**/beads.test.ts',
+  'test/client/{brokenConfig,completionShells,desk,detach,doctor,gt,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
+  'test/e2e/{budgets,disk,fullDisk,inbox,night,plan,proposals,submit,twoTowns}.test.ts',
 ];

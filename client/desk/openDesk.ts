@@ -6,6 +6,7 @@ import type { TownConfig } from '../../deploy/config/index.ts';
 import { readRecord } from '../../deploy/town/record.ts';
 import { laidOut } from '../answer.ts';
 import type { Call } from '../call.ts';
+import { exitCode } from '../exitCodes.ts';
 import { type Look, looks } from '../looks/index.ts';
 import type { Reached } from '../reach.ts';
 import { terminalLike } from '../render/terminal.ts';
@@ -105,7 +106,9 @@ const replyTo = async (line: string, desk: Desked): Promise<Reply> => {
     return { kind: 'answer', data: data ?? null, meta, lines, code: code ?? 0 };
   } catch (error) {
     const trouble = told(isNotFound(error) ? await withKnownNames(error, desk.client) : error);
-    return trouble === undefined ? { kind: 'unknown' } : { kind: 'trouble', ...trouble };
+    // The server may have come back on another port since: whoever asks reads that from `town.json`, and has a client of its own.
+    const isCutOff = trouble?.code === exitCode.townDown;
+    return trouble === undefined || isCutOff ? { kind: 'unknown' } : { kind: 'trouble', ...trouble };
   }
 };
 

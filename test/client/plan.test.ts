@@ -248,7 +248,7 @@ describe('G10: what a stranger can get wrong ends with 2 and says what to do; no
   afterAll(() => expect(town.host.requests.length).toBe(calls));
 
   test.each([
-    ['huge.md', 'x'.repeat(1_048_576), /too large for an epic: 1048576 bytes/],
+    ['huge.md', 'x'.repeat(1_048_576), /too large for an epic: 1024 KiB, and at most \d+ KiB are taken/],
     ['empty.md', ' \n\n', /is empty/],
     ['binary.txt', 'a\u0000b', /is binary/],
     ['missing.md', undefined, /does not exist/],

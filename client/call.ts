@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { faultText, type InputRejected } from '../deploy/input/rejected.ts';
+import { hasOwnServer } from '../deploy/town/owner.ts';
 import { plain } from '../workflows/domain/text.ts';
 import { type Answer, printAnswer, printAside } from './answer.ts';
 import { askDesk } from './desk/askDesk.ts';
@@ -98,5 +99,5 @@ const faultNote = ({ faults: [first, ...others] }: InputRejected, home: string):
 /** Somebody's own cluster is reached as the configuration says, so that must be read. */
 const ownTownAt = async (where: Where): Promise<Place | undefined> => {
   const seen = await glanceAtTown(where);
-  return seen?.record.pids.some(({ role }) => role === 'server') === true ? seen : undefined;
+  return seen !== undefined && hasOwnServer(seen.record) ? seen : undefined;
 };

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ExternalCluster } from '../deploy/server/connect.ts';
-import { ownerOf } from '../deploy/town/owner.ts';
+import { hasOwnServer, ownerOf } from '../deploy/town/owner.ts';
 import { isAlive } from '../deploy/town/processes.ts';
 import type { TownRecord } from '../deploy/town/record.ts';
 import { exitCode } from './exitCodes.ts';
@@ -36,10 +36,9 @@ export const reachTown = async (place: Place): Promise<Reached> => {
 };
 
 /** Somebody's own cluster is reached as their environment says. Without a configuration, `town.json` tells which it is. */
-const externalOf = ({ config }: Place, { address, pids }: TownRecord): ExternalCluster | undefined => {
-  const own =
-    config === undefined ? pids.some(({ role }) => role === 'server') : config.temporal.address === undefined;
-  return own ? undefined : (config?.temporal ?? { address });
+const externalOf = ({ config }: Place, record: TownRecord): ExternalCluster | undefined => {
+  const own = config === undefined ? hasOwnServer(record) : config.temporal.address === undefined;
+  return own ? undefined : (config?.temporal ?? { address: record.address });
 };
 
 const townDown = (place: Place, why: string): ClientError =>

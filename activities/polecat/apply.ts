@@ -182,10 +182,10 @@ const changesOf = async (
       unsafe(`${edit.path} is a binary file`);
       continue;
     }
-    // A binary file may go away; it only has no text to compare.
     // Gone by an earlier turn of this bead: who says so again means no more.
     if (edit.kind === 'delete' && file === undefined && edits.length > 1 && request.guard.wasThere(edit.path))
       continue;
+    // A binary file may go away; it only has no text to compare.
     const resolved = resolveEdit(edit, file === undefined ? undefined : (before ?? ''));
     if (resolved.fault !== undefined) {
       faults.push(resolved.fault);

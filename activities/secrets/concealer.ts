@@ -63,8 +63,7 @@ export const restored = (
   sources: readonly string[],
   { found }: Concealer,
 ): { readonly text: string; readonly unknown: readonly string[] } => {
-  if (!placeholder.test(text)) return { text, unknown: [] };
-  placeholder.lastIndex = 0;
+  if (text.search(placeholder) < 0) return { text, unknown: [] };
   const known = new Map(
     sources.flatMap((source) => found(source).map((one) => [one.placeholder, one.value] as const)),
   );
@@ -91,10 +90,7 @@ export const concealedDeep = <T>(value: T, conceal: (text: string) => string): T
 const placeholderOf = (kind: string, value: string): string =>
   `REDACTED_${token(kind)}_${createHash('sha256').update(value).digest('hex').slice(0, 8)}`;
 
-const isPlaceholder = (value: string): boolean => {
-  placeholder.lastIndex = 0;
-  return placeholder.exec(value)?.[0] === value;
-};
+const isPlaceholder = (value: string): boolean => value.match(placeholder)?.[0] === value;
 
 function token(kind: string): string {
   return kind.toUpperCase().replaceAll('-', '_');

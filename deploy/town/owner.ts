@@ -14,3 +14,7 @@ export const liveOwner = async (record: TownRecord | undefined): Promise<Process
 /** Whether the town of a record is open: its supervisor lives. */
 export const isOpen = async (record: TownRecord | undefined): Promise<boolean> =>
   (await liveOwner(record)) !== undefined;
+
+/** Whether the town keeps a Temporal server of its own; else it works on somebody's cluster. */
+export const hasOwnServer = ({ pids }: Pick<TownRecord, 'pids'>): boolean =>
+  pids.some(({ role }) => role === 'server');

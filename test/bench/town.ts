@@ -7,14 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
-import { launchConvoy } from '../../client/launchConvoy.ts';
-import { loadConfig } from '../../deploy/config/index.ts';
-import { loadPlan } from '../../deploy/plan/index.ts';
 import { startScriptedHost } from '../../deploy/sample/scriptedHost.ts';
-import { openTown } from '../../deploy/town/openTown.ts';
 import { readRecord } from '../../deploy/town/record.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { tempRepo } from '../support/repo.ts';
+import { openBenchTown } from './benchTown.ts';
 import { eventCounts, landingGaps, summary } from './histories.ts';
 import { watchMemory } from './memory.ts';
 
@@ -74,26 +71,13 @@ await writeFile(
 );
 
 using signals = stopSignals();
-const loaded = await loadConfig(join(folder, 'gastown.yaml'));
-const config = { ...loaded, temporal: { ...loaded.temporal, address: undefined } };
-const town = await openTown({
-  config,
-  temporalCli: process.env['GASTOWN_TEMPORAL_CLI'],
-  ui: false,
-  drain: signals.drain,
-  kill: signals.kill,
-});
+const { town, config, launch } = await openBenchTown(folder, signals);
 try {
-  await Promise.race([town.ready, town.exited]);
   const pids =
     (await readRecord(config.home))?.pids.filter(({ role }) => role === 'town' || role === 'hosts') ?? [];
   const memory = watchMemory(pids.map(({ pid }) => pid));
   const began = performance.now();
-  const launched = await launchConvoy({
-    client: town.client,
-    config,
-    plan: await loadPlan(join(folder, 'plan.yaml'), config),
-  });
+  const launched = await launch();
   const result = (await launched.handle.result()) as { landed: number };
   const seconds = (performance.now() - began) / 1_000;
   const workerPeakMiB = memory.stop();

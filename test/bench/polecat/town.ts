@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { stringify } from 'yaml';
-import { launchConvoy } from '../../../client/launchConvoy.ts';
-import { loadConfig } from '../../../deploy/config/index.ts';
-import { loadPlan } from '../../../deploy/plan/index.ts';
-import { openTown } from '../../../deploy/town/openTown.ts';
 import { stopSignals } from '../../../deploy/town/stopSignals.ts';
 import type { BeadBlocked, BeadLanded } from '../../../workflows/domain/bead.ts';
 import { workflowId } from '../../../workflows/domain/naming.ts';
 import type { Reply } from '../../support/model/reply.ts';
 import { startModelHost } from '../../support/modelHost.ts';
 import { type TempRepo, tempRepo } from '../../support/repo.ts';
+import { openBenchTown } from '../benchTown.ts';
 import type { BenchBead } from './beadFile.ts';
 import type { Said, Speaker } from './speaker.ts';
 import { startOf, type Tree } from './tree.ts';
@@ -70,23 +67,10 @@ export const runTown = async (
   await writeFile(join(folder, 'plan.yaml'), stringify(planOf(beads)));
 
   using signals = stopSignals();
-  const loaded = await loadConfig(join(folder, 'gastown.yaml'));
-  const config = { ...loaded, temporal: { ...loaded.temporal, address: undefined } };
-  const town = await openTown({
-    config,
-    temporalCli: process.env['GASTOWN_TEMPORAL_CLI'],
-    ui: false,
-    drain: signals.drain,
-    kill: signals.kill,
-  });
+  const { town, config, launch } = await openBenchTown(folder, signals);
   stack.defer(() => town.stop());
-  await Promise.race([town.ready, town.exited]);
   const began = performance.now();
-  const launched = await launchConvoy({
-    client: town.client,
-    config,
-    plan: await loadPlan(join(folder, 'plan.yaml'), config),
-  });
+  const launched = await launch();
   await withinMinutes(launched.handle.result(), 30);
   const seconds = (performance.now() - began) / 1_000;
   const ended: Ended[] = [];

@@ -14,6 +14,10 @@ export interface Home {
   /** What the map of a repository knows of its blobs. */
   readonly outlines: (rig: string) => string;
   readonly transcript: (bead: BeadRef) => string;
+  /** What a bead's model writes and its gates say at this moment. */
+  readonly live: (bead: BeadRef) => string;
+  /** How well a model keeps to the forms of replies. */
+  readonly forms: (model: string) => string;
   /** Receipts of what a person was told. */
   readonly notices: string;
   /** HOME and TMPDIR of sandboxed commands, one folder a run. */
@@ -31,7 +35,9 @@ export const homeAt = (root: string): Home => {
     caches: (name) => join(rig(name), 'caches'),
     greens: (name) => join(rig(name), 'greens'),
     outlines: (name) => join(rig(name), 'outlines'),
+    forms: (model) => join(root, 'forms', model),
     transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
+    live: (bead) => join(root, 'live', `${beadKey(bead)}.log`),
     notices: join(root, 'notices'),
     scratch: join(root, 'scratch'),
   };

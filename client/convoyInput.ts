@@ -16,6 +16,8 @@ export interface ConvoyRequest {
   readonly pace?: Pace | undefined;
   readonly maxParallel?: number | undefined;
   readonly tokens?: number | undefined;
+  /** In millionths. */
+  readonly money?: number | undefined;
   /** When it is to finish what it does and park. */
   readonly until?: Until | undefined;
   /** What to write behind `gt convoy launch` to launch it again, when that is not the file of the plan. */
@@ -27,7 +29,7 @@ export const convoyInput = async (
   request: ConvoyRequest,
   searchAttributes: boolean,
 ): Promise<ConvoyInput> => {
-  const { plan, config, convoy, pace, maxParallel, tokens, until } = request;
+  const { plan, config, convoy, pace, maxParallel, tokens, money, until } = request;
   if (convoy !== undefined && !isSlug(convoy)) throw unfit(convoy);
   return await compilePlan(plan, config, {
     putBlob: taskBlobs(config.home).put,
@@ -37,6 +39,7 @@ export const convoyInput = async (
     ...(pace === undefined ? {} : { pace }),
     ...(maxParallel === undefined ? {} : { maxParallel }),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(money === undefined ? {} : { money }),
     ...(until === undefined ? {} : { until }),
   });
 };

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { isSettled } from '../workflows/domain/bead.ts';
+import { nearCaps } from '../workflows/domain/budgetUse.ts';
 import { totalTokens } from '../workflows/domain/model.ts';
 import { workflowId } from '../workflows/domain/naming.ts';
 import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus } from '../workflows/domain/report.ts';
@@ -30,7 +31,15 @@ export const lookAtConvoy = async (
       : await Promise.all(status.epics.map((epic) => lookAtEpic(client, epic, closeness)));
   const own = epics.flatMap(({ beads }) => beads).filter(({ earlier }) => earlier !== true);
   const spent = own.reduce((sum, { tokens }) => sum + tokens, 0);
-  return { ...status, epics, tokens: { ...status.tokens, spent: Math.max(spent, status.tokens.spent) } };
+  const money = own.reduce((sum, bead) => sum + (bead.money ?? 0), 0);
+  return {
+    ...status,
+    epics,
+    tokens: { ...status.tokens, spent: Math.max(spent, status.tokens.spent) },
+    ...(status.money === undefined && money === 0
+      ? {}
+      : { money: { granted: status.money?.granted, spent: Math.max(money, status.money?.spent ?? 0) } }),
+  };
 };
 
 const lookAtEpic = async (client: Client, known: EpicStatus, closeness: Closeness): Promise<EpicStatus> => {
@@ -58,11 +67,14 @@ const lookAtBead = async (
   const handle = client.workflow.getHandle(workflowId.bead({ convoy, epic, bead: line.bead }));
   const status = await askMaybe<BeadStatus>(client, handle, 'beadStatus');
   if (status === undefined) return line;
-  const { state, polecat, model, spent, waiting, failure } = status;
+  const { state, polecat, model, spent, caps, waiting, failure } = status;
+  const near = nearCaps(spent, caps);
   return {
     ...line,
     ...{ state, polecat, model },
     ...{ turns: spent.turns, tokens: totalTokens(spent.usage), ms: spent.wallMs },
+    ...(spent.usage.money === undefined ? {} : { money: spent.usage.money }),
+    ...(near.length === 0 ? {} : { near }),
     failure: failure ?? waiting?.failure,
   };
 };

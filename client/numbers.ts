@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { millionths } from '../workflows/domain/money.ts';
 
 /** A whole number from 1 for a commander option or argument. */
 export const wholeNumber = (text: string): number => {
@@ -7,6 +8,13 @@ export const wholeNumber = (text: string): number => {
     throw new InvalidArgumentError('Expected a whole number from 1.');
   }
   return number;
+};
+
+/** An amount of money such as 5 or 2.50, in millionths, for a commander option. */
+export const moneyAmount = (text: string): number => {
+  const amount = /^\d{1,9}(\.\d{1,6})?$/.test(text) ? millionths(Number(text)) : 0;
+  if (amount <= 0) throw new InvalidArgumentError('Expected an amount such as 5 or 2.50.');
+  return amount;
 };
 
 /** Collects an option that may be given several times. */

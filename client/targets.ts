@@ -42,17 +42,17 @@ export const readTarget = <Kind extends TargetKind>(
 };
 
 /**
- * Reads what `gt stop` and `gt resume` are about: a target, or undefined for --all. Throws `BadTarget` (exit 2) for neither
- * and for both; `what` and `next` say it in the words of the command.
+ * Reads what `gt stop` and `gt resume` are about: a target, or undefined for --all and --rig. Throws `BadTarget` (exit 2) for
+ * none and for more than one of these; `what` and `next` say it in the words of the command.
  */
 export const readTargetOrAll = (
   name: string | undefined,
-  all: boolean | undefined,
+  { all, rig }: { readonly all?: boolean; readonly rig?: string },
   command: string,
   { what, next }: Pick<Trouble, 'what' | 'next'>,
 ): Target | undefined => {
-  if ((name === undefined) !== (all === true)) {
-    const evidence = `gt ${command} takes either a target or --all`;
+  if ([name !== undefined, all === true, rig !== undefined].filter(Boolean).length !== 1) {
+    const evidence = `gt ${command} takes one of a target, --all and --rig RIG`;
     throw new ClientError(exitCode.badInput, { type: 'BadTarget', what, evidence, next });
   }
   return name === undefined ? undefined : readTarget(name, ['bead', 'epic', 'convoy']);

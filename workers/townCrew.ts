@@ -11,12 +11,14 @@ import { createGateRunner } from '../activities/gates/gateRunner.ts';
 import { homeAt } from '../activities/home.ts';
 import { createBlobs } from '../activities/ledger/blobs.ts';
 import { createTranscripts } from '../activities/ledger/transcripts.ts';
+import { createRepositoryMaps } from '../activities/map/index.ts';
 import { createAskPlanner, createPlanActivities } from '../activities/mayor/index.ts';
 import { createPolecatActivities } from '../activities/polecat/activities.ts';
 import { createLandActivities, createRefineryActivities } from '../activities/refinery/index.ts';
 import { createRigActivities } from '../activities/rig/index.ts';
 import { createTownActivities } from '../activities/town/index.ts';
 import { createReceipts } from '../activities/town/receipts.ts';
+import { createWitnessRig, createWitnessTown } from '../activities/witness/index.ts';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { townSettings } from '../deploy/config/townConfig.ts';
 import { readReport, reportPlaces } from '../deploy/report/readReport.ts';
@@ -55,8 +57,9 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     ...{ home, rigs, blobs, gates },
     minFreeBytes: config.limits.minFreeBytes,
   });
-  const polecat = createPolecatActivities({ home, blobs, models, rigs, concealer });
-  const gate = createGateActivities({ home, rigs, runner: gates });
+  const maps = createRepositoryMaps(home);
+  const polecat = createPolecatActivities({ home, blobs, models, rigs, concealer, maps });
+  const gate = createGateActivities({ home, rigs, blobs, concealer, maps, runner: gates });
   const { mayor } = config;
   const plan = createPlanActivities({
     ...{ home, blobs, rigs, models, gates, mayor },
@@ -68,6 +71,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     transcript: createTranscripts(home, concealer),
     env: process.env,
   });
+  const witness = createWitnessRig({ client, home, rigs });
   const bench = { home, rigs, blobs, runner: gates };
   const refinery = createRefineryActivities(bench);
   const land = createLandActivities(bench);
@@ -108,12 +112,12 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       ...common,
       taskQueue: taskQueue.town,
       workflowBundle: { codePath: options.bundle },
-      activities: { ...town, ...planner },
+      activities: { ...town, ...planner, ...createWitnessTown({ client }) },
       stickyQueueScheduleToStartTimeout: options.stickyMs,
       maxCachedWorkflows: 200,
     }),
     ...config.rigs.flatMap(({ name }) => [
-      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan }, 4 * cores),
+      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan, ...witness }, 4 * cores),
       queue(taskQueue.gate(name, homePlace), gate, cores),
       queue(taskQueue.refinery(name), refinery, 2),
       queue(taskQueue.land(name), land, 1),

@@ -80,9 +80,10 @@ const isFailure = (value: unknown): value is Failure =>
 
 const usageIn = (value: unknown): Usage | undefined => {
   if (!isRecord(value) || !isRecord(value.usage)) return;
-  const { calls, promptTokens, completionTokens, estimated } = value.usage;
+  const { calls, promptTokens, completionTokens, estimated, money } = value.usage;
   if (typeof calls !== 'number' || typeof promptTokens !== 'number' || typeof completionTokens !== 'number') {
     return;
   }
-  return { calls, promptTokens, completionTokens, estimated: estimated === true };
+  const usage = { calls, promptTokens, completionTokens, estimated: estimated === true };
+  return typeof money === 'number' ? { ...usage, money } : usage;
 };

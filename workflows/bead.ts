@@ -12,19 +12,22 @@ import { closeWorktree, tellEpicLanded, tellEpicMoved } from './bead/farewell.ts
 import { runGates } from './bead/gates.ts';
 import { createInbox } from './bead/inbox.ts';
 import { land } from './bead/landing.ts';
+import { noteOf } from './bead/note.ts';
 import { type BeadInput, createPolecat } from './bead/polecat.ts';
+import { review } from './bead/review.ts';
 import { takeTurn } from './bead/turn.ts';
 import type { BeadLanded } from './domain/bead.ts';
 import {
   climbed,
   handedOver,
   handoverOf,
-  limitOf,
   opened,
   rebased,
   resumed,
+  toldSo,
   worked,
 } from './domain/beadLife.ts';
+import { limitOf } from './domain/limit.ts';
 import { beadKey } from './domain/naming.ts';
 import { remedyOf } from './domain/remedy.ts';
 import { waitingFor } from './domain/trouble.ts';
@@ -88,7 +91,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
         const rested = polecat.restedMs;
         const turn = await takeTurn(polecat);
         polecat.life = worked(polecat.life, Date.now() - began - (polecat.restedMs - rested));
-        if (turn === 'nothingToChange') await finish(undefined);
+        if (turn !== undefined) await finish(undefined);
         return;
       }
       case 'gates':
@@ -98,6 +101,10 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
       case 'rebase':
         return rebase();
       case 'submit': {
+        const seen = await review(polecat);
+        // The queue's time is nobody's at work; the reviewer's is.
+        if (input.craft?.review !== undefined) polecat.life = worked(polecat.life, Date.now() - began);
+        if (seen !== 'passed') return;
         const verdict = await land(polecat);
         if (verdict?.outcome === 'landed') await finish(verdict.commit);
       }
@@ -146,7 +153,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     if (request === undefined) return;
     const ladder = input.ladder.map(({ model }) => model);
     const { rung, said } = handoverOf(request, ladder, polecat.life.rung);
-    const note = await polecat.writeNote(said);
+    const note = await noteOf(polecat, said);
     polecat.life = { ...handedOver(polecat.life, note?.noteRef, rung), handover: said };
   }
 
@@ -171,7 +178,7 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
       parked: true,
       handoff: inbox.handoff,
       resume: inbox.resume,
-      carried: { life: polecat.life, bornAt: polecat.bornAt },
+      carried: { life: toldSo(polecat.life, inbox.takeTold()), bornAt: polecat.bornAt },
     });
   }
 

@@ -15,6 +15,7 @@ import { runEpic } from './convoy/epics.ts';
 import { handleConvoyMessages } from './convoy/messages.ts';
 import { refuseInput } from './convoy/refuse.ts';
 import { openRigs } from './convoy/rigs.ts';
+import { tellRest } from './convoy/spending.ts';
 import { grantTokens, returnToTown, takeNames } from './convoy/treasury.ts';
 import { convoyMarkdown } from './domain/board.ts';
 import type { ConvoyInput, ConvoyResult } from './domain/convoy.ts';
@@ -50,6 +51,7 @@ export async function convoy(input: ConvoyInput): Promise<ConvoyResult> {
       desk.state = 'cancelled';
       await CancellationScope.nonCancellable(async () => {
         await condition(() => openEpics(desk) === 0);
+        await tellRest(desk);
         await returnToTown(desk);
       });
       throw error;
@@ -88,8 +90,10 @@ const startReady = (desk: ConvoyDesk): void => {
   const ids = (states: readonly string[]): Set<string> =>
     new Set(all.filter(({ state }) => states.includes(state)).map(({ plan }) => plan.id));
   const landed = ids(['landed']);
+  const isStopped = (id: string): boolean => desk.stoppedRigs.has(desk.epics.get(id)?.plan.rig ?? '');
   const ready = readySet({ nodes: desk.input.epics, landed, started: ids(['running', 'partly', 'held']) });
   for (const id of ready) {
+    if (isStopped(id)) continue;
     void runEpic(desk, id).then(() => {
       desk.version++;
     });

@@ -37,6 +37,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     maxParallel: input.settings.maxParallel,
     purse: {
       ledger: openLedger(input.limited ? 0 : undefined),
+      money: openLedger(input.moneyLimited ? 0 : undefined),
       asking: false,
       refused: false,
       refusedUntil: undefined,

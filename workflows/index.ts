@@ -7,3 +7,4 @@ export { plan } from './plan.ts';
 export { refinery } from './refinery.ts';
 export { submission } from './submission.ts';
 export { town } from './town.ts';
+export { witness } from './witness.ts';

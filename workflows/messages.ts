@@ -8,9 +8,12 @@ import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead.ts';
 import type { Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
 import type { Letter } from './domain/mailbox.ts';
+import type { Message, Note } from './domain/message.ts';
 import type { Usage } from './domain/model.ts';
 import type { OwnBranchStatus } from './domain/ownBranch.ts';
+import type { Finding } from './domain/patrolFindings.ts';
 import type { PlanDraft, PlanStatus } from './domain/planning.ts';
+import type { Reminding } from './domain/reminder.ts';
 import type {
   BeadStatus,
   ConvoyStatus,
@@ -32,12 +35,22 @@ export interface Handoff {
 /** Finish the step, write a note, go on with a fresh conversation. */
 export const handoff = defineSignal<[Handoff]>('handoff');
 
+/** A word for the polecat, told in its next prompt: each id once, however often it is sent. */
+export interface Nudge {
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+}
+export const nudge = defineSignal<[Nudge]>('nudge');
+
 export interface Shutdown {
   readonly reason: string;
   /** `drain` finishes the turn, `now` aborts the call. Both keep the work and park. */
   readonly mode: 'drain' | 'now';
   /** Convoy → epic: say `epicParked` when nothing is at work any more. */
   readonly tellWhenParked?: boolean;
+  /** To a convoy: only its epics on this rig; those of them that have not begun do not begin. */
+  readonly rig?: string;
 }
 /** Stop working and park, at whatever moment this arrives. */
 export const shutdown = defineSignal<[Shutdown]>('shutdown');
@@ -45,8 +58,8 @@ export const shutdown = defineSignal<[Shutdown]>('shutdown');
 /** Raises caps; each number is added to what there was. */
 export type Raise = Partial<Caps>;
 
-/** Goes on with a parked bead, a paused epic or a paused convoy. */
-export const resume = defineUpdate<string, [{ readonly raise?: Raise }]>('resume');
+/** Goes on with a parked bead, a paused epic or a paused convoy; of a convoy, only with what was stopped of `rig` when that is named. */
+export const resume = defineUpdate<string, [{ readonly raise?: Raise; readonly rig?: string }]>('resume');
 /** Starts nothing new; what runs goes on. */
 export const pause = defineUpdate<string, [{ readonly reason: string }]>('pause');
 export const setMaxParallel = defineUpdate<number, [number]>('setMaxParallel');
@@ -60,6 +73,9 @@ export const retryBead = defineUpdate<string, [{ readonly bead: string; readonly
 );
 /** Adds tokens to the budget of a convoy, or of the day when sent to the town; returns the new budget. */
 export const raiseBudget = defineUpdate<number, [number]>('raiseBudget');
+
+/** The same in money, in millionths of the town's currency. */
+export const raiseMoney = defineUpdate<number, [number]>('raiseMoney');
 
 /** To a convoy: when it is to finish what it does and park; without `until`: when all is done. */
 export const setUntil = defineUpdate<string, [{ readonly until?: Until }]>('setUntil');
@@ -108,11 +124,16 @@ export interface AskAllowance {
   readonly names: number;
   /** So many would do if there are not as many as wanted, and nobody is at work who could leave some. */
   readonly least?: number;
+  /** Money wanted with them, in millionths: both are granted, or neither. Undefined where money is without limit. */
+  readonly money?: number;
+  readonly leastMoney?: number;
 }
 /** The answer. `tokens` undefined means without limit, 0 means none left for now. */
 export const allowance = defineSignal<[Allowance]>('allowance');
 export interface Allowance {
   readonly tokens: number | undefined;
+  /** In millionths, where it was asked for. */
+  readonly money?: number;
   readonly names: readonly string[];
   /** When to ask again if nothing was granted, epoch ms. */
   readonly askAgainAt: number | undefined;
@@ -124,14 +145,24 @@ export interface Allowance {
   readonly rest?: true;
   /** With a refusal by the convoy's own budget: what that is, and what of it is left. */
   readonly budget?: { readonly granted: number; readonly left: number };
+  /** With a refusal: it is money that is lacking. */
+  readonly lacks?: 'money';
   /** Not an answer: there is more to grant now, so who was refused may ask again. */
   readonly askAgain?: true;
 }
 /** Epic → convoy, before it ends as cancelled: a cancellation carries no books (G7). */
 export const epicSpent = defineSignal<[{ readonly epic: string; readonly usage: Usage }]>('epicSpent');
-/** Convoy → town: tokens of a day's budget that were granted and not spent. */
+/** Convoy → town: tokens, and money, of a day's budget that were granted and not spent. */
 export const returnAllowance =
-  defineSignal<[{ readonly from: string; readonly tokens: number; readonly day: string }]>('returnAllowance');
+  defineSignal<
+    [{ readonly from: string; readonly tokens: number; readonly day: string; readonly money?: number }]
+  >('returnAllowance');
+/**
+ * Now and then, where a budget waits for it. Epic → convoy: what it has spent in all. Convoy → town: what it has spent since it
+ * said so last. It is for warnings alone: budgets are kept by what is granted and returned.
+ */
+export const spending =
+  defineSignal<[{ readonly from: string; readonly tokens: number; readonly money: number }]>('spending');
 
 /** Anybody → town: something for the Overseer. */
 export const mail = defineSignal<[Mail]>('mail');
@@ -145,17 +176,40 @@ export interface Mail {
 export const settled = defineSignal<[{ readonly about: string }]>('settled');
 /** The Overseer has seen these letters, by id; answers with them. */
 export const clearMail = defineUpdate<readonly Letter[], [readonly number[]]>('clearMail');
+/** The Overseer has taken note of these letters: they stay, and nobody is reminded of them; answers with them. */
+export const acknowledgeMail = defineUpdate<readonly Letter[], [readonly number[]]>('acknowledgeMail');
+/** Anybody → town: a message to the Overseer, the mayor or a rig's crew; answers with its letter. */
+export const sendMessage = defineUpdate<Letter, [SentMessage]>('sendMessage');
+export interface SentMessage extends Message {
+  /** Tell the Overseer outside the town, too; left out: only what is warning or critical. */
+  readonly notify?: boolean;
+}
+/** A planner → town: what the mayor is to be told for a rig. Told to no other planner, and again to the same one. */
+export const takeNotes = defineUpdate<readonly Note[], [{ readonly by: string; readonly rig: string }]>(
+  'takeNotes',
+);
+/** A planner → town: it made no plan, so what it took is told to the next. */
+export const notesBack = defineSignal<[{ readonly by: string }]>('notesBack');
 /** Anybody → town: to be told to a person outside the town, where the configuration says how. */
 export const announce = defineSignal<[Announcement]>('announce');
 /** Anybody → town: what the configuration says now; sent whenever the town is opened. */
 export interface TownSettings {
   readonly timeZone: string;
   readonly tokensPerDay: number | undefined;
+  /** In millionths; without limit when left out. */
+  readonly moneyPerDay?: number;
+  /** What money is counted in. */
+  readonly currency?: string;
   /** What a person wants to be told outside the town; nothing when left out. */
   readonly notify?: readonly WantedOccasion[];
+  /** When the person is told again of a letter; never when left out. */
+  readonly remind?: Reminding;
 }
 export const townSettings = defineSignal<[TownSettings]>('townSettings');
 export const townStatus = defineQuery<TownStatus>('townStatus');
+
+/** To a patrol of the Witness, while it goes and later: what it found odd and did not touch. */
+export const patrolFindings = defineQuery<readonly Finding[]>('patrolFindings');
 
 // ---- the Refinery ----
 

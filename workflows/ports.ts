@@ -5,9 +5,9 @@
  * Failures are `ApplicationFailure` with a type of `domain/failure.ts` and one `Failure` as details.
  */
 export type { Feedback } from './domain/feedback.ts';
-export type { GateFailure, GatePort, GateReport, RunGates } from './ports/gates.ts';
+export type { GateFailure, GatePort, GateReport, LookReport, RunGates, RunLook } from './ports/gates.ts';
 export type { HostPort, TendHost } from './ports/hosts.ts';
-export type { Infer, InferencePort, InferProgress, Inferred } from './ports/inference.ts';
+export type { CallRole, Infer, InferencePort, InferProgress, Inferred } from './ports/inference.ts';
 export type {
   AskPlanner,
   CheckPlan,
@@ -43,6 +43,7 @@ export type {
   CloseBead,
   ComposedPrompt,
   ComposePrompt,
+  ComposeReview,
   OpenBead,
   OpenedBead,
   OpenRig,
@@ -57,6 +58,15 @@ export type {
   BeadOutcome,
   ModelOutlook,
   NotifyPort,
+  TakeNotes,
   TownPort,
   UpdateRequest,
 } from './ports/town.ts';
+export type {
+  RepairRig,
+  SurveyWork,
+  WitnessRigPort,
+  WitnessRulePort,
+  WitnessTownPort,
+  WorkFacts,
+} from './ports/witness.ts';

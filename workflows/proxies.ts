@@ -25,6 +25,9 @@ import type {
   RefineryPort,
   RigPort,
   TownPort,
+  WitnessRigPort,
+  WitnessRulePort,
+  WitnessTownPort,
 } from './ports.ts';
 
 /** Whose work a call is: calls of different convoys take turns where they queue. */
@@ -156,6 +159,15 @@ export const townActivities = (pace: Pace) =>
     priority: { priorityKey: 2 },
   });
 
+/** What the town is asked for in passing: whoever asks goes on without an answer. */
+export const askingActivities = (pace: Pace) =>
+  proxyActivities<Pick<TownPort, 'takeNotes'>>({
+    taskQueue: taskQueue.town,
+    startToCloseTimeout: pace.townCallMs,
+    retry: retry(pace, 4),
+    priority: { priorityKey: 2 },
+  });
+
 /** Waits for another workflow's end, by heartbeats. */
 export const waitingActivities = (pace: Pace) =>
   proxyActivities<Pick<TownPort, 'awaitBead' | 'awaitEnd'>>({
@@ -187,6 +199,29 @@ export const hostActivities = (host: string, leaseMs: number, heartbeatMs: numbe
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '15s' },
   });
+
+/** A patrol gives up early: the next one comes by itself and sees more. It stands behind all other work. */
+export const witnessActivities = ({
+  rig,
+  place,
+  pace,
+}: {
+  readonly rig: string;
+  readonly place: Place;
+  readonly pace: Pace;
+}) => {
+  const options = {
+    startToCloseTimeout: pace.rigCallMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, 3),
+    priority: { priorityKey: 5 },
+  };
+  return {
+    rig: proxyActivities<WitnessRigPort>({ ...options, taskQueue: taskQueue.rig(rig, place) }),
+    town: proxyActivities<WitnessTownPort>({ ...options, taskQueue: taskQueue.town }),
+    rule: proxyLocalActivities<WitnessRulePort>({ startToCloseTimeout: '10s' }),
+  };
+};
 
 /** Decisions: recorded in the history, so that a better rule can replay an old one. */
 export const planners = proxyLocalActivities<PlannerPort>({ startToCloseTimeout: '10s' });

@@ -6,44 +6,44 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type DayLedger, grantOfDay, mostOfDay, refundOfDay } from './domain/allowance.ts';
 import type { WantedOccasion } from './domain/announcement.ts';
-import {
-  announceShape,
-  askAllowanceShape,
-  returnAllowanceShape,
-  townSettingsShape,
-} from './domain/messageShapes.ts';
+import type { DayBudget } from './domain/dayBudget.ts';
+import { announceShape, askAllowanceShape, townSettingsShape } from './domain/messageShapes.ts';
 import { takeNames } from './domain/polecatNames.ts';
+import type { Reminding } from './domain/reminder.ts';
 import {
   type Allowance,
   type AskAllowance,
   allowance,
   announce,
   askAllowance,
-  raiseBudget,
-  returnAllowance,
   type TownSettings,
   townSettings,
   townStatus,
 } from './messages.ts';
-import { planners } from './proxies.ts';
-import { receive, refused } from './receive.ts';
+import { receive } from './receive.ts';
 import { createHerald, type HeraldBooks } from './town/herald.ts';
 import { type MailBooks, openMailroom } from './town/mailroom.ts';
+import { remindOfLetters } from './town/reminders.ts';
+import { openTreasury } from './town/treasury.ts';
 
 /** The input of the workflow `town`. */
 export interface TownInput {
   readonly timeZone: string;
   /** Tokens that all convoys together may be granted on one calendar day; undefined means no limit. */
   readonly tokensPerDay: number | undefined;
+  /** The same in money, in millionths. */
+  readonly moneyPerDay?: number;
+  /** What money is counted in. */
+  readonly currency?: string;
   /** What a person wants to be told outside the town. */
   readonly notify?: readonly WantedOccasion[];
+  /** When the person is told again of a letter that presses. */
+  readonly remind?: Reminding;
   readonly carried?: TownBooks;
 }
 
-interface TownBooks extends MailBooks {
-  readonly today: DayLedger;
+interface TownBooks extends MailBooks, DayBudget {
   /** Position in the pool of polecat names. */
   readonly cursor: number;
   /** Workflows of convoys for which the day had nothing left: told when it has. */
@@ -61,63 +61,65 @@ const newestAnswers = 50;
 /** The town itself: grants convoys their share of the day's budget, hands out polecat names, keeps the mailbox. */
 export async function town(input: TownInput): Promise<void> {
   let books: TownBooks = input.carried ?? {
-    today: { day: '', perDay: input.tokensPerDay, granted: 0 },
+    ...dayOf(input),
     cursor: 0,
     mailbox: [],
     refused: [],
     answered: [],
-    settings: { timeZone: input.timeZone, tokensPerDay: input.tokensPerDay, ...noticesOf(input) },
+    settings: {
+      timeZone: input.timeZone,
+      tokensPerDay: input.tokensPerDay,
+      ...moneyOf(input),
+      ...noticesOf(input),
+    },
   };
   const asks: AskAllowance[] = [];
   let moreForAll = false;
-  const mailroom = openMailroom(books);
-  const herald = createHerald(books.herald, () => books.settings.notify ?? [], mailroom.post);
+  // Only a message that was not delivered is posted, when both are there.
+  const herald = createHerald(
+    books.herald,
+    () => books.settings.notify ?? [],
+    (letter) => mailroom.post(letter),
+  );
+  const mailroom = openMailroom(books, ({ key = '', about, failure }) =>
+    herald.announce({
+      id: `message/${key}`,
+      event: 'needsYou',
+      convoy: undefined,
+      about: [{ about, failure }],
+      dueAt: Date.now(),
+    }),
+  );
   receive(announce, announceShape, (one) =>
     // A later one would keep back what joins it.
     herald.announce({ ...one, dueAt: Math.min(one.dueAt, Date.now() + latestNewsMs) }),
   );
+  remindOfLetters({
+    rule: () => books.settings.remind,
+    letters: mailroom.letters,
+    note: mailroom.reminded,
+    announce: herald.announce,
+  });
 
   receive(askAllowance, askAllowanceShape, (ask) => {
     asks.push(ask);
     // Only a convoy that has just been launched asks for names.
     if (ask.names > 0) mailroom.launched(ask.from);
   });
-  receive(returnAllowance, returnAllowanceShape, ({ tokens, day }) => {
-    books = { ...books, today: refundOfDay(books.today, day, tokens) };
-    moreForAll = true;
-  });
-  setHandler(
-    raiseBudget,
-    (tokens) => {
-      const perDay = (books.today.perDay ?? 0) + tokens;
-      books = { ...books, today: { ...books.today, perDay } };
+  const treasury = openTreasury(books, {
+    settings: () => books.settings,
+    more: () => {
       moreForAll = true;
-      return perDay;
     },
-    {
-      description: 'Adds tokens to the budget of the day, today and from now on',
-      validator: (tokens: number) => {
-        if (!Number.isInteger(tokens) || tokens <= 0) {
-          throw refused(`Tokens to add must be a whole number above 0, not ${tokens}.`);
-        }
-        if (books.today.perDay === undefined)
-          throw refused('The day has no budget, so there is nothing to raise.', {
-            evidence: 'All convoys together may spend what they need: town.budget.tokensPerDay is not set.',
-            next: 'To limit them, set town.budget.tokensPerDay in gastown.yaml, then `gt down` and `gt up`. For one convoy: `gt convoy launch PLAN --tokens N`.',
-          });
-      },
-    },
-  );
+    announce: herald.announce,
+  });
   receive(townSettings, townSettingsShape, (settings) => {
-    // A budget that was raised by hand stays raised until the configuration itself says something else.
-    const changed = settings.tokensPerDay !== books.settings.tokensPerDay;
-    const today = changed ? { ...books.today, perDay: settings.tokensPerDay } : books.today;
-    books = { ...books, settings, today };
-    moreForAll ||= changed;
+    treasury.configured(books.settings, settings);
+    books = { ...books, settings };
   });
   setHandler(townStatus, () => ({
-    day: books.today.day,
-    tokens: { perDay: books.today.perDay, granted: books.today.granted },
+    ...treasury.status(),
+    ...(books.settings.currency === undefined ? {} : { currency: books.settings.currency }),
     mailbox: mailroom.letters(),
   }));
 
@@ -132,7 +134,7 @@ export async function town(input: TownInput): Promise<void> {
   }
   await herald.settle();
   await condition(allHandlersFinished);
-  const carried = { ...books, ...mailroom.books(), herald: herald.books() };
+  const carried = { ...books, ...treasury.books(), ...mailroom.books(), herald: herald.books() };
   return continueAsNew<typeof town>({ ...input, carried });
 
   /** Those that were refused ask anew: only they know what they still lack. */
@@ -160,21 +162,26 @@ export async function town(input: TownInput): Promise<void> {
   async function grant(ask: AskAllowance): Promise<Allowance> {
     const { names, cursor } = takeNames(books.cursor, ask.names);
     books = { ...books, cursor };
-    const wanted = ask.tokens ?? 0;
-    if (wanted === 0) return { tokens: 0, names, askAgainAt: undefined };
-    if (books.today.perDay === undefined) return { tokens: wanted, names, askAgainAt: undefined };
-
-    const { day, endsAt } = await planners.calendarDay(books.settings.timeZone, Date.now());
-    const most = mostOfDay(books.today.perDay, wanted, ask.least);
-    const granted = grantOfDay(books.today, day, most);
-    if (granted.tokens !== most) {
+    const wanted = { ...ask, tokens: ask.tokens ?? 0 };
+    if (wanted.tokens === 0 && (wanted.money ?? 0) === 0) return { tokens: 0, names, askAgainAt: undefined };
+    const { tokens, askAgainAt, ...more } = await treasury.grant(wanted);
+    if (askAgainAt !== undefined)
       books = { ...books, refused: [...new Set([...books.refused, ask.workflowId])] };
-      return { tokens: 0, names, askAgainAt: endsAt };
-    }
-    books = { ...books, today: granted.ledger };
-    return { tokens: most, names, askAgainAt: undefined, day };
+    return { tokens, names, askAgainAt, ...more };
   }
 }
 
-const noticesOf = ({ notify }: TownInput): Pick<TownSettings, 'notify'> =>
-  notify === undefined ? {} : { notify };
+const dayOf = ({ tokensPerDay, moneyPerDay }: TownInput): DayBudget => ({
+  today: { day: '', perDay: tokensPerDay, granted: 0 },
+  ...(moneyPerDay === undefined ? {} : { money: { day: '', perDay: moneyPerDay, granted: 0 } }),
+});
+
+const moneyOf = ({ moneyPerDay, currency }: TownInput): Pick<TownSettings, 'moneyPerDay' | 'currency'> => ({
+  ...(moneyPerDay === undefined ? {} : { moneyPerDay }),
+  ...(currency === undefined ? {} : { currency }),
+});
+
+const noticesOf = ({ notify, remind }: TownInput): Pick<TownSettings, 'notify' | 'remind'> => ({
+  ...(notify === undefined ? {} : { notify }),
+  ...(remind === undefined ? {} : { remind }),
+});

@@ -4,6 +4,7 @@ import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { GateFailure } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
+import { nameList } from './failingTests.ts';
 import { findFirstError } from './firstError.ts';
 
 /** A red gate with what its output said. */
@@ -18,6 +19,10 @@ export interface RedGate extends GateFailure {
 /** The most that a model gets to see of one red run, characters. */
 export const maxFeedback = 6_000;
 const tailLines = 40;
+/** Characters of the line for people that names may fill. */
+const maxNames = 140;
+/** Names that a model gets to see. */
+const shownNames = 16;
 
 /** Stores the output of a failed gate and finds in it what people and models need. `dir` is cut from paths. */
 export const redGate = async (
@@ -30,16 +35,19 @@ export const redGate = async (
   const text = plainLines(lastWrites(result.output)).replaceAll(`${dir}/`, '');
   const { error, names } = findFirstError(text);
   const lines = text.trimEnd().split('\n');
-  const said =
-    names[0] === undefined || error?.includes(names[0])
-      ? error
-      : [names[0], error].filter(Boolean).join(': ');
+  // All names that there is room for: the same failure again is known by this line.
+  const told = names.length === 1 && error?.includes(names[0] ?? '') === true;
+  const which = told ? '' : nameList(names, maxNames);
+  const said = [which, error].filter(Boolean).join(': ') || undefined;
   const last = lines.findLast((line) => line.trim() !== '');
   return {
     gate: gate.name,
     kind,
     exitCode: result.exitCode,
-    summary: oneLine([ending(result, gate), said ?? last].filter(Boolean).join(': '), 240),
+    summary: oneLine(
+      [[ending(result, gate), ...result.notes].join('; '), said ?? last].filter(Boolean).join(': '),
+      240,
+    ),
     logRef: await blobs.put(result.output),
     command: gate.run,
     names,
@@ -66,17 +74,26 @@ const ending = (result: SandboxResult, gate: Gate): string => {
   return `exit status ${result.exitCode}${result.signal === undefined ? '' : ` (${result.signal})`}`;
 };
 
-/** The text that the next prompt shows, and its line for people. */
-export const gateFeedback = async (blobs: Blobs, red: readonly RedGate[]): Promise<Feedback> => {
+/** The text that the next prompt shows, and its line for people. `above` and `below` stand around what the gates said. */
+export const gateFeedback = async (
+  blobs: Blobs,
+  red: readonly RedGate[],
+  { above, below }: { readonly above?: string | undefined; readonly below?: string | undefined } = {},
+): Promise<Feedback> => {
   const share = Math.floor(maxFeedback / Math.max(1, red.length)) - 10;
-  const text = red.map((gate) => sectionFor(gate, share)).join('\n\n');
+  const sections = red.map((gate) => sectionFor(gate, share));
+  const text = [above, ...sections, below].filter((part) => part !== undefined).join('\n\n');
   return {
     kind: 'gates',
-    summary: oneLine(red.map((gate) => `${gate.gate}: ${gate.summary}`).join('; '), 240),
+    summary: redLine(red),
     ref: await blobs.put(text),
     ...named(red),
   };
 };
+
+/** Red gates in one line: the same failure again has the same. */
+export const redLine = (red: readonly Pick<RedGate, 'gate' | 'summary'>[]): string =>
+  oneLine(red.map(({ gate, summary }) => `${gate}: ${summary}`).join('; '), 240);
 
 /** What hung or flooded ended the run, so it is the last. */
 const named = (red: readonly RedGate[]): Pick<Feedback, 'failure'> => {
@@ -85,11 +102,22 @@ const named = (red: readonly RedGate[]): Pick<Feedback, 'failure'> => {
   return kind === 'flood' ? { failure: 'GateFlooded' } : {};
 };
 
+const failing = (names: readonly string[]): readonly string[] => {
+  const more = names.length - shownNames;
+  return names.length === 0
+    ? []
+    : [
+        'Failing:',
+        ...names.slice(0, shownNames).map((name) => `- ${name}`),
+        ...(more > 0 ? [`- and ${more} more`] : []),
+      ];
+};
+
 const sectionFor = (gate: RedGate, limit: number): string => {
   const head = [
     `Gate "${gate.gate}" is red: ${oneLine(gate.summary, 300)}`,
     `Command: ${oneLine(gate.command, 300)}`,
-    ...(gate.names.length === 0 ? [] : ['Failing:', ...gate.names.slice(0, 12).map((name) => `- ${name}`)]),
+    ...failing(gate.names),
     ...(gate.firstError === undefined ? [] : [`First error: ${gate.firstError}`]),
     'Last lines of its output:',
   ]

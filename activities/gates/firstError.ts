@@ -1,10 +1,11 @@
 import { oneLine } from '../../workflows/domain/text.ts';
+import { failingTests } from './failingTests.ts';
 
 /** What a failed run says first, and which tests it names. */
 export interface FirstError {
   /** One line; undefined when no known form was found. */
   readonly error: string | undefined;
-  /** Names of failing tests, in order, without repeats. */
+  /** Names of failing tests; see `failingTests`. */
   readonly names: readonly string[];
 }
 
@@ -14,35 +15,7 @@ export interface FirstError {
  */
 export const findFirstError = (output: string): FirstError => {
   const lines = output.split('\n').map((line) => line.slice(0, 1_000));
-  return { error: errorIn(lines), names: failingTests(lines) };
-};
-
-const testForms: readonly RegExp[] = [
-  /^\s*not ok \d+\s+(?:-\s+)?(?<name>.+?)\s*$/,
-  /^\s*✖ (?<name>.+?)(?: \([\d.]+ ?m?s\))?$/,
-  /^\s*FAIL {1,2}(?<name>\S+ > .+)$/,
-  /^\s*[×✗✕] (?<name>\S.*?)(?:\s+\(?[\d.]+ ?m?s\)?)?$/,
-  /^\s*● (?<name>.+ › .+)$/,
-  /^(?:FAILED|ERROR) (?<name>\S+::\S.*?)(?: - .*)?$/,
-  /^(?:FAIL|ERROR): (?<name>\w+ \(.+\))$/,
-  /^\s*--- FAIL: (?<name>\S+)/,
-  /^test (?<name>\S+) \.\.\. FAILED$/,
-  /^\s+\d+\) (?<name>\S.*)$/,
-  /^rspec (?<name>\.\/\S+:\d+)/,
-];
-
-const notTests = /# (todo|skip)\b|^failing tests:?$|^tests? failed/i;
-
-const failingTests = (lines: readonly string[]): string[] => {
-  const names = new Set<string>();
-  for (const line of lines) {
-    for (const form of testForms) {
-      const name = form.exec(line)?.groups?.name;
-      if (name !== undefined && !notTests.test(name)) names.add(oneLine(name, 160));
-    }
-    if (names.size >= 20) break;
-  }
-  return [...names];
+  return { error: errorIn(lines), names: failingTests(output) };
 };
 
 /** From the most telling to the vaguest. The first line of the first form that occurs wins. */

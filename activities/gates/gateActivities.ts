@@ -3,14 +3,30 @@ import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { GatePort } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';
+import type { Blobs } from '../ledger/blobs.ts';
+import { createRepositoryMaps, type RepositoryMaps } from '../map/index.ts';
+import { type Concealer, createConcealer } from '../secrets/concealer.ts';
+import { takeFirstSteps } from './firstSteps.ts';
+import { isFormatOf } from './format.ts';
 import { gateHash } from './gateHash.ts';
-import { type GateProgress, type GateRunner, gateReport } from './gateRunner.ts';
+import {
+  type FirstSteps,
+  type GateProgress,
+  type GateRunner,
+  gateReport,
+  type RunStep,
+} from './gateRunner.ts';
 import { readTree, restoreTree } from './tree.ts';
 
 export interface GateActivityParts {
   readonly home: Home;
   readonly rigs: ReadonlyMap<string, RigSettings>;
   readonly runner: GateRunner;
+  readonly blobs: Blobs;
+  /** Shared with whoever else looks at the rigs' files. */
+  readonly maps?: RepositoryMaps;
+  /** The one of the blobs. */
+  readonly concealer?: Concealer;
   /** Between heartbeats, ms. */
   readonly heartbeatEveryMs?: number;
 }
@@ -19,11 +35,14 @@ export const createGateActivities = ({
   home,
   rigs,
   runner,
+  blobs,
+  maps = createRepositoryMaps(home),
+  concealer = createConcealer(),
   heartbeatEveryMs = 2_000,
 }: GateActivityParts): GatePort => ({
   /**
-   * The gates of a bead on its committed tree. Throws `WorktreeLost` when the worktree stands elsewhere, and the
-   * cancellation after everything it started is dead.
+   * The gates of a bead on its committed tree, after the rig's `format` and `nearest`. Throws `WorktreeLost` when the worktree
+   * stands elsewhere, and the cancellation after everything it started is dead.
    */
   async runGates(request) {
     const rig = rigs.get(request.rig);
@@ -36,21 +55,48 @@ export const createGateActivities = ({
       const { caches, sparse } = rig;
       const tree = { dir, repo: home.repo(rig.name), caches, sparse, signal };
       const state = await readTree(tree);
-      if (state.head !== request.head) throw movedAway(dir, state.head, request.head);
+      // Killed after it had formatted the work, and repeated: what stands there is its own.
+      const done = state.head !== request.head && (await isFormatOf(tree.repo, state.head, request.head));
+      if (state.head !== request.head && !done) throw movedAway(dir, state.head, request.head);
       await restoreTree(tree);
+      let { head } = state;
+      const { bead, base } = request;
+      const first = async (run: RunStep): Promise<FirstSteps> => {
+        if (base === undefined || base === head) return {};
+        const work = { ...{ rig, bead, tree, base, head, concealer, blobs, maps, signal, run } };
+        const steps = await takeFirstSteps({ ...work, done, refused: request.refused });
+        head = steps.head;
+        return steps;
+      };
       const run = await runner.runGates({
         rig,
         dir,
         names: request.gates,
         signal,
+        first,
         onProgress: (now) => {
           progress = now;
         },
       });
-      return gateReport(run, state.tree, gateHash(rig));
+      const now = head === state.head ? state : await readTree({ ...tree, signal });
+      const report = gateReport(run, now.tree, gateHash(rig));
+      return head === request.head ? report : { ...report, head };
     } finally {
       clearInterval(beat);
     }
+  },
+
+  async runLook(request) {
+    const rig = rigs.get(request.rig);
+    if (rig === undefined) throw unknownRig(request.rig, rigs);
+    const signal = cancellationSignal();
+    const dir = home.worktree(rig.name, request.bead);
+    const { caches, sparse } = rig;
+    const tree = { dir, repo: home.repo(rig.name), caches, sparse, signal };
+    const state = await readTree(tree);
+    if (state.head !== request.head) throw movedAway(dir, state.head, request.head);
+    await restoreTree(tree);
+    return runner.runLook({ rig, dir, command: request.command, signal });
   },
 });
 

@@ -2,13 +2,14 @@ import { isAbsolute } from 'node:path';
 import type { Feedback } from '../../workflows/domain/feedback.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import type { GateFailure, GateReport } from '../../workflows/ports.ts';
+import type { GateFailure, GateReport, LookReport } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import { chooseRung, type Rung, runSandboxed, type SandboxResult, sweepScratch } from '../sandbox/index.ts';
 import { alternatesOf } from '../sandbox/view.ts';
 import { gateFeedback, type RedGate, redGate } from './evidence.ts';
+import { lookMs, lookReport, looksRefused } from './runLook.ts';
 import { setupFailed } from './setupFailed.ts';
 import { cacheMarks, copyCaches, ensureSnapshot, snapshotKey } from './snapshot.ts';
 import { type GateTree, keepGitFile, readGitFile, readTree, restoreTree } from './tree.ts';
@@ -37,6 +38,22 @@ export interface RunTree {
   readonly names: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: GateProgress) => void;
+  /** What comes between set-up and gates, in the prepared tree. */
+  readonly first?: (run: RunStep) => Promise<FirstSteps>;
+}
+
+/** Runs a shell line of the rig in the sandbox, as gates are run. */
+export type RunStep = (step: Gate) => Promise<SandboxResult>;
+
+/** What came out of the steps before the gates. */
+export interface FirstSteps {
+  /** Red already: no gate runs. */
+  readonly red?: RedGate | undefined;
+  /** For the feedback of a red run: before its sections, and after them. */
+  readonly above?: string | undefined;
+  readonly below?: string | undefined;
+  /** How often in a row the nearest tests have refused, this time included. */
+  readonly refusals?: number;
 }
 
 export interface GateRunner {
@@ -52,6 +69,8 @@ export interface GateRunner {
    * timeout or a flood ends the run: what hung once would cost the same again. Afterwards the tree is as committed.
    */
   runGates(request: RunTree): Promise<GateRun>;
+  /** Runs one command that a model has asked for, without any network. Afterwards the tree is as committed. */
+  runLook(request: Omit<RunTree, 'names' | 'onProgress'> & { readonly command: string }): Promise<LookReport>;
 }
 
 export interface GateRunnerParts {
@@ -101,6 +120,7 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
         hidden: [home.root, ...(isAbsolute(rig.source) ? [rig.source] : [])],
         scratch: home.scratch,
         network: rig.network,
+        limits: rig.runLimits,
         timeoutMs: gate.timeoutMs,
         ...(parts.outputLimit === undefined ? {} : { outputLimit: parts.outputLimit }),
         signal,
@@ -156,7 +176,20 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
       return red === undefined ? undefined : plainFailure(red);
     },
 
-    async runGates({ rig, dir, names, signal, onProgress }) {
+    async runLook({ rig, dir, command, signal }) {
+      const refused = looksRefused(rig, (await rungFor(rig)).name);
+      if (refused !== undefined) return { outputRef: await blobs.put(refused), ended: 'not run' };
+      try {
+        await prepare(rig, dir, signal);
+        const offline = { ...rig, network: false };
+        const look = { name: 'look', run: command, timeoutMs: lookMs };
+        return await lookReport(blobs, await sandboxed(offline, dir, look, signal));
+      } finally {
+        await restoreTree({ ...treeOf(rig, dir, signal), signal: undefined });
+      }
+    },
+
+    async runGates({ rig, dir, names, signal, onProgress, first }) {
       const begun = performance.now();
       const gates = chosen(rig, names);
       const ran: { gate: string; passed: boolean; ms: number }[] = [];
@@ -164,12 +197,16 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
       const tree = treeOf(rig, dir, signal);
       const broke = await prepare(rig, dir, signal);
       if (broke !== undefined) red.push(broke);
+      const step: RunStep = (gate) => {
+        onProgress?.({ gate: gate.name, bytes: 0 });
+        return sandboxed(rig, dir, gate, signal, (bytes) => onProgress?.({ gate: gate.name, bytes }));
+      };
+      let steps: FirstSteps = {};
       try {
-        for (const gate of broke === undefined ? gates : []) {
-          onProgress?.({ gate: gate.name, bytes: 0 });
-          const result = await sandboxed(rig, dir, gate, signal, (bytes) =>
-            onProgress?.({ gate: gate.name, bytes }),
-          );
+        if (broke === undefined && first !== undefined) steps = await first(step);
+        if (steps.red !== undefined) red.push(steps.red);
+        for (const gate of red.length === 0 ? gates : []) {
+          const result = await step(gate);
           ran.push({ gate: gate.name, passed: result.exitCode === 0, ms: Math.round(result.ms) });
           if (result.exitCode === 0) continue;
           red.push(await redGate(blobs, gate, result, dir));
@@ -179,12 +216,16 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
         // Also after a cancel, whose signal must not stop this.
         await restoreTree({ ...tree, signal: undefined });
       }
+      const feedback = red.length === 0 ? undefined : await gateFeedback(blobs, red, steps);
       return {
         verdict: red.length === 0 ? 'green' : 'red',
         ms: Math.round(performance.now() - begun),
         gates: ran,
         failures: red.map(plainFailure),
-        feedback: red.length === 0 ? undefined : await gateFeedback(blobs, red),
+        feedback:
+          feedback === undefined || steps.refusals === undefined
+            ? feedback
+            : { ...feedback, nearest: steps.refusals },
       };
     },
   };

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { networkWords } from '../../workflows/domain/network.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { plainLines } from '../../workflows/domain/text.ts';
 import { fail } from '../failure.ts';
@@ -15,7 +16,8 @@ export const setupFailed = (rig: RigSettings, result: SandboxResult): Error =>
         : result.flooded
           ? 'killed: it flooded its output'
           : `exit status ${result.exitCode}`,
-      `on ${hostname()}, network ${rig.network ? 'allowed' : 'not allowed'}`,
+      ...result.notes,
+      `on ${hostname()}, allowed: ${networkWords(rig.network)}`,
       ...ends(plainLines(result.output).trimEnd().split('\n')),
     ].join('\n'),
     next: rig.network

@@ -58,18 +58,25 @@ const certainlyDeadMs = 15 * 60_000;
 
 /** Removes all that killed git processes left in a rig's repository; waits for those that are at work. */
 export const clearObstacles = async (repo: string): Promise<void> => {
+  for (const obstacle of await obstaclesIn(repo)) await overcome(obstacle);
+};
+
+/** Locks and half-made registrations in a rig's repository, whoever they belong to. */
+export const obstaclesIn = async (repo: string): Promise<readonly Obstacle[]> => {
+  const found: Obstacle[] = [];
   // Not the objects: they are many, and git takes no locks there that outlive it.
   const folders = (await readdir(repo).catch(() => [])).filter((name) => name !== 'objects');
   for (const folder of folders) {
-    if (folder.endsWith('.lock')) await overcome({ kind: 'lock', path: join(repo, folder) });
+    if (folder.endsWith('.lock')) found.push({ kind: 'lock', path: join(repo, folder) });
     const names = await readdir(join(repo, folder), { recursive: true }).catch(() => []);
     for (const name of names.filter((each) => each.endsWith('.lock')))
-      await overcome({ kind: 'lock', path: join(repo, folder, name) });
+      found.push({ kind: 'lock', path: join(repo, folder, name) });
   }
   for (const id of await readdir(join(repo, 'worktrees')).catch(() => [])) {
     const path = join(repo, 'worktrees', id);
-    if (!(await isWhole(path))) await overcome({ kind: 'halfWorktree', path });
+    if (!(await isWhole(path))) found.push({ kind: 'halfWorktree', path });
   }
+  return found;
 };
 
 const markOf = (path: string): Promise<{ ino: number; mtimeMs: number } | undefined> =>

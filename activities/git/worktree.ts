@@ -56,6 +56,14 @@ export const removeWorktree = async (where: string, folder: string): Promise<voi
   });
 };
 
+/** The folder in the repository that a worktree belongs to, whatever it has checked out; undefined when none fits. */
+export const adminFolder = async (where: string, folder: string): Promise<string | undefined> => {
+  const { repo, path } = await asGitNames({ repo: where, path: folder });
+  const id = (await linkedId(repo, path)) ?? (await registeredId(repo, path));
+  const fits = id !== undefined && (await line(join(repo, 'worktrees', id, 'gitdir'))) === join(path, '.git');
+  return fits ? join(repo, 'worktrees', id) : undefined;
+};
+
 /** The same place without links in its paths, as git writes them into a worktree and its registration. */
 const asGitNames = async <T extends { readonly repo: string; readonly path: string }>(
   place: T,

@@ -2,6 +2,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Usage } from '../../workflows/domain/model.ts';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
+import type { CallRole } from '../../workflows/ports.ts';
 import type { Home } from '../home.ts';
 import { createConcealer } from '../secrets/concealer.ts';
 
@@ -13,6 +14,8 @@ export interface TranscriptLine {
   /** Attempt of the activity, from 1: one line each, lost and failed ones too (G7). */
   readonly attempt: number;
   readonly conversation?: number;
+  /** What the call was for; a polecat's turn when left out. */
+  readonly role?: CallRole;
   readonly model: string;
   readonly host: string;
   readonly promptRef: string;
@@ -24,6 +27,8 @@ export interface TranscriptLine {
   readonly countedTokens?: number;
   /** Undefined when the call gave no reply. */
   readonly replyRef?: string;
+  /** Further replies to the same prompt; `usage` is of all of them. */
+  readonly spareRefs?: readonly string[];
   readonly usage: Usage;
   readonly ms: number;
   readonly firstTokenMs?: number;

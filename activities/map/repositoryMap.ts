@@ -2,9 +2,11 @@ import { inTurn } from '../git/mutex.ts';
 import { git } from '../git/run.ts';
 import type { Home } from '../home.ts';
 import { readObjects } from '../polecat/objects.ts';
-import { factsOf, noFacts } from './facts.ts';
+import { type FileFacts, factsOf, noFacts } from './facts.ts';
 import { createFactsCache, type FactsCache } from './factsCache.ts';
 import { type FileGraph, graphOf, type MappedFile, type PastChange } from './graph.ts';
+import { indexPaths, type PathIndex } from './imports.ts';
+import { languageOf } from './languages.ts';
 import { createPastChanges } from './pastChanges.ts';
 import { type PathFacts, pathFactsOf } from './pathFacts.ts';
 import { type MapTask, rankFiles } from './rank.ts';
@@ -33,6 +35,8 @@ export interface RepositoryMap {
   readonly touched: readonly string[];
   /** The files, most important for the task first. */
   ranked(task: MapTask): readonly MappedFile[];
+  /** The files that one takes something from, as far as imports tell; what differs from the base, as the base had it. */
+  imports(path: string): readonly string[];
 }
 
 export interface RepositoryMaps {
@@ -145,7 +149,26 @@ const createRigMaps = (repo: string, folder: string) => {
       files: there(all),
       touched: touched.map(({ path }) => path),
       ranked: (task) => there(rankFiles(all, graph, past, task).flatMap((at) => all[at] ?? [])),
+      imports: importsIn(there(all)),
     };
+  };
+};
+
+/** Worked out when it is first asked for: prompts never do. */
+const importsIn = (files: readonly MappedFile[]): RepositoryMap['imports'] => {
+  let known: { readonly index: PathIndex; readonly facts: ReadonlyMap<string, FileFacts> } | undefined;
+  return (path) => {
+    known ??= {
+      index: indexPaths(files.map((file) => file.path)),
+      facts: new Map(files.map((file) => [file.path, file.facts])),
+    };
+    const { index, facts } = known;
+    const language = languageOf(path);
+    const targets =
+      language === undefined
+        ? []
+        : (facts.get(path)?.imports ?? []).flatMap((one) => index.targets(path, language, one));
+    return [...new Set(targets)].flatMap((at) => files[at]?.path ?? []);
   };
 };
 

@@ -40,7 +40,10 @@ export const createAskPlanner = (deps: PlannerDeps): PlannerElsewherePort => ({
     const apiKey = keyOf(deps, mayor);
     const text = await deps.blobs.get(request.promptRef);
     const messages = readPrompt(text, request.promptRef);
-    const { lost, own, progress, spend, stop } = startMeter((usage): PlannerProgress => ({ usage }));
+    const { lost, own, progress, spend, stop } = startMeter(
+      (usage): PlannerProgress => ({ usage }),
+      mayor.price,
+    );
     const started = performance.now();
     const note = (what: Pick<TranscriptLine, 'outcome' | 'replyRef' | 'failure'>) =>
       write(deps, request, mayor, { ...what, usage: own(), ms: performance.now() - started });

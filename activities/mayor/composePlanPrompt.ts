@@ -1,4 +1,5 @@
 import type { MayorSettings } from '../../workflows/domain/mayor.ts';
+import type { Note } from '../../workflows/domain/message.ts';
 import { cloudForbidden, mayShow, type Shown } from '../../workflows/domain/planning.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
@@ -49,6 +50,7 @@ export const createComposePlanPrompt = (deps: MayorDeps, rigOf: (name: string) =
       rig: rig.settings.name,
       title: masked(oneLine(request.title, 200)),
       epic: inFence(masked(plainLines(epic).trim()), ''),
+      words: wordsText(request.notes ?? []),
       gates: gatesText(rig.settings, what),
       tiers: tiersText(deps.tiers),
     };
@@ -150,6 +152,16 @@ const tiersText = (tiers: readonly string[]): string =>
   tiers.length < 2
     ? ''
     : `\nA bead may have a "tier", the kind of model that works on it: ${tiers.join(', ')}. Leave it out unless a bead is much harder or easier than the rest.`;
+
+/** What people have sent to the mayor since it planned last. */
+const wordsText = (notes: readonly Note[]): string =>
+  notes.length === 0
+    ? ''
+    : `\n# What you have been told\n\nKeep to this where it concerns the epic. The newest is last.\n\n${notes
+        .map(
+          ({ from, text }) => `From ${masked(oneLine(from, 100))}:\n${inFence(masked(plainLines(text)), '')}`,
+        )
+        .join('\n\n')}\n`;
 
 const section = (title: string, text: string): string => (text === '' ? '' : `\n# ${title}\n\n${text}\n`);
 

@@ -4,6 +4,7 @@ import { lintPlan } from '../../workflows/domain/planLint.ts';
 import type { PlanDraft } from '../../workflows/domain/planning.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { CheckPlan, ComposedPrompt, PlanReading, PlanRigPort, ReadPlan } from '../../workflows/ports.ts';
+import { jsonIn } from '../models/jsonIn.ts';
 import { readPrompt } from '../models/prompt.ts';
 import { estimateTokens } from '../models/tokens.ts';
 import { listFiles } from '../polecat/promptFiles.ts';
@@ -11,7 +12,6 @@ import { fillTemplate, loadTemplate, templateHash } from '../polecat/template.ts
 import { inFence, masked } from '../polecat/untrusted.ts';
 import type { Rig } from '../rig/index.ts';
 import type { MayorDeps } from './deps.ts';
-import { jsonIn } from './jsonIn.ts';
 import { planText } from './planText.ts';
 import { planReply, shapeFaults } from './replyShape.ts';
 

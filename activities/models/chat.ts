@@ -22,6 +22,10 @@ export interface Chat {
   readonly apiKey: string | undefined;
   /** In the place of the sampling parameters and the limit that servers of the town's own hosts are sent. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Offered to the model as functions; what it calls comes back as text, the way models print calls themselves. */
+  readonly tools?: readonly object[];
+  /** Told what the model writes, as it comes. */
+  readonly onText?: ((piece: string) => void) | undefined;
   readonly gauge: TokenGauge;
   /** Ends the call; the reason is thrown as it is. */
   readonly signal: AbortSignal;
@@ -55,7 +59,7 @@ export const chat = async (call: Chat): Promise<ChatReply> => {
   const asked: Asked = { host, model, url: `POST ${host.url}/v1/chat/completions` };
   const wire = createWire(asked, byteLimit(model));
   const deadlines = startDeadlines(model);
-  const seen = createCollector(model);
+  const seen = createCollector(model, call.onText);
   const stop = AbortSignal.any([call.signal, deadlines.signal]);
   let firstTokenMs: number | undefined;
 
@@ -118,6 +122,9 @@ const openStream = (call: Chat, wire: Wire, signal: AbortSignal) => {
       messages: call.messages.map(({ role, content }) => ({ role, content })),
       stream: true,
       stream_options: { include_usage: true },
+      ...(call.tools === undefined || call.tools.length === 0
+        ? {}
+        : { tools: call.tools as OpenAI.Chat.Completions.ChatCompletionTool[] }),
       ...(call.parameters ?? {
         // Not max_completion_tokens, which Ollama ignores; without a limit it generates up to ten contexts.
         max_tokens: model.maxTokens,

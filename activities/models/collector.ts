@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type { ModelSettings } from '../../workflows/domain/model.ts';
+import { createCalledTools } from './calledTools.ts';
 import { repeatsItself } from './repetition.ts';
 import { splitThinking } from './thinking.ts';
 
@@ -40,8 +41,13 @@ const loopLength = 20;
 const charsPerTokenAtMost = 24;
 const checkEvery = 2_000;
 
-export const createCollector = (model: Pick<ModelSettings, 'maxTokens'>): Collected => {
+/** `onText`: told each piece as it comes, thoughts and calls of tools too. */
+export const createCollector = (
+  model: Pick<ModelSettings, 'maxTokens'>,
+  onText: (piece: string) => void = () => undefined,
+): Collected => {
   const parts: string[] = [];
+  const called = createCalledTools();
   let textChars = 0;
   let thoughtChars = 0;
   let tokens = 0;
@@ -79,15 +85,19 @@ export const createCollector = (model: Pick<ModelSettings, 'maxTokens'>): Collec
       const delta = (choice.delta ?? {}) as Extra;
       const thought = textOf(delta.reasoning ?? delta.reasoning_content);
       const text = textOf(delta.content);
+      const call = called.add(delta.tool_calls);
       parts.push(text);
-      textChars += text.length;
+      textChars += text.length + call.length;
       thoughtChars += thought.length;
-      if (thought + text !== '') token(thought + text);
+      if (thought + text + call !== '') {
+        token(thought + text + call);
+        onText(thought + text + call);
+      }
       return thought + text !== '' || delta.tool_calls !== undefined;
     },
     answer: () => {
       const { text, thought } = splitThinking(parts.join(''));
-      return { text, thoughtChars: thoughtChars + thought.length };
+      return { text: text + called.text(), thoughtChars: thoughtChars + thought.length };
     },
     finish: () => finish,
     usage: () => usage,

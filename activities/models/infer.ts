@@ -1,19 +1,27 @@
 import { activityInfo, Context, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isFailureType } from '../../workflows/domain/failure.ts';
-import { addUsage, type HostSettings, type ModelSettings, type Usage } from '../../workflows/domain/model.ts';
+import {
+  addUsage,
+  type HostSettings,
+  type ModelSettings,
+  noUsage,
+  type Usage,
+} from '../../workflows/domain/model.ts';
 import type { Infer, InferencePort, InferProgress, Inferred } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
 import { contextFailure } from './answers.ts';
-import { type ChatMessage, chat } from './chat.ts';
+import { type ChatMessage, type ChatReply, chat } from './chat.ts';
 import { leaseLost } from './lease.ts';
 import { startMeter } from './meter.ts';
-import { readPrompt, readTemplate } from './prompt.ts';
+import { readPrompt, readTemplate, readTools } from './prompt.ts';
 import { type CountedPrompt, type CountPrompt, createPromptCounter } from './promptCounter.ts';
 import type { Slots } from './slots.ts';
+import { type Spares, startSpares } from './spares.ts';
 import type { TokenGauge } from './tokens.ts';
+import { refusesTools } from './toolsRefused.ts';
 import { isWorkerStop } from './workerStop.ts';
 
 /** Where every call of a bead leaves a line. */
@@ -50,12 +58,15 @@ export const createInference = (deps: InferDeps): InferencePort => {
 const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): Promise<Inferred> => {
   const { lost, own, progress, spend, stop } = startMeter(
     (usage): InferProgress => ({ usage, host: deps.host.name }),
+    deps.model.price,
   );
   const started = performance.now();
   const done = deps.enter();
   const signal = AbortSignal.any([cancellationSignal(), deps.signal]);
   let free = (): void => undefined;
   let known: Known = {};
+  let spares: Spares | undefined;
+  let first = noUsage;
   try {
     free = await deps.slots.enter(signal);
     const text = await deps.blobs.get(request.promptRef);
@@ -67,12 +78,38 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     if (counted !== undefined) known = { ...known, countedTokens: counted.tokens };
     if (!deps.isFresh()) throw leaseLost('lost');
     checkRoom(deps, request, counted);
-    const reply = await call(deps, request, { messages, counted }, signal, spend);
+    const prompt = { messages, counted, tools: readTools(text) };
+    const charged = (usage: Usage): void => {
+      first = usage;
+      spend(addUsage(first, spares?.usage() ?? noUsage));
+    };
+    spares = startSpares((request.samples ?? 1) - 1, deps.slots, signal, (more) =>
+      call(livelier(deps), request, prompt, more.signal, (usage) => {
+        more.onUsage(usage);
+        charged(first);
+      }),
+    );
+    const reply = await call(deps, request, prompt, signal, charged);
     const replyRef = await deps.blobs.put(reply.text);
-    const { finish, usage, ms, firstTokenMs } = reply;
-    await write(deps, request, { ...known, outcome: finish, replyRef, usage, ms, firstTokenMs });
-    return { replyRef, finish, host: deps.host.name, usage: addUsage(lost, usage), ms, firstTokenMs };
+    const { finish, ms, firstTokenMs } = reply;
+    const others = await spares.within(reply.ms + patienceMs);
+    charged(first);
+    const usage = own();
+    const refs = await Promise.all(others.map(({ text: other }) => deps.blobs.put(other)));
+    const spareRefs = [...new Set(refs)].filter((ref) => ref !== replyRef);
+    const more = spareRefs.length === 0 ? {} : { spareRefs };
+    await write(deps, request, { ...known, outcome: finish, replyRef, usage, ms, firstTokenMs, ...more });
+    return {
+      replyRef,
+      finish,
+      host: deps.host.name,
+      usage: addUsage(lost, usage),
+      ms,
+      firstTokenMs,
+      ...more,
+    };
   } catch (error) {
+    await spares?.stop();
     const failed = explain(error, progress());
     const outcome = failed instanceof ApplicationFailure ? (failed.type ?? 'HostDown') : 'cancelled';
     const ms = performance.now() - started;
@@ -86,6 +123,15 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     done();
   }
 };
+
+/** How long a further reply may take beyond the first one, and as long again as that took. */
+const patienceMs = 30_000;
+
+/** Another draw of the same prompt is worth its cost only where it may differ. */
+const livelier = (deps: InferDeps): InferDeps => ({
+  ...deps,
+  model: { ...deps.model, temperature: Math.min(2, Math.max(0.7, deps.model.temperature + 0.3)) },
+});
 
 /** What is known of a prompt before it is sent. */
 type Known = Pick<TranscriptLine, 'template' | 'countedTokens'>;
@@ -107,16 +153,37 @@ const checkRoom = (
   throw contextFailure(asked, { prompt: tokens, context: undefined }, evidence);
 };
 
-const call = (
+interface Prompt {
+  readonly messages: readonly ChatMessage[];
+  readonly counted: CountedPrompt | undefined;
+  readonly tools: readonly object[];
+}
+
+/** A server that cannot offer tools is asked without: the prompt says how to answer then. */
+const call = async (
   deps: InferDeps,
   request: Infer,
-  prompt: { readonly messages: readonly ChatMessage[]; readonly counted: CountedPrompt | undefined },
+  prompt: Prompt,
   signal: AbortSignal,
   onUsage: (usage: Usage) => void,
-) => {
+): Promise<ChatReply> => {
+  try {
+    return await callOnce(deps, request, prompt, signal, onUsage);
+  } catch (error) {
+    if (prompt.tools.length === 0 || !refusesTools(error)) throw error;
+    return callOnce(deps, request, { ...prompt, tools: [] }, signal, onUsage);
+  }
+};
+
+const callOnce = (
+  deps: InferDeps,
+  request: Infer,
+  { messages, counted, tools }: Prompt,
+  signal: AbortSignal,
+  onUsage: (usage: Usage) => void,
+): Promise<ChatReply> => {
   const { host, model, apiKey, gauge } = deps;
   const { estimatedTokens } = request;
-  const { messages, counted } = prompt;
   // From here on the call is charged, even if this process is killed before the server answers.
   onUsage({
     calls: 1,
@@ -125,7 +192,10 @@ const call = (
     estimated: true,
   });
   const countedTokens = counted === undefined ? {} : { countedTokens: counted.tokens };
-  return chat({ host, model, messages, estimatedTokens, ...countedTokens, apiKey, gauge, signal, onUsage });
+  return chat({
+    ...{ host, model, messages, tools, estimatedTokens, ...countedTokens },
+    ...{ apiKey, gauge, signal, onUsage },
+  });
 };
 
 /** The error to throw: it says what was spent. */
@@ -157,12 +227,12 @@ const plain = (error: ApplicationFailure) =>
 /** Keeps failed calls too. A transcript that cannot be written must not cost a reply that was paid for. */
 const write = async (
   { transcript, model, host }: InferDeps,
-  { turn, promptRef, bead, estimatedTokens }: Infer,
-  what: Known & Pick<TranscriptLine, 'outcome' | 'usage' | 'ms' | 'replyRef' | 'firstTokenMs' | 'failure'>,
+  { turn, promptRef, bead, estimatedTokens, role }: Infer,
+  what: Known & Partial<TranscriptLine> & Pick<TranscriptLine, 'outcome' | 'usage' | 'ms'>,
 ): Promise<void> => {
   const { attempt } = activityInfo();
   const call = { at: Date.now(), turn, attempt, model: model.key, host: host.name, promptRef };
-  const line: TranscriptLine = { ...call, estimatedTokens, ...what };
+  const line: TranscriptLine = { ...call, estimatedTokens, ...(role === undefined ? {} : { role }), ...what };
   await transcript.append(bead, line).catch((error: unknown) => {
     Context.current().log.warn('transcript not written', { error: String(error) });
   });

@@ -1,5 +1,6 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
 import { addUsage, noUsage, type Usage } from '../../workflows/domain/model.ts';
+import { type Price, priced } from '../../workflows/domain/money.ts';
 
 /** What a call has spent, as its heartbeats say it. */
 export interface Meter<Progress> {
@@ -12,7 +13,10 @@ export interface Meter<Progress> {
 }
 
 /** Counts what this activity spends, and beats: by a timer while the server is silent, and with the tokens that come. */
-export const startMeter = <Progress>(progressOf: (usage: Usage) => Progress): Meter<Progress> => {
+export const startMeter = <Progress>(
+  progressOf: (usage: Usage) => Progress,
+  price?: Price,
+): Meter<Progress> => {
   const info = activityInfo();
   const lost = usageIn(info.heartbeatDetails);
   const everyMs = Math.min((info.heartbeatTimeoutMs ?? 3_000) / 3, 1_000);
@@ -31,7 +35,7 @@ export const startMeter = <Progress>(progressOf: (usage: Usage) => Progress): Me
     progress,
     spend: (usage) => {
       const began = own.calls === 0;
-      own = usage;
+      own = priced(usage, price);
       // Not on every token: a fast model brings a hundred a second.
       if (began || performance.now() - beaten > everyMs / 4) beat();
     },

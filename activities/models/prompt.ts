@@ -23,6 +23,13 @@ export const readTemplate = (text: string): { readonly template?: string } => {
     : {};
 };
 
+/** Tools that the prompt offers, as the server is to be sent them; none where it says nothing of them. */
+export const readTools = (text: string): readonly object[] => {
+  const prompt = parse(text);
+  if (!isPrompt(prompt) || !('tools' in prompt) || !Array.isArray(prompt.tools)) return [];
+  return prompt.tools.filter((tool) => typeof tool === 'object' && tool !== null);
+};
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);

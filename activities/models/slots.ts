@@ -2,10 +2,18 @@
 export interface Slots {
   /** Waits for a place; returns its release. Rejects with the signal's reason. */
   enter(signal: AbortSignal): Promise<() => void>;
+  /** A place that is idle right now; undefined when none is. Its signal asks for it back, as soon as somebody waits. */
+  borrow(): Loan | undefined;
+}
+
+export interface Loan {
+  readonly wanted: AbortSignal;
+  readonly leave: () => void;
 }
 
 export const createSlots = (places: number): Slots => {
   const waiting: (() => void)[] = [];
+  const loans = new Set<AbortController>();
   let free = places;
 
   const leave = (): (() => void) => {
@@ -36,9 +44,27 @@ export const createSlots = (places: number): Slots => {
           reject(signal.reason);
         };
         waiting.push(enter);
+        const [loan] = loans;
+        loan?.abort(new Error('the place is wanted by another call'));
         signal.addEventListener('abort', give, { once: true });
       });
       return leave();
+    },
+
+    borrow() {
+      if (free === 0) return;
+      free -= 1;
+      const loan = new AbortController();
+      const back = leave();
+      loans.add(loan);
+      loan.signal.addEventListener('abort', () => loans.delete(loan), { once: true });
+      return {
+        wanted: loan.signal,
+        leave: () => {
+          loans.delete(loan);
+          back();
+        },
+      };
     },
   };
 };

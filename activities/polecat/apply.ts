@@ -18,6 +18,7 @@ import { faultText } from './protocol/feedback.ts';
 import { mergeEdits } from './protocol/merge.ts';
 import { parseReply } from './protocol/parse.ts';
 import { resolveEdit } from './protocol/resolve.ts';
+import { readReport } from './report.ts';
 import { limits, modes, pathFault, placeFault, shownPath, worktreeFault } from './safety.ts';
 import { leakFaults, withSecrets } from './secretEdits.ts';
 import { strayFault } from './strayFile.ts';
@@ -49,10 +50,13 @@ export const createApplyReply =
       return refuse([{ kind: 'unsafe', what: `The reply is larger than ${limits.replyBytes} bytes.` }]);
     const reply = parseReply(text);
     const rig = rigs.get(request.rig);
+    if (request.spec.output === 'report' && reply.command === undefined)
+      return reportOf(text, request, blobs);
     const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
     if (faults.length > 0) return refuse(faults);
     const proposals = await storeProposals(reply.proposals, blobs);
     const found = proposals.length === 0 ? {} : { proposals };
+    if (reply.command !== undefined) return { outcome: 'look', command: reply.command, ...found };
     if (reply.nothingToChange) return { outcome: 'nothingToChange', ...found };
     const unsure = (reply.unsure ?? []).filter(({ path }) => pathFault(path) === undefined);
 
@@ -107,6 +111,13 @@ export const createApplyReply =
     ]);
     return { outcome: 'applied', head: commit, ...counted(stat), ...found };
   };
+
+const reportOf = async (text: string, { spec }: ApplyReply, blobs: Blobs): Promise<AppliedReply> => {
+  const { report, fault } = readReport(text, spec);
+  return fault === undefined
+    ? { outcome: 'report', reportRef: await blobs.put(report) }
+    : { outcome: 'refused', feedback: { kind: 'malformed', summary: fault.what, ref: '' } };
+};
 
 /** A reply whose only change is a line that may remove a file, and there is no such file. */
 const nothingMeant = (line: Deletion | undefined): Fault => ({

@@ -1,4 +1,5 @@
 import { isRed } from '../../workflows/domain/feedback.ts';
+import type { Look } from '../../workflows/domain/look.ts';
 import { beadKey, gitRef } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Feedback, WriteNote, WrittenNote } from '../../workflows/ports.ts';
@@ -7,6 +8,7 @@ import { readRefs } from '../git/refs.ts';
 import { git } from '../git/run.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import { readModelNote } from './modelNote.ts';
 import { noteText } from './noteText.ts';
 
 interface NoteDeps {
@@ -15,8 +17,9 @@ interface NoteDeps {
 }
 
 /**
- * Writes the note that the next conversation starts from: {goal, done, failing, files, decisions, next}, made by code from git
- * and the last failure, without a model (G6). At most about 800 tokens.
+ * Writes the note that the next conversation starts from: {goal, done, failing, files, decisions, next}. Files and failures come
+ * from git and the gates whatever a model says (G3); what it has done, decided and means to do may be its own words, and is made by
+ * code where it has none that are usable. At most about 800 tokens.
  *
  * Work in progress is on the branch already: every reply is committed as it is applied. What else lies in the worktree is not
  * the polecat's: a command left it there, so that committing it would let a test write what a reply may not (G9), or a reset was
@@ -32,22 +35,33 @@ export const createWriteNote =
     });
     const files = stat.stdout.split('\n').filter(Boolean).map(statLine);
     const last = request.feedback.at(-1);
+    const own = request.replyRef === undefined ? undefined : readModelNote(await blobs.get(request.replyRef));
+    const changed =
+      files.length === 0
+        ? 'Nothing is changed yet.'
+        : `${files.length} file(s) are changed and committed; files are shown with the changes in them.`;
     const noteRef = await blobs.put(
       noteText({
         version: 1,
         goal: request.spec.title,
-        done:
-          files.length === 0
-            ? 'Nothing is changed yet.'
-            : `${files.length} file(s) are changed and committed; files are shown with the changes in them.`,
+        done: own === undefined ? changed : `${changed} ${own.done}`,
         failing: await failingText(request.feedback, blobs),
         files,
-        decisions: [`handed over because: ${request.reason}`],
-        next: nextStep(last, files.length),
+        decisions: [
+          `handed over because: ${request.reason}`,
+          ...(own?.decisions ?? lookedAt(request.looks ?? [])),
+        ],
+        next: own?.next ?? nextStep(last, files.length),
       }),
     );
     return { noteRef, head };
   };
+
+/** Without a word of the model's: at least what it need not run again to know that it was run. */
+const lookedAt = (looks: readonly Look[]): readonly string[] =>
+  looks.length === 0
+    ? []
+    : [`commands that were run: ${looks.map(({ command }) => oneLine(command, 60)).join('; ')}`];
 
 /** A refusal must not push out which test is red: both in a line, then the text of what is red, or else of the refusal. */
 const failingText = async (feedback: readonly Feedback[], blobs: Blobs): Promise<string> => {
@@ -88,4 +102,6 @@ const steps: Readonly<Record<Feedback['kind'], string>> = {
   conflict: 'The work conflicts with the new state of the target: do it again on the files as they are now.',
   refinery: 'Repair what failed when the work was tested for landing.',
   length: 'The last reply was too long and was cut: change less in one reply.',
+  review: 'Answer what the reviewer found, by changing it.',
+  looked: 'Enough was looked at: reply with the changed files.',
 };

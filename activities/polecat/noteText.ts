@@ -1,7 +1,7 @@
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { inFence, masked } from './untrusted.ts';
 
-/** What one conversation leaves to the next. Made by code from git and from the last failure (G6). */
+/** What one conversation leaves to the next. */
 export interface Note {
   readonly version: 1;
   readonly goal: string;
@@ -20,9 +20,9 @@ export const noteText = (note: Note): string => {
   let cut: Note = {
     ...note,
     goal: oneLine(note.goal, 200),
-    done: oneLine(note.done, 300),
+    done: oneLine(note.done, 600),
     failing: plainLines(note.failing).slice(0, 900),
-    decisions: note.decisions.slice(0, 5).map((text) => oneLine(text, 200)),
+    decisions: note.decisions.slice(0, 6).map((text) => oneLine(text, 200)),
     next: oneLine(note.next, 200),
   };
   while (JSON.stringify(cut).length > mostChars && cut.files.length > 0)

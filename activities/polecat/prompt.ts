@@ -1,3 +1,4 @@
+import { formFor } from '../../workflows/domain/editForm.ts';
 import type { ModelSettings } from '../../workflows/domain/model.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
@@ -7,8 +8,15 @@ import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import { createTranscripts } from '../ledger/transcripts.ts';
-import { createRepositoryMaps, type MapTask, type RepositoryMap, renderMap } from '../map/index.ts';
+import {
+  createRepositoryMaps,
+  type MapTask,
+  type RepositoryMap,
+  type RepositoryMaps,
+  renderMap,
+} from '../map/index.ts';
 import { estimateTokens } from '../models/tokens.ts';
+import { createFormCounts } from './formCounts.ts';
 import { noteSection } from './noteText.ts';
 import { mentionedPaths, type PromptFile, showFiles } from './promptFiles.ts';
 import { fillLevel, promptRoom } from './promptRoom.ts';
@@ -16,13 +24,18 @@ import {
   checksSection,
   feedbackSection,
   filesSection,
+  looksSection,
   mapSection,
   mapSectionChars,
+  type PromptLook,
   readFeedback,
+  readLooks,
   readReports,
+  toldSection,
 } from './promptSections.ts';
+import { loadPromptWords } from './promptWords.ts';
 import { createRigNotes, notesSection } from './rigNotes.ts';
-import { fillTemplate, loadTemplate, templateHash } from './template.ts';
+import { offeredTools } from './tools.ts';
 import { masked } from './untrusted.ts';
 
 interface PromptDeps {
@@ -30,6 +43,7 @@ interface PromptDeps {
   readonly blobs: Blobs;
   readonly models: ReadonlyMap<string, ModelSettings>;
   readonly rigs: ReadonlyMap<string, RigSettings>;
+  readonly maps?: RepositoryMaps;
 }
 
 /** A prompt as a blob holds it. */
@@ -38,6 +52,8 @@ export interface PromptBlob {
   /** Which wording of the templates it was made with. */
   readonly template: string;
   readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
+  /** What the model is offered to call, as the chat API takes it. */
+  readonly tools?: readonly object[];
 }
 
 /** Most tokens of the map where the rig says nothing. */
@@ -52,11 +68,15 @@ const guesses = { files: 4, chars: 8_000 } as const;
  * The parts that stay the same from turn to turn come first, for the servers' prefix caches; the map, which follows the last
  * failure, comes late. Every conversation is fresh: the files are its memory.
  */
-export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) => {
-  const system = loadTemplate('system.md');
-  const user = loadTemplate('task.md');
-  const template = templateHash([system, user]);
-  const maps = createRepositoryMaps(home);
+export const createComposePrompt = ({
+  home,
+  blobs,
+  models,
+  rigs,
+  maps = createRepositoryMaps(home),
+}: PromptDeps) => {
+  const words = loadPromptWords();
+  const forms = createFormCounts(home);
   const readRigNotes = createRigNotes();
   const transcripts = createTranscripts(home);
 
@@ -73,10 +93,12 @@ export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) =
     const sparse = rig?.sparse ?? [];
     const task = await blobs.get(spec.taskRef);
     const hurry = [spec.title, task, ...spec.files].join('\n');
-    const [calls, map, feedback, note, notes, reports] = await Promise.all([
+    const [calls, counts, map, feedback, looks, note, notes, reports] = await Promise.all([
       transcripts.read(request.bead),
+      forms.read(request.model),
       maps.at({ rig: request.rig, commit: head, base, sparse, hurry }),
       readFeedback(request.feedback, blobs),
+      readLooks(request.looks ?? [], blobs),
       request.noteRef === undefined ? '' : blobs.get(request.noteRef).then(noteSection),
       readRigNotes(repo, base, rig?.notes),
       readReports(request.reports ?? [], blobs),
@@ -92,9 +114,15 @@ export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) =
     );
     const essential = shown.filter(({ path }) => named.includes(path));
 
-    const systemText = fillTemplate(system, {});
+    const { malformed = 0 } = request;
+    const form = formFor({ configured: model.edits ?? 'auto', counts, malformed });
+    const canLook = rig?.sandbox !== 'off';
+    const systemText = words.system({ spec, form, canLook });
+    const offersTools = form === 'tools' && spec.output === undefined && request.ask === undefined;
+    const tools = offersTools ? offeredTools(canLook) : [];
+    const toolsText = tools.length === 0 ? '' : JSON.stringify(tools);
     const write = (parts: Optional, mapText: string): string =>
-      fillTemplate(user, {
+      words.user({
         title: masked(oneLine(spec.title, 200)),
         task: `${masked(plainLines(task)).trim()}\n`,
         checks: checksSection(rig, spec.gates),
@@ -103,24 +131,24 @@ export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) =
         files: filesSection([...essential, ...parts.files]),
         map: mapSection(mapText),
         note: parts.note,
+        told: toldSection(request.told ?? []),
+        looks: looksSection(parts.looks),
         feedback: feedbackSection(parts, request.feedback.at(-1)?.nudge),
+        ask: words.ask(request.ask, spec),
       });
-    const limit = promptRoom(model, calls);
+    const limit = Math.floor(promptRoom(model, calls) * (request.squeeze ?? 1));
     const tokensOf = (parts: Optional, mapText = ''): number =>
-      estimateTokens(systemText.length + write(parts, mapText).length);
+      estimateTokens(systemText.length + toolsText.length + write(parts, mapText).length);
 
     const bare = tokensOf(nothing);
     if (bare > limit) throw overflow(request, model, bare, limit, task, essential);
-    const parts = fitted(
-      {
-        files: shown.filter(({ path }) => !named.includes(path)),
-        notes: notes === undefined || named.includes(notes.path) ? '' : notesSection(notes),
-        reports,
-        note,
-        ...feedback,
-      },
-      (candidate) => tokensOf(candidate) <= limit,
-    );
+    const wanted: Optional = {
+      files: shown.filter(({ path }) => !named.includes(path)),
+      notes: notes === undefined || named.includes(notes.path) ? '' : notesSection(notes),
+      ...{ reports, note, looks },
+      ...feedback,
+    };
+    const parts = fitted(wanted, (candidate) => tokensOf(candidate) <= limit);
     const room = Math.min(
       rig?.mapTokens ?? mapTokens,
       limit - tokensOf(parts) - estimateTokens(mapSectionChars),
@@ -131,13 +159,19 @@ export const createComposePrompt = ({ home, blobs, models, rigs }: PromptDeps) =
     const mapText = tokensOf(parts, whole) <= limit ? whole : '';
     const prompt: PromptBlob = {
       version: 1,
-      template,
+      template: words.hash,
       messages: [
         { role: 'system', content: systemText },
         { role: 'user', content: write(parts, mapText) },
       ],
+      ...(tools.length === 0 ? {} : { tools }),
     };
-    return { promptRef: await blobs.put(JSON.stringify(prompt)), estimatedTokens: tokensOf(parts, mapText) };
+    return {
+      promptRef: await blobs.put(JSON.stringify(prompt)),
+      estimatedTokens: tokensOf(parts, mapText),
+      form,
+      fill: Math.round((100 * tokensOf(wanted)) / limit) / 100,
+    };
   };
 };
 
@@ -147,16 +181,21 @@ interface Optional {
   readonly notes: string;
   readonly reports: string;
   readonly note: string;
+  readonly looks: readonly PromptLook[];
   readonly older: string;
   readonly last: string;
 }
 
-const nothing: Optional = { files: [], notes: '', reports: '', note: '', older: '', last: '' };
+const nothing: Optional = { files: [], notes: '', reports: '', note: '', looks: [], older: '', last: '' };
 
-/** Drops parts until they fit: older feedback first, then the longest part that is left. */
+/** Drops parts until they fit: older feedback first, then the oldest looks, then the longest part that is left. */
 const fitted = (parts: Optional, fits: (parts: Optional) => boolean): Optional => {
   let left = parts;
-  while (!fits(left)) left = left.older !== '' ? { ...left, older: '' } : withoutLongest(left);
+  while (!fits(left)) {
+    if (left.older !== '') left = { ...left, older: '' };
+    else if (left.looks.length > 0) left = { ...left, looks: left.looks.slice(1) };
+    else left = withoutLongest(left);
+  }
   return left;
 };
 

@@ -1,6 +1,8 @@
 import { clip } from '../../workflows/domain/failure.ts';
+import type { Look } from '../../workflows/domain/look.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
+import type { Told } from '../../workflows/domain/told.ts';
 import type { BeadReport, Feedback } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { PromptFile } from './promptFiles.ts';
@@ -19,8 +21,14 @@ const reports = { most: 6, chars: 5_000 } as const;
 export const checksSection = (rig: RigSettings | undefined, wanted: readonly string[]): string => {
   const gates = (rig?.gates ?? []).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   if (gates.length === 0) return '';
-  return `\n# Checks that must pass\n\n${gates.map(({ name, run }) => `- ${name}: \`${oneLine(run, 300)}\``).join('\n')}\n`;
+  const lines = gates.map(({ name, run }) => `- ${name}: \`${oneLine(run, 300)}\``);
+  return `\n# Checks that must pass\n\n${lines.join('\n')}\n${formatting(rig)}`;
 };
+
+const formatting = (rig: RigSettings | undefined): string =>
+  rig?.format === undefined
+    ? ''
+    : `\nFormatting is done for you before the checks (\`${oneLine(rig.format.run, 200)}\`): never spend a reply on it.\n`;
 
 export const filesSection = (files: readonly PromptFile[]): string =>
   files.length === 0 ? '' : `\n# Files as they are now\n\n${files.map(({ text }) => text).join('\n\n')}\n`;
@@ -44,7 +52,9 @@ export const feedbackSection = ({ older, last }: PromptFeedback, nudge: string |
 
 const section = (title: string, text: string): string => `\n# ${title}\n\n${text}\n`;
 
-export const readFeedback = async (feedback: readonly Feedback[], blobs: Blobs): Promise<PromptFeedback> => {
+export const readFeedback = async (all: readonly Feedback[], blobs: Blobs): Promise<PromptFeedback> => {
+  // What was looked at has a section of its own.
+  const feedback = all.filter(({ kind }) => kind !== 'looked');
   const text = async (one: Feedback | undefined, chars: number): Promise<string> =>
     one === undefined ? '' : masked(clip(plainLines(await feedbackText(one, blobs)), chars));
   const [last, older] = await Promise.all([
@@ -59,6 +69,33 @@ const feedbackText = async ({ ref, kind, summary }: Feedback, blobs: Blobs): Pro
   if (ref !== '') return blobs.get(ref);
   return kind === 'length' ? `${summary}\nReply again, only with what changes, and end there.` : summary;
 };
+
+/** What people and the town's roles have said meanwhile: theirs, so it stands as the task does. */
+export const toldSection = (told: readonly Told[]): string =>
+  told.length === 0
+    ? ''
+    : section(
+        'What you were told meanwhile',
+        told
+          .map(({ from, text }) => `${masked(oneLine(from, 60))}: ${masked(plainLines(text)).trim()}`)
+          .join('\n\n'),
+      );
+
+/** A command that this conversation has run, as a section of the prompt shows it. */
+export interface PromptLook {
+  readonly text: string;
+}
+
+export const readLooks = (looks: readonly Look[], blobs: Blobs): Promise<PromptLook[]> =>
+  Promise.all(
+    looks.map(async ({ command, outputRef, ended }) => {
+      const output = masked(plainLines(await blobs.get(outputRef)));
+      return { text: `${inFence(`$ ${masked(command)}\n${output}`, '')}\n(${ended})` };
+    }),
+  );
+
+export const looksSection = (looks: readonly PromptLook[]): string =>
+  looks.length === 0 ? '' : section('What you have looked at', looks.map(({ text }) => text).join('\n\n'));
 
 /** What the beads that this one needs have found out; models wrote it, so it is data. */
 export const readReports = async (of: readonly BeadReport[], blobs: Blobs): Promise<string> => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { birthOf } from '../births.ts';
 import { fail } from '../failure.ts';
+import { git } from '../git/run.ts';
 import { type Bench, isOid } from './bench.ts';
 
 /** A slot that nobody else uses until it is released. */
@@ -43,6 +44,12 @@ export const claimSlot = async (bench: Bench): Promise<Claim> => {
     evidence: `refs/gt/slot/* in ${bench.repo}`,
     next: 'The town tries again by itself; start fewer workers if it goes on.',
   });
+};
+
+/** Whether a claim, named by its blob, is held by nobody any more. */
+export const deadHolder = async (repo: string, oid: string, signal: AbortSignal): Promise<boolean> => {
+  const read = await git(['cat-file', 'blob', oid], { cwd: repo, okExitCodes: [0, 128], signal });
+  return read.exitCode === 0 && !(await isAlive(read.stdout));
 };
 
 const holderOf = async (bench: Bench, ref: string): Promise<{ oid: string; isFree: boolean }> => {

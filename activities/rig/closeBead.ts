@@ -1,19 +1,30 @@
-import { type BeadRef, gitRef } from '../../workflows/domain/naming.ts';
+import { Context } from '@temporalio/activity';
+import { type BeadRef, beadKey, gitRef } from '../../workflows/domain/naming.ts';
 import type { CloseBead } from '../../workflows/ports.ts';
 import { moveRefs, type RefChange, readRefs } from '../git/refs.ts';
 import { removeWorktree } from '../git/worktree.ts';
 import type { Rig } from './index.ts';
+import { lastLook } from './lastLook.ts';
 
-/** Removes the worktree and, unless a later run is to go on with them, the branch and the record of its base. */
-export const closeBead = async ({ home, repo, signal }: Rig, request: CloseBead): Promise<void> => {
+/**
+ * Removes the worktree and, unless a later run is to go on with them, the branch and the record of its base. Tells what was
+ * not as the bead should have left it; that is kept or ended, and stands in the history and the worker's log.
+ */
+export const closeBead = async (rig: Rig, request: CloseBead): Promise<readonly string[]> => {
+  const { home, repo, signal, settings } = rig;
   const { bead, keep } = request;
+  const { caches, sparse } = settings;
+  const odd = await lastLook({ repo, home, rig: request.rig, caches, sparse, signal }, bead);
+  if (odd.length > 0)
+    Context.current().log.warn('a bead left something behind', { bead: beadKey(bead), odd });
   const branch = gitRef.bead(bead);
   const base = gitRef.base(bead);
   await removeWorktree(repo, home.worktree(request.rig, bead));
-  if (keep === 'branch') return;
+  if (keep === 'branch') return odd;
   const kept = keep === 'ref' ? await keptWork(repo, branch, base, bead, signal) : [];
   // Without an old value: a ref that is gone already is no failure, and nobody else moves these.
   await moveRefs(repo, [...kept, { ref: branch, to: undefined }, { ref: base, to: undefined }], signal);
+  return odd;
 };
 
 const keptWork = async (

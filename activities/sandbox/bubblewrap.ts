@@ -1,6 +1,6 @@
 import { kernelDoors } from './kernelDoors.ts';
 import type { Rung } from './rung.ts';
-import type { ViewStep } from './view.ts';
+import { holdsMore, type ViewStep } from './view.ts';
 
 /**
  * The command line that starts `argv` inside bubblewrap. `argv` is process 1 of its own process namespace: when it ends,
@@ -13,6 +13,9 @@ export const bubblewrapCommand = (
     readonly cwd: string;
     readonly network: boolean;
     readonly argv: readonly string[];
+    readonly shmMiB: number;
+    /** An empty folder, to be shown in place of hidden ones. */
+    readonly empty: string;
   },
 ): readonly string[] => [
   rung.tool,
@@ -23,15 +26,26 @@ export const bubblewrapCommand = (
   '--as-pid-1',
   ...['--cap-drop', 'ALL'],
   ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
+  // All of /dev is in memory: the part for everybody has its size, and the rest is closed.
+  ...[
+    '--size',
+    String(request.shmMiB * 2 ** 20),
+    '--perms',
+    '1777',
+    '--tmpfs',
+    '/dev/shm',
+    '--remount-ro',
+    '/dev',
+  ],
   ...kernelDoors().flatMap((path) => ['--ro-bind', path, path]),
-  ...request.view.flatMap(argumentsFor),
+  ...request.view.flatMap((step) => argumentsFor(step, request.empty)),
   // Last, since the steps had to make mount points in them.
-  ...request.view.filter(({ kind }) => kind === 'hide').flatMap(({ path }) => ['--remount-ro', path]),
+  ...request.view.filter(holdsMore).flatMap(({ path }) => ['--remount-ro', path]),
   ...['--chdir', request.cwd, '--'],
   ...request.argv,
 ];
 
-const argumentsFor = ({ kind, path, from }: ViewStep): string[] => {
-  if (kind === 'hide') return ['--tmpfs', path];
+const argumentsFor = ({ kind, path, from, holds }: ViewStep, empty: string): string[] => {
+  if (kind === 'hide') return holds ? ['--tmpfs', path] : ['--ro-bind', empty, path];
   return [kind === 'writable' ? '--bind' : '--ro-bind', from, path];
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openProbeFolder } from './probeFolder.ts';
 import { findProgram } from './programs.ts';
 import { runSandboxed } from './run.ts';
-import { bareRung, bubblewrapRung, type Rung, unshareRung } from './rung.ts';
+import { bareRung, bubblewrapRung, hasOwnProcesses, type Rung, seatbeltRung, unshareRung } from './rung.ts';
 
 /** A rung that was tried and does not keep its promises here, with the reason. */
 export interface FailedRung {
@@ -20,7 +20,7 @@ export interface Detected {
 
 let detected: Promise<Detected> | undefined;
 
-/** The first rung that works here: bubblewrap, util-linux `unshare`, or none. Tried once per process, by real runs. */
+/** The first rung that works here: bubblewrap, util-linux `unshare`, `sandbox-exec` of macOS, or none. Tried once per process, by real runs. */
 export const detectSandbox = async (): Promise<Rung> => (await detectedSandbox()).rung;
 
 /** The same with what was tried in vain. */
@@ -31,6 +31,10 @@ export const detectedSandbox = (): Promise<Detected> => {
 
 /** Every rung that could be tried here, best first. Whether one works is for `probe` to say. */
 export const candidateRungs = async (): Promise<readonly Rung[]> => {
+  if (process.platform === 'darwin') {
+    const tool = await findProgram('sandbox-exec');
+    return tool === undefined ? [] : [seatbeltRung(tool)];
+  }
   if (process.platform !== 'linux') return [];
   const [bwrap, unshare] = await Promise.all([findProgram('bwrap'), findProgram('unshare')]);
   const asRoot = process.getuid?.() === 0;
@@ -70,7 +74,14 @@ export const probe = async (rung: Rung): Promise<string | undefined> => {
     const abort = new AbortController();
     const result = await runSandboxed({
       rung,
-      command: [process.execPath, '-e', trial, join(folder, 'secret'), String(port)],
+      command: [
+        process.execPath,
+        '-e',
+        trial,
+        join(folder, 'secret'),
+        String(port),
+        String(hasOwnProcesses(rung)),
+      ],
       cwd: tree,
       writable: [tree],
       scratch: join(folder, 'scratch'),
@@ -117,7 +128,7 @@ const probeKill = async (rung: Rung, folder: string, tree: string): Promise<stri
 
 const trial = `
 const fs = require('node:fs'), net = require('node:net');
-const [secret, port] = process.argv.slice(1);
+const [secret, port, ownLoopback] = process.argv.slice(1);
 const wrong = (text) => { console.log(text); process.exit(1); };
 fs.writeFileSync('written', 'x');
 for (const path of [secret, '/etc/passwd']) {
@@ -134,10 +145,14 @@ const connect = (to) => new Promise((resolve) => {
     socket.once(event, () => { socket.destroy(); resolve(good); });
   }
 });
-const server = net.createServer((socket) => socket.end()).listen(0, '127.0.0.1', async () => {
-  if (!(await connect(server.address().port))) wrong('there is no loopback inside');
+const held = async () => {
   if (await connect(Number(port))) wrong('the network of the machine is reachable');
   console.log('holds');
   process.exit(0);
+};
+if (ownLoopback === 'false') held();
+else net.createServer((socket) => socket.end()).listen(0, '127.0.0.1', async function () {
+  if (!(await connect(this.address().port))) wrong('there is no loopback inside');
+  await held();
 }).on('error', (error) => wrong('there is no loopback inside: ' + error.message));
 `;

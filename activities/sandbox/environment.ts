@@ -10,6 +10,8 @@ export const scrubbedEnv = (request: {
   readonly tmp: string;
   readonly toolchains: Toolchains;
   readonly network: boolean;
+  /** The only way out, where there is one. */
+  readonly proxy: string | undefined;
   readonly extra: Readonly<Record<string, string>>;
 }): Record<string, string> => ({
   PATH: request.toolchains.path.join(':'),
@@ -26,6 +28,7 @@ export const scrubbedEnv = (request: {
   GIT_TERMINAL_PROMPT: '0',
   ...request.toolchains.env,
   ...(request.network ? networkEnv() : {}),
+  ...(request.proxy === undefined ? {} : proxyEnv(request.proxy)),
   ...request.extra,
 });
 
@@ -42,6 +45,20 @@ const moreCertificates = [
   'CARGO_HTTP_CAINFO',
   'AWS_CA_BUNDLE',
 ];
+
+/** In the words of curl, git, npm, pip, cargo and Go; of Node; and of Java, which reads none of them. */
+const proxyEnv = (proxy: string): Record<string, string> => {
+  const { hostname, port } = new URL(proxy);
+  const java = ['http', 'https'].map((name) => `-D${name}.proxyHost=${hostname} -D${name}.proxyPort=${port}`);
+  const both = (name: string, value: string) => ({ [name]: value, [name.toLowerCase()]: value });
+  return {
+    ...both('HTTP_PROXY', proxy),
+    ...both('HTTPS_PROXY', proxy),
+    ...both('NO_PROXY', 'localhost,127.0.0.1,::1'),
+    NODE_USE_ENV_PROXY: '1',
+    JAVA_TOOL_OPTIONS: java.join(' '),
+  };
+};
 
 const networkEnv = (): Record<string, string> =>
   Object.fromEntries([

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
+import { ownServices } from '../../workflows/domain/network.ts';
 import { bubblewrapCommand } from './bubblewrap.ts';
 import { certificateFiles, scrubbedEnv } from './environment.ts';
+import type { HeldLimits } from './limits.ts';
+import type { Proxy } from './network/proxy.ts';
+import { relayed, relayPort } from './network/relay.ts';
 import { realPath } from './paths.ts';
-import type { ProcessLimit } from './processLimit.ts';
 import type { SandboxRun } from './run.ts';
 import type { Scratch } from './scratch.ts';
+import { seatbeltCommand } from './seatbelt.ts';
 import { findToolchains } from './toolchains.ts';
 import { unshareCommand } from './unshare.ts';
 import { viewFor } from './view.ts';
@@ -15,36 +20,62 @@ export interface Launch {
   readonly cwd: string;
 }
 
-/** Says that the sandbox stands, runs the command as a child, and passes its exit code on. */
-const launcher = 'ulimit -c 0; echo started >&3; "$@" 2>&1 3>&-; exit $?';
+/**
+ * Says that the sandbox stands, waits until it has been taken into its control group, runs the command as a child, and
+ * passes its exit code on.
+ */
+const launcher = ({ ulimits, admit }: HeldLimits): string =>
+  `${ulimits} echo started >&3; ${admit === undefined ? '' : 'read go <&3 || exit 126; '}"$@" 2>&1 3>&-; exit $?`;
 
 /** The command line and environment that put a run's command into its rung. */
-export const launchFor = async (run: SandboxRun, scratch: Scratch, limit: ProcessLimit): Promise<Launch> => {
-  const cwd = (await realPath(run.cwd)) ?? run.cwd;
-  const toolchains = await findToolchains([scratch.folder, ...run.writable]);
+export const launchFor = async (
+  run: SandboxRun,
+  scratch: Scratch,
+  held: HeldLimits,
+  proxy: Proxy | undefined,
+): Promise<Launch> => {
+  const [real, toolchains] = await Promise.all([
+    realPath(run.cwd),
+    findToolchains([scratch.folder, ...run.writable]),
+  ]);
+  const cwd = real ?? run.cwd;
   const command = typeof run.command === 'string' ? ['sh', '-c', run.command] : run.command;
-  const argv = ['sh', '-c', launcher, 'sh', ...limit.inside, ...command];
-  const bare = run.rung.name === 'none';
+  // Where the sandbox has its own /tmp, the socket is in it.
+  const isIn = proxy !== undefined && 'socket' in proxy.at;
+  const inner = isIn ? relayed(join('/tmp', proxy.name), ownServices(run.network), command) : command;
+  const argv = ['sh', '-c', launcher(held), 'sh', ...held.inside, ...inner];
+  const ownTmp = run.rung.name === 'bubblewrap' || run.rung.name === 'unshare';
   const env = scrubbedEnv({
     home: scratch.home,
-    tmp: bare ? scratch.tmp : '/tmp',
+    tmp: ownTmp ? '/tmp' : scratch.tmp,
     toolchains,
-    network: run.network,
+    network: run.network !== false,
+    proxy: proxy && `http://127.0.0.1:${'port' in proxy.at ? proxy.at.port : relayPort}`,
     extra: run.env ?? {},
   });
-  if (bare) return { argv: [...limit.outside, ...argv], env, cwd };
-  const view = await viewFor({
+  if (run.rung.name === 'none') return { argv, env, cwd };
+  const shareNetwork = run.network === 'host';
+  const parts = {
     writable: [...run.writable, scratch.home],
-    readOnly: [...(run.readOnly ?? []), ...(run.network ? certificateFiles() : [])],
+    readOnly: [...(run.readOnly ?? []), ...(run.network === false ? [] : certificateFiles())],
     hidden: run.hidden ?? [],
     tmp: scratch.tmp,
     toolchains,
-    network: run.network,
-  });
-  const request = { view, cwd, network: run.network, argv, folder: scratch.folder };
+    network: shareNetwork,
+  };
+  if (run.rung.name === 'sandbox-exec') {
+    const port = proxy !== undefined && 'port' in proxy.at ? proxy.at.port : undefined;
+    const wrapped = await seatbeltCommand(run.rung, { ...parts, port, argv });
+    return { argv: wrapped, env, cwd };
+  }
+  const view = await viewFor(parts);
+  const request = {
+    ...{ view, cwd, network: shareNetwork, argv, folder: scratch.folder },
+    ...{ shmMiB: held.limits.shmMiB, empty: scratch.empty },
+  };
   const wrapped =
     run.rung.name === 'bubblewrap'
       ? bubblewrapCommand(run.rung, request)
       : await unshareCommand(run.rung, request);
-  return { argv: [...limit.outside, ...wrapped], env, cwd: '/' };
+  return { argv: wrapped, env, cwd: '/' };
 };

@@ -1,8 +1,5 @@
 import type { Socket } from 'node:net';
 
-/** Bytes of output after which a command is killed, unless told otherwise. */
-export const defaultOutputLimit = 8 * 1024 * 1024;
-
 /** What a command prints, gathered. */
 export interface Output {
   /** Waits for the end of the stream, at most 2 s. `quiet`: nobody can write to it any more. */

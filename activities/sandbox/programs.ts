@@ -2,8 +2,21 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** Path of a system tool; undefined when this machine has none. */
-export const findProgram = async (name: string): Promise<string | undefined> => {
+/** Path of a system tool; undefined when this machine has none. What was found once is not looked for again. */
+export const findProgram = (name: string): Promise<string | undefined> => {
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const looked = lookFor(name).then((path) => {
+    if (path === undefined) found.delete(name);
+    return path;
+  });
+  found.set(name, looked);
+  return looked;
+};
+
+const found = new Map<string, Promise<string | undefined>>();
+
+const lookFor = async (name: string): Promise<string | undefined> => {
   const folders = [...system, ...(process.env.PATH ?? '').split(delimiter).filter(isAbsolute)];
   for (const folder of folders) {
     const path = join(folder, name);

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { basename } from 'node:path';
+import type { NetworkRule } from '../../workflows/domain/network.ts';
+import type { SandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
 import { fail } from '../failure.ts';
 import { type Launch, launchFor } from './launch.ts';
-import { collect, defaultOutputLimit, readOutput } from './output.ts';
+import { type HeldLimits, openLimits } from './limits.ts';
+import { openProxy, type Proxy } from './network/proxy.ts';
+import { collect, readOutput } from './output.ts';
 import { openPipe } from './pipe.ts';
-import { openProcessLimit, type ProcessLimit } from './processLimit.ts';
-import type { Rung } from './rung.ts';
-import { openScratch, type Scratch } from './scratch.ts';
+import { hasOwnProcesses, type Rung } from './rung.ts';
+import { openScratch, runName, type Scratch } from './scratch.ts';
 import { killMarked, killTree, signalQuietly } from './strays.ts';
 
 export interface SandboxRun {
@@ -24,9 +26,11 @@ export interface SandboxRun {
   /** Where HOME and TMPDIR of the run are made, and removed afterwards. */
   readonly scratch: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly network: boolean;
+  readonly network: NetworkRule;
+  /** What it may use; the defaults unless told. */
+  readonly limits?: Partial<SandboxLimits> | undefined;
   readonly timeoutMs: number;
-  /** Bytes of output after which the command is killed; 8 MiB unless told. */
+  /** Bytes of output after which the command is killed, instead of the limit in MiB. */
   readonly outputLimit?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onOutput?: (bytes: number) => void;
@@ -39,6 +43,8 @@ export interface SandboxResult {
   readonly signal: NodeJS.Signals | undefined;
   readonly timedOut: boolean;
   readonly flooded: boolean;
+  /** What the sandbox did to it, a line each: limits that it met, hosts that it was refused. */
+  readonly notes: readonly string[];
   /** Standard output and error as they came, control characters and all. For people: `plainLines`. */
   readonly output: string;
   readonly ms: number;
@@ -52,22 +58,38 @@ export interface SandboxResult {
  */
 export const runSandboxed = async (run: SandboxRun): Promise<SandboxResult> => {
   run.signal?.throwIfAborted();
-  const scratch = await openScratch(run.scratch);
-  const limit = await openProcessLimit(basename(scratch.folder));
+  const name = runName();
+  const [scratch, held] = await Promise.all([
+    openScratch(run.scratch, name),
+    openLimits(name, run.limits ?? {}, run.timeoutMs),
+  ]);
+  let proxy: Proxy | undefined;
   try {
-    const launch = await launchFor(run, scratch, limit);
-    return await supervise(run, launch, scratch, limit);
+    proxy = await proxyFor(run, scratch);
+    const launch = await launchFor(run, scratch, held, proxy);
+    return await supervise(run, launch, scratch, held, proxy);
   } finally {
-    await limit.close();
+    await held.close();
+    await proxy?.close();
     await scratch.remove();
   }
+};
+
+/** On the rung `none` there is nothing to hold a way out shut, and no need of one through `host`. */
+const proxyFor = async (run: SandboxRun, scratch: Scratch): Promise<Proxy | undefined> => {
+  if (run.network === false || run.network === 'host' || run.rung.name === 'none') return undefined;
+  return openProxy({
+    rule: run.network,
+    ...(run.rung.name === 'sandbox-exec' ? {} : { folder: scratch.tmp }),
+  });
 };
 
 const supervise = async (
   run: SandboxRun,
   launch: Launch,
   scratch: Scratch,
-  limit: ProcessLimit,
+  held: HeldLimits,
+  proxy: Proxy | undefined,
 ): Promise<SandboxResult> => {
   const [file = '', ...args] = launch.argv;
   const pipe = await openPipe(run.scratch);
@@ -89,10 +111,13 @@ const supervise = async (
   let killing: Promise<void> | undefined;
   const stop = (why: typeof cause): void => {
     cause ??= why;
-    killing ??= killTree(child.pid, run.rung.name !== 'none');
+    killing ??= killTree(child.pid, hasOwnProcesses(run.rung));
   };
-  const output = readOutput(pipe.reader, run.outputLimit ?? defaultOutputLimit, run.onOutput, () =>
-    stop('flood'),
+  const output = readOutput(
+    pipe.reader,
+    run.outputLimit ?? held.limits.outputMiB * 2 ** 20,
+    run.onOutput,
+    () => stop('flood'),
   );
   const timer = setTimeout(() => stop('timeout'), run.timeoutMs);
   const cancelled = (): void => stop('cancel');
@@ -102,10 +127,11 @@ const supervise = async (
     const exit = await ended;
     const ms = performance.now() - begun;
     await killing;
+    const counted = exit.code === 0 && cause === undefined ? [] : await held.counted();
     // What stayed in the group, or in the control group, may hold the output open: it goes before we wait for the end.
-    if (child.pid !== undefined && run.rung.name === 'none') {
+    if (child.pid !== undefined && !hasOwnProcesses(run.rung)) {
       signalQuietly(-child.pid);
-      if (limit.complete) await limit.close();
+      if (held.complete) await held.close();
       else await killMarked(scratch.folder);
     }
     const { text, quiet } = await output.end();
@@ -119,6 +145,10 @@ const supervise = async (
       signal: exitCode === undefined ? undefined : signalIn(exitCode),
       timedOut: cause === 'timeout',
       flooded: cause === 'flood',
+      notes: [
+        ...held.explain(counted, exitCode, text),
+        ...(proxy?.refused() ?? []).map((refused) => `refused: ${refused}`),
+      ],
       output: text,
       ms,
     };

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { sweepProcessLimits } from './processLimit.ts';
+import { sweepControlGroups } from './controlGroup.ts';
 import { killMarked } from './strays.ts';
 
 /** The folders of one run: a HOME, a TMPDIR, and room for what the start of the sandbox needs. */
@@ -10,22 +11,29 @@ export interface Scratch {
   readonly folder: string;
   readonly home: string;
   readonly tmp: string;
+  /** Stays empty. */
+  readonly empty: string;
   readonly remove: () => Promise<void>;
 }
 
-/** Makes the folders below `parent`, with the owner's pid in the name so that a dead owner's can be told. */
-export const openScratch = async (parent: string): Promise<Scratch> => {
+/** A name for one run, with the owner's pid in it so that a dead owner's can be told. */
+export const runName = (): string => `${process.pid}-${randomBytes(6).toString('hex')}`;
+
+/** Makes the folders of a run below `parent`. */
+export const openScratch = async (parent: string, name = runName()): Promise<Scratch> => {
   await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(await realpath(parent), `${process.pid}-`));
+  const folder = join(await realpath(parent), name);
+  await mkdir(folder, { mode: 0o700 });
   const home = join(folder, 'home');
   const tmp = join(folder, 'tmp');
-  await Promise.all([mkdir(home), mkdir(tmp, { mode: 0o1777 })]);
-  return { folder, home, tmp, remove: () => removeTree(folder) };
+  const empty = join(folder, 'empty');
+  await Promise.all([mkdir(home), mkdir(tmp, { mode: 0o1777 }), mkdir(empty, { mode: 0o555 })]);
+  return { folder, home, tmp, empty, remove: () => removeTree(folder) };
 };
 
 /** Removes what killed workers left: their runs' folders, and processes that outlived them (G5). */
 export const sweepScratch = async (parent: string): Promise<void> => {
-  await sweepProcessLimits(isAlive);
+  await sweepControlGroups(isAlive);
   const names = await readdir(parent).catch(() => []);
   await Promise.all(
     names

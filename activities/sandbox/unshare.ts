@@ -2,8 +2,9 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kernelDoors } from './kernelDoors.ts';
 import { isInside } from './paths.ts';
+import { findProgram } from './programs.ts';
 import type { Rung } from './rung.ts';
-import type { ViewStep } from './view.ts';
+import { holdsMore, type ViewStep } from './view.ts';
 
 /**
  * The command line that starts `argv` inside util-linux namespaces, with the view that bubblewrap would give: the
@@ -17,19 +18,24 @@ export const unshareCommand = async (
     readonly cwd: string;
     readonly network: boolean;
     readonly argv: readonly string[];
+    readonly shmMiB: number;
+    /** An empty folder, to be shown in place of hidden ones. */
+    readonly empty: string;
     /** A private folder for the files that the start needs. */
     readonly folder: string;
   },
 ): Promise<readonly string[]> => {
   const root = join(request.folder, 'root');
+  // By their paths: what a folder of the person's PATH has under these names is nobody's business here.
+  const [setpriv = 'setpriv', shell = 'sh'] = await Promise.all(['setpriv', 'sh'].map(findProgram));
   const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
   const late = request.view.filter(needsPlaceholder(request.view));
   const early = request.view.filter((step) => !late.includes(step));
   const last = [...fileEntries(root, late, mounts), ...closeHidden(root, request.view)];
   const first = [
     ...frame(root, request.view, mounts),
-    ...deviceEntries(root, request.folder),
-    ...folderEntries(root, early, mounts),
+    ...deviceEntries(root, request.folder, request.shmMiB),
+    ...folderEntries(root, early, mounts, request.empty),
     ...fileEntries(root, early, mounts),
     ...(late.length === 0 ? last : []),
   ];
@@ -38,14 +44,14 @@ export const unshareCommand = async (
     mkdir(root),
     writeFile(join(request.folder, 'first'), lines(first)),
     writeFile(join(request.folder, 'last'), lines(last)),
-    writeFile(join(request.folder, 'start'), startScript(root, request, late)),
+    writeFile(join(request.folder, 'start'), startScript(root, request, late, setpriv)),
   ]);
   return [
-    ...['setpriv', '--pdeathsig', 'KILL', rung.tool],
+    ...[setpriv, '--pdeathsig', 'KILL', rung.tool],
     ...(rung.userNamespace ? ['--user', '--map-root-user'] : []),
     ...(request.network ? [] : ['--net']),
     ...['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'],
-    ...['sh', join(request.folder, 'start')],
+    ...[shell, join(request.folder, 'start')],
     ...request.argv,
   ];
 };
@@ -100,10 +106,10 @@ const readOnlyAgain = (root: string, { path, flags }: Mount): string =>
 const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
 /** A small /dev: uid 0 owns the disks in the real one. */
-const deviceEntries = (root: string, folder: string): string[] => [
+const deviceEntries = (root: string, folder: string, shmMiB: number): string[] => [
   entry(join(folder, 'dev'), `${root}/dev`, 'none', 'bind,ro'),
   ...devices.map((name) => entry(`/dev/${name}`, `${root}/dev/${name}`, 'none', 'bind')),
-  entry('tmpfs', `${root}/dev/shm`, 'tmpfs', 'nosuid,nodev,mode=1777'),
+  entry('tmpfs', `${root}/dev/shm`, 'tmpfs', `nosuid,nodev,mode=1777,size=${shmMiB}m`),
 ];
 
 const makeDevices = async (folder: string): Promise<void> => {
@@ -118,11 +124,20 @@ const makeDevices = async (folder: string): Promise<void> => {
 };
 
 /** In the order of the view. The mount process makes the mount points, since the folder above was often just mounted. */
-const folderEntries = (root: string, view: readonly ViewStep[], mounts: readonly Mount[]): string[] =>
+const folderEntries = (
+  root: string,
+  view: readonly ViewStep[],
+  mounts: readonly Mount[],
+  empty: string,
+): string[] =>
   view
     .filter((step) => !isFile(step))
-    .flatMap(({ kind, path, from }) => {
+    .flatMap(({ kind, path, from, holds }) => {
       const target = root + path;
+      if (kind === 'hide' && holds !== true)
+        return [
+          entry(empty, target, 'none', ['bind', 'ro', ...flagsAt(empty, mounts), 'X-mount.mkdir'].join(',')),
+        ];
       if (kind === 'hide')
         return [entry('tmpfs', target, 'tmpfs', 'size=4m,mode=755,nosuid,nodev,X-mount.mkdir')];
       if (kind === 'writable') return [entry(from, target, 'none', 'rbind,X-mount.mkdir')];
@@ -143,7 +158,7 @@ const fileEntries = (root: string, view: readonly ViewStep[], mounts: readonly M
 /** Last, when no more mount points are needed in them. */
 const closeHidden = (root: string, view: readonly ViewStep[]): string[] =>
   view
-    .filter((step) => step.kind === 'hide')
+    .filter(holdsMore)
     .map(({ path }) => entry('none', root + path, 'none', 'remount,bind,ro,nosuid,nodev'));
 
 const isFile = ({ directory, kind }: ViewStep): boolean => !directory || kind === 'mask';
@@ -177,12 +192,14 @@ const startScript = (
   root: string,
   request: { readonly cwd: string; readonly network: boolean; readonly folder: string },
   late: readonly ViewStep[],
+  setpriv: string,
 ): string =>
   lines([
     'set -e',
     'own=$PATH',
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
-    ...(request.network ? [] : [loopback]),
+    // Meanwhile: on a second processor it costs nothing.
+    ...(request.network ? [] : [`{ ${loopback}; } & up=$!`]),
     `mount -n -a -T ${quote(join(request.folder, 'first'))}`,
     ...late
       .map(({ path }) => quote(root + path))
@@ -191,11 +208,11 @@ const startScript = (
     `cd ${quote(root)}`,
     'pivot_root . dev/.old',
     'umount -l /dev/.old',
+    ...(request.network ? [] : ['wait $up']),
     `cd ${quote(request.cwd)}`,
-    'tool=$(command -v setpriv)',
     'PATH=$own',
-    'unset OLDPWD',
-    'exec "$tool" --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all "$@"',
+    'unset OLDPWD own up',
+    `exec ${quote(setpriv)} --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all "$@"`,
   ]);
 
 /** A new network namespace has its loopback down, and servers in tests need it. */

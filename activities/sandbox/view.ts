@@ -12,7 +12,12 @@ export interface ViewStep {
   readonly path: string;
   readonly from: string;
   readonly directory: boolean;
+  /** Of a hidden folder, whether something is shown in it again: then it needs room for mount points. */
+  readonly holds?: boolean;
 }
+
+/** Whether a step is a hidden folder with something in it. */
+export const holdsMore = ({ kind, holds }: ViewStep): boolean => kind === 'hide' && holds === true;
 
 export interface ViewRequest {
   readonly writable: readonly string[];
@@ -33,7 +38,7 @@ export interface ViewRequest {
 export const viewFor = async (request: ViewRequest): Promise<readonly ViewStep[]> => {
   const [machine, hidden, writable, asked] = await Promise.all([
     machineSteps(),
-    stepsFor('hide', request.hidden),
+    lately(`hide ${request.hidden.join('\0')}`, () => stepsFor('hide', request.hidden)),
     stepsFor('writable', request.writable),
     stepsFor('readOnly', [...request.readOnly, ...(request.network ? resolvers : [])]),
   ]);
@@ -41,24 +46,51 @@ export const viewFor = async (request: ViewRequest): Promise<readonly ViewStep[]
   // A clone of the town, and so its Node, may well be somewhere below /tmp, which is another folder in there.
   const covered = (path: string): boolean =>
     covers.some((cover) => isInside(path, cover.path)) || (isInside(path, '/tmp') && path !== '/tmp');
-  const [roots, gitFiles, secrets] = await Promise.all([
-    stepsFor('readOnly', request.toolchains.roots.filter(covered)),
+  const isVisible = (path: string): boolean =>
+    (!covered(path) || asked.some((step) => isInside(path, step.path))) &&
+    // What listens in the tree is of the tree, and comes and goes.
+    !writable.some((step) => isInside(path, step.path));
+  const tools = request.toolchains.roots.filter(covered);
+  const [roots, gitFiles, secrets, sockets] = await Promise.all([
+    lately(`show ${tools.join('\0')}`, () => stepsFor('readOnly', tools)),
     stepsFor(
       'readOnly',
       writable.map(({ path }) => join(path, '.git')),
     ),
-    stepsFor('mask', request.toolchains.secrets),
+    lately(`mask ${request.toolchains.secrets.join('\0')}`, () =>
+      stepsFor('mask', request.toolchains.secrets),
+    ),
+    socketSteps(isVisible),
   ]);
   const shown = [...roots, ...asked, ...writable];
   const isShown = new Set(shown.map(({ path }) => path));
   const tmp: ViewStep = { kind: 'writable', path: '/tmp', from: request.tmp, directory: true };
   const steps = [...machine, ...hidden].filter(({ path, kind }) => kind !== 'hide' || !isShown.has(path));
-  return [tmp, ...steps, ...shown, ...gitFiles, ...secrets].sort(
+  const all = [tmp, ...steps, ...shown, ...gitFiles, ...secrets, ...sockets].sort(
     (a, b) => depthOf(a.path) - depthOf(b.path) || order[a.kind] - order[b.kind],
+  );
+  return all.map((step) =>
+    step.kind === 'hide'
+      ? { ...step, holds: all.some(({ path }) => path !== step.path && isInside(path, step.path)) }
+      : step,
   );
 };
 
 const order = { hide: 0, readOnly: 1, writable: 2, mask: 3 } as const;
+
+/**
+ * Covers the sockets of the machine's services that are in visible folders: a read-only file system keeps nobody from
+ * connecting to one, and a database or a daemon of containers does what it is told.
+ */
+const socketSteps = async (isVisible: (path: string) => boolean): Promise<readonly ViewStep[]> => {
+  const text = await readFile('/proc/net/unix', 'utf8').catch(() => '');
+  const paths = text
+    .split('\n')
+    .map((line) => /^\S+ \S+ \S+ \S+ \S+ \S+ +\d+ (\/.*)$/.exec(line)?.[1] ?? '')
+    .filter((path) => path !== '' && !path.startsWith('/proc/') && isVisible(path));
+  // What has been covered already would be covered by a link's name, too.
+  return (await stepsFor('mask', paths.slice(0, 200))).filter(({ path }) => isVisible(path));
+};
 
 /** Below `/run`, which is hidden; names are looked up with these. */
 const resolvers = ['/run/systemd/resolve', '/run/resolvconf'];
@@ -69,20 +101,27 @@ const privateFolders = [
 ];
 const privateFiles = ['/etc/shadow', '/etc/gshadow', '/etc/shadow-', '/etc/gshadow-', '/etc/sudoers'];
 
-let machine: { readonly at: number; readonly steps: Promise<readonly ViewStep[]> } | undefined;
-
-/** What is the same for every run; looked up again now and then, since a look takes as long as starting a process. */
+/** What is the same for every run. */
 const machineSteps = (): Promise<readonly ViewStep[]> => {
+  const homes = [homedir(), userInfo().homedir];
+  return lately('machine', async () => [
+    ...(await stepsFor('hide', [...homes, ...privateFolders])),
+    ...(await stepsFor('mask', privateFiles)),
+  ]);
+};
+
+const looks = new Map<string, { readonly at: number; readonly steps: Promise<readonly ViewStep[]> }>();
+
+/** Looked at again now and then, since a look takes as long as starting a process. Not for what a command may change. */
+const lately = (key: string, look: () => Promise<readonly ViewStep[]>): Promise<readonly ViewStep[]> => {
   const now = performance.now();
-  if (machine === undefined || now - machine.at > 10_000) {
-    const homes = [homedir(), userInfo().homedir];
-    const steps = Promise.all([
-      stepsFor('hide', [...homes, ...privateFolders]),
-      stepsFor('mask', privateFiles),
-    ]).then(([folders, files]) => [...folders, ...files]);
-    machine = { at: now, steps };
-  }
-  return machine.steps;
+  const known = looks.get(key);
+  if (known !== undefined && now - known.at < 10_000) return known.steps;
+  // Few keys live at a time: those of the rigs at work.
+  if (looks.size > 100) looks.clear();
+  const steps = look();
+  looks.set(key, { at: now, steps });
+  return steps;
 };
 
 /** Steps for the real paths of those that exist and that this user can look into: the others need none. */
@@ -96,9 +135,11 @@ const stepFor = async (kind: ViewStep['kind'], given: string): Promise<ViewStep 
   const path = await realPath(given);
   if (path === undefined) return;
   try {
-    const directory = (await lstat(path)).isDirectory();
+    const stat = await lstat(path);
+    const directory = stat.isDirectory();
     // Whoever may pass through a folder reaches what it can name in there, listing or not.
-    await access(path, directory ? constants.X_OK : constants.R_OK);
+    const asked = directory ? constants.X_OK : stat.isSocket() ? constants.W_OK : constants.R_OK;
+    await access(path, asked);
     if (kind === 'hide' && !directory) return { kind: 'mask', path, from: '/dev/null', directory };
     return { kind, path, from: kind === 'mask' ? '/dev/null' : path, directory };
   } catch {

@@ -16,6 +16,8 @@ export interface FoundSecret {
 export interface Concealer {
   readonly conceal: (text: string) => string;
   readonly found: (text: string) => readonly FoundSecret[];
+  /** Length of the longest value of this town that has blanks or lines inside; 0 without one. */
+  readonly broken: number;
 }
 
 /** Shorter values are words; to take them out of every text would tell more than it hides. */
@@ -46,6 +48,7 @@ export const createConcealer = (values: readonly string[] = []): Concealer => {
 
   return {
     found,
+    broken: Math.max(0, ...own.filter((value) => /\s/.test(value)).map(({ length }) => length)),
     conceal: (text) =>
       found(text).reduce(
         (left, { value, placeholder: instead }) => left.replaceAll(value, () => instead),

@@ -11,6 +11,8 @@ export interface Message {
   readonly convoy: string | undefined;
   readonly summary: string;
   readonly markdown: string;
+  /** The so-manieth reminder of what was told before. */
+  readonly reminder?: number;
   /** What this message is about now; the report has everything. */
   readonly about: readonly { readonly about: string; readonly failure: Failure }[];
   /** Undefined for what concerns no single convoy, or when the convoy did not answer. */
@@ -19,10 +21,11 @@ export interface Message {
 
 /** Writes the message. Every text of models and repositories in it is made harmless for markdown and terminals (G9). */
 export const writeMessage = (
-  { event, convoy, about }: Parameters<NotifyPort['notify']>[0],
+  { event, convoy, about, reminder }: Parameters<NotifyPort['notify']>[0],
   report: ConvoyReport | undefined,
 ): Message => {
-  const summary = oneLine(summaryOf(event, convoy, about, report), 200);
+  const again = reminder === undefined ? '' : `Reminder ${reminder}: `;
+  const summary = oneLine(`${again}${summaryOf(event, convoy, about, report)}`, 200);
   const news = about.map(
     ({ about: name, failure }) =>
       `**${markdownText(name)}**: ${markdownText(failure.type)}. ${markdownText(failure.what, 500)}\n\nNext: ${markdownText(failure.next, 500)}`,
@@ -35,6 +38,7 @@ export const writeMessage = (
     event,
     convoy,
     summary,
+    ...(reminder === undefined ? {} : { reminder }),
     about,
     report,
     markdown: `${page.filter((part) => part !== '').join('\n\n')}\n`,

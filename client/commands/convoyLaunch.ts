@@ -5,7 +5,7 @@ import type { Forecast } from '../../workflows/domain/forecast.ts';
 import { type Answer, jsonLine, printAnswer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';
-import { wholeNumber } from '../numbers.ts';
+import { moneyAmount, wholeNumber } from '../numbers.ts';
 import { isProse } from '../plan/epicFile.ts';
 import { amount, counted, duration } from '../render/amounts.ts';
 import { wrap } from '../render/terminal.ts';
@@ -19,6 +19,7 @@ interface Options {
   readonly watch?: boolean;
   readonly parallel?: number;
   readonly tokens?: number;
+  readonly money?: number;
   readonly until?: number;
 }
 
@@ -41,6 +42,7 @@ export const addLaunch = (convoy: Command): void => {
     .option('--rig <name>', 'with prose: the rig (repository) that it is about, when there are several')
     .option('-y, --yes', 'with prose: launch the plan without asking, unless its text raises an alarm')
     .option('--tokens <n>', 'tokens that this convoy may spend', wholeNumber)
+    .option('--money <amount>', 'money that this convoy may spend, by the prices of models', moneyAmount)
     .option(
       '--until <time>',
       'finish what is under way and park at HH:MM, in the town’s time zone',
@@ -62,9 +64,9 @@ const launch = async (call: Call<Options>, file: string): Promise<Answer> => {
   const { loadPlan } = await import('../../deploy/plan/index.ts');
   const plan = await loadPlan(resolve(file), config);
   if (options.dryRun) return await dryRun(plan, options.convoy);
-  const { convoy, parallel: maxParallel, tokens } = options;
+  const { convoy, parallel: maxParallel, tokens, money } = options;
   const until = options.until === undefined ? undefined : untilNext(options.until, config.timeZone);
-  const wanted = { config, plan, convoy, maxParallel, tokens, until };
+  const wanted = { config, plan, convoy, maxParallel, tokens, money, until };
   if (options.printInput) {
     const { convoyInput } = await import('../convoyInput.ts');
     const input = await convoyInput(wanted, false);

@@ -32,6 +32,7 @@ export interface EpicOptions {
   readonly watch?: boolean;
   readonly parallel?: number;
   readonly tokens?: number;
+  readonly money?: number;
   /** Minutes since midnight. */
   readonly until?: number;
 }
@@ -50,7 +51,7 @@ export const launchEpic = async (call: Call<EpicOptions>, file: string): Promise
     config,
     epic: { ...epic, file: relative(process.cwd(), epic.file) || epic.file },
     ...{ convoy: options.convoy, rig: options.rig, approved: options.yes === true },
-    ...{ maxParallel: options.parallel, tokens: options.tokens },
+    ...{ maxParallel: options.parallel, tokens: options.tokens, money: options.money },
     until: options.until === undefined ? undefined : untilNext(options.until, config.timeZone),
     launchedWith: launchWords(resolve(file), options),
   };
@@ -154,9 +155,9 @@ const relaunch = async (
 ): Promise<Answer> => {
   if (plan === undefined) throw unknownPlan(status.convoy);
   const { launchConvoy } = await import('../launchConvoy.ts');
-  const { parallel: maxParallel, tokens } = options;
+  const { parallel: maxParallel, tokens, money } = options;
   const { convoy } = status;
-  const wanted = { client, config, plan, convoy, maxParallel, tokens, until, launchedWith };
+  const wanted = { client, config, plan, convoy, maxParallel, tokens, money, until, launchedWith };
   const { handle: _, ...data } = await launchConvoy(wanted);
   // One that runs already has its own time, or none.
   if (!data.started && until !== undefined) await runUntil(client, convoy, until);

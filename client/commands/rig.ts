@@ -10,6 +10,7 @@ import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import type { RigFlags } from '../init/rig.ts';
 import { several } from '../numbers.ts';
+import { stepLines } from '../render/initPage.ts';
 import { rigTable } from '../render/rigTable.ts';
 import { ClientError } from '../trouble.ts';
 
@@ -82,6 +83,7 @@ const add = async (call: Call<AddOptions>, source: string): Promise<Answer> => {
     lines: () => [
       `Added rig ${rig.name} (branch ${rig.branch}) to ${config.file}:`,
       ...rig.gates.map((gate) => `  gate    ${gate.name}: ${gate.run}`),
+      ...stepLines(rig),
       ...(rig.setup === undefined ? [] : [`  set-up  ${rig.setup.run}`]),
       `Next: \`gt doctor\`; an open town takes it in after \`gt down\` and \`gt up\`.`,
     ],

@@ -3,7 +3,7 @@ import { freeKey, keyFor } from '../../deploy/hosts/choose.ts';
 import { detectGates } from '../../deploy/init/detect.ts';
 import type { RigEntry } from '../../deploy/init/entries.ts';
 import { isUrl, lookAtRepository, type Repository } from '../../deploy/init/repository.ts';
-import type { Finding, ProposedGate } from '../../deploy/init/tree.ts';
+import type { Finding, ProposedGate, ProposedStep } from '../../deploy/init/tree.ts';
 import { withoutPassword } from '../../deploy/input/shown.ts';
 import { TownError } from '../../deploy/town/trouble.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
@@ -47,6 +47,9 @@ export const agreeOnRig = async (
   const found = detectGates(repository.tree);
   const gates = await agreeOnGates(asker, repository, found, flags);
   const setup = await agreeOnSetup(asker, found, flags, gates);
+  // What was not set up has no formatter and no runner either.
+  const ready = setup !== undefined || found.setup === undefined;
+  const { format, nearest } = ready ? await agreeOnSteps(asker, found) : {};
   return {
     name: flags.name ?? freeKey(keyFor(repository.name, 'rig'), taken),
     source: repository.isPath ? { path: pathFrom(file, repository.source) } : { url: repository.source },
@@ -54,6 +57,8 @@ export const agreeOnRig = async (
     land: flags.land,
     setup,
     gates,
+    format,
+    nearest,
     remote: repository.remote,
   };
 };
@@ -96,6 +101,21 @@ const agreeOnSetup = async (
   const used = gates.some(({ run }) => proposed.some((one) => one.run === run)) || asker.asks;
   const question = `Gates need packages (${shown(setup.why)}): run \`${shown(setup.run)}\` in the sandbox, with the network?`;
   return used && (await asker.confirm(question, true)) ? setup : undefined;
+};
+
+const agreeOnSteps = async (
+  asker: Asker,
+  { format, nearest }: Finding,
+): Promise<Pick<RigEntry, 'format' | 'nearest'>> => {
+  const agreed = async (step: ProposedStep | undefined, question: string) =>
+    step !== undefined &&
+    (await asker.confirm(`${question}: ${shown(step.run)}  (${shown(step.why)})?`, true))
+      ? step
+      : undefined;
+  return {
+    format: await agreed(format, 'Format what polecats write, before the gates'),
+    nearest: await agreed(nearest, 'Run the tests nearest to a change first'),
+  };
 };
 
 const namedGates = (

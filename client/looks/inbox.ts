@@ -1,17 +1,29 @@
 import type { Client } from '@temporalio/client';
-import type { Letter } from '../../workflows/domain/mailbox.ts';
+import { overseer } from '../../workflows/domain/addressee.ts';
+import { type Letter, lettersTo } from '../../workflows/domain/mailbox.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { TownStatus } from '../../workflows/domain/report.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
+import { assertRig } from '../knownRigs.ts';
 import { inboxLines } from '../render/inbox.ts';
 import { askOne } from '../stuck.ts';
 import { isNotFound } from '../trouble.ts';
 
+interface Options {
+  readonly crew?: string;
+  readonly everybody?: boolean;
+}
+
 /** The answer of `gt inbox`. */
-export const inbox = async (call: Call<object>): Promise<Answer> => {
-  const { client } = await call.glance();
-  const letters = (await lettersOf(client)).toReversed();
+export const inbox = async (call: Call<Options>): Promise<Answer> => {
+  const { crew, everybody } = call.options;
+  const town = await call.glance();
+  if (crew !== undefined) await assertRig(town, crew);
+  const all = await lettersOf(town.client);
+  const letters = (
+    everybody ? all : lettersTo(all, crew === undefined ? overseer : `crew/${crew}`)
+  ).toReversed();
   return {
     data: letters,
     meta: { count: letters.length },
@@ -19,7 +31,7 @@ export const inbox = async (call: Call<object>): Promise<Answer> => {
   };
 };
 
-/** Oldest first. A town that nothing was launched in has no mailbox yet. */
+/** Oldest first, to whomever. A town that nothing was launched in has no mailbox yet. */
 export const lettersOf = async (client: Client): Promise<readonly Letter[]> => {
   try {
     const handle = client.workflow.getHandle(workflowId.town);

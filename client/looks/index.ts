@@ -10,7 +10,10 @@ export type Look = (call: Call<object>, ...args: (string | undefined)[]) => Prom
 export type LookName =
   | 'status'
   | 'inbox'
+  | 'escalations'
+  | 'problems'
   | 'polecats'
+  | 'budget show'
   | 'convoy list'
   | 'convoy status'
   | 'bead show'
@@ -22,6 +25,9 @@ export type LookName =
 export const looks: Readonly<Record<LookName, () => Promise<Look>>> = {
   status: async () => (await import('./status.ts')).status,
   inbox: async () => (await import('./inbox.ts')).inbox,
+  escalations: async () => (await import('./escalations.ts')).escalations,
+  problems: async () => (await import('./problems.ts')).problems,
+  'budget show': async () => (await import('./budget.ts')).budgetShow,
   polecats: async () => (await import('./polecats.ts')).polecats,
   'convoy list': async () => (await import('./convoys.ts')).convoyList,
   'convoy status': async () => named((await import('./convoys.ts')).convoyStatus),

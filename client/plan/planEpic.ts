@@ -28,6 +28,8 @@ export interface PlanEpic {
   readonly approved?: boolean;
   readonly maxParallel?: number | undefined;
   readonly tokens?: number | undefined;
+  /** In millionths. */
+  readonly money?: number | undefined;
   readonly until?: Until | undefined;
   /** What to write behind `gt convoy launch` to launch it again. */
   readonly launchedWith?: string | undefined;

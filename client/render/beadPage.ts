@@ -1,4 +1,7 @@
-import { totalTokens } from '../../workflows/domain/model.ts';
+import { isSettled } from '../../workflows/domain/bead.ts';
+import { nearCaps, shareText } from '../../workflows/domain/budgetUse.ts';
+import { spentMoney, totalTokens } from '../../workflows/domain/model.ts';
+import { unitsText } from '../../workflows/domain/money.ts';
 import type { BeadLine, BeadStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, duration } from './amounts.ts';
@@ -27,6 +30,8 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
         'tokens',
         `${amount(totalTokens(spent.usage))} of ${amount(caps.tokens)}${spent.usage.estimated ? ' (partly estimated)' : ''}`,
       ],
+      ['money', moneyUse(status)],
+      ['nearly used up', nearText(status)],
       ['at work', `${duration(spent.wallMs)} of ${duration(caps.wallMs)}`],
       ['attempts', `${spent.attempts} of ${caps.attempts} failed`],
       ['in circles', status.stall],
@@ -44,6 +49,20 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
     ...(status.failure === undefined ? [] : ['', ...troubleLines(status.failure, terminal)]),
   ];
 };
+
+/** Nothing where no model that it asked has a price. */
+const moneyUse = ({ spent, caps }: BeadStatus): string | undefined =>
+  spent.usage.money === undefined && caps.money === undefined
+    ? undefined
+    : `${unitsText(spentMoney(spent.usage))}${caps.money === undefined ? '' : ` of ${unitsText(caps.money)}`}`;
+
+/** Which caps, as long as there is something to do about it. */
+const nearText = ({ state, spent, caps }: BeadStatus): string | undefined =>
+  isSettled(state)
+    ? undefined
+    : nearCaps(spent, caps)
+        .map((use) => `${use.of} (${shareText(use)})`)
+        .join(', ');
 
 const facts = (
   { width }: Terminal,

@@ -1,6 +1,7 @@
 import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
+import { nearBeadLines, nearLines, spentText } from './budget.ts';
 import { withLocalTimes } from './localTime.ts';
 import { toReader } from './overseer.ts';
 import { proposalsNote } from './proposals.ts';
@@ -13,9 +14,10 @@ import { troubleLines } from './troubleLines.ts';
 export const board = (status: ConvoyStatus, terminal: Terminal): readonly string[] => [
   terminal.paint('bold', `Convoy ${status.convoy}: ${oneLine(status.title)}`),
   ...wrap(
-    `${stateWord(status)}, ${tallyText(tally(status))}, ${tokensText(status)}${untilNote(status)}`,
+    `${stateWord(status)}, ${tallyText(tally(status))}, ${spentText(status)}${untilNote(status)}`,
     terminal.width,
   ),
+  ...nearLines(status, terminal),
   ...status.rigs.flatMap((rig) =>
     wrap(
       `rig ${rig.rig} (repository): lands on ${oneLine(rig.target)}, sandbox ${rig.sandbox}`,
@@ -52,9 +54,6 @@ export const tallyText = ({ beads, landed, stuck }: ReturnType<typeof tally>): s
 const untilNote = ({ state, until }: ConvoyStatus): string =>
   until === undefined || state === 'done' ? '' : `, until ${oneLine(until.clock)}`;
 
-const tokensText = ({ tokens }: ConvoyStatus): string =>
-  `${amount(tokens.spent)} tokens${tokens.granted === undefined ? '' : ` of ${amount(tokens.granted)}`}`;
-
 const columns: readonly Column[] = [
   { title: 'wave', align: 'right' },
   { title: '  bead' },
@@ -70,6 +69,7 @@ const columns: readonly Column[] = [
 const epicBoard = (epic: EpicStatus, terminal: Terminal): readonly string[] => [
   ...epicTitle(epic, terminal),
   ...beadTable(epic, terminal),
+  ...nearBeadLines(epic, terminal),
   ...whys(epic, terminal),
 ];
 

@@ -54,10 +54,25 @@ export const inboxBrief = (
   ];
 };
 
-const headOf = ({ id, about, at }: Letter, { width }: Terminal, now: number): string =>
-  cut(`${id}  ${oneLine(about, 200)}  ${ageText(now - at)} ago`, width);
+const headOf = (
+  { id, about, at, to, severity, acknowledged }: Letter,
+  { width }: Terminal,
+  now: number,
+): string =>
+  cut(
+    [
+      String(id),
+      oneLine(about, 200),
+      ...(to === undefined ? [] : [`to ${to}`]),
+      ...(severity === undefined ? [] : [severity]),
+      ...(acknowledged === undefined ? [] : ['acknowledged']),
+      `${ageText(now - at)} ago`,
+    ].join('  '),
+    width,
+  );
 
-const ageText = (ms: number): string => {
+/** `12 s`, `3 h`, `5 days`. */
+export const ageText = (ms: number): string => {
   const days = Math.floor(ms / 86_400_000);
   return days < 2 ? duration(ms) : `${days} days`;
 };

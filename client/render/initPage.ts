@@ -23,6 +23,7 @@ export const initPage = (
     `  town    ${name}, with its files in ${home}`,
     `  rig     ${rig.name}, branch ${rig.branch}${rig.setup === undefined ? '' : `, set up by: ${rig.setup.run}`}`,
     ...rig.gates.map((gate) => `  gate    ${gate.name}: ${gate.run}  (${gate.why})`),
+    ...stepLines(rig),
     ...hosts.map((host) => `  host    ${host.name}: ${host.software} at ${host.url}`),
     ...models.map(
       (model) =>
@@ -34,6 +35,12 @@ export const initPage = (
     '  gt up --detach                    open the town',
     '  gt convoy launch EPIC.md --watch  an epic in prose, or a plan in YAML',
   ].map((line) => plain(line));
+
+/** What runs before the gates. */
+export const stepLines = ({ format, nearest }: Pick<RigEntry, 'format' | 'nearest'>): readonly string[] => [
+  ...(format === undefined ? [] : [`  format  ${format.run}  (${format.why})`]),
+  ...(nearest === undefined ? [] : [`  nearest ${nearest.run}  (${nearest.why})`]),
+];
 
 const tried = (ms: number | undefined): string =>
   ms === undefined ? 'not tried' : `one token in ${moment(ms)}`;

@@ -1,5 +1,6 @@
 import { type ConvoyReport, reportSummary } from '../../workflows/domain/convoyReport.ts';
-import { tokensText } from '../../workflows/domain/reportCosts.ts';
+import { defaultCurrency, unitsText } from '../../workflows/domain/money.ts';
+import { moneySpentText, tokensText } from '../../workflows/domain/reportCosts.ts';
 import { whenText } from '../../workflows/domain/reportMarkdown.ts';
 import type { Need } from '../../workflows/domain/reportNeeds.ts';
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
@@ -80,7 +81,10 @@ const restLines = ({ notLanded }: ConvoyReport, terminal: Terminal): readonly st
   return [head, ...lines.map((line, at) => terminal.paint(stateStyle(notLanded[at]?.state), line))];
 };
 
-const costLines = ({ costs, tokens }: ConvoyReport, terminal: Terminal): readonly string[] => {
+const costLines = (report: ConvoyReport, terminal: Terminal): readonly string[] => {
+  const { costs, tokens } = report;
+  const money = moneySpentText(report);
+  const paid = costs.some((line) => line.money !== undefined);
   if (costs.length === 0 && tokens.earlier === 0) return [];
   const lines = rows(
     [
@@ -91,6 +95,7 @@ const costLines = ({ costs, tokens }: ConvoyReport, terminal: Terminal): readonl
       right('prompt'),
       right('reply'),
       right('time'),
+      ...(paid ? [right(report.currency ?? defaultCurrency)] : []),
     ],
     costs.map((line) => [
       line.role,
@@ -100,11 +105,16 @@ const costLines = ({ costs, tokens }: ConvoyReport, terminal: Terminal): readonl
       amount(line.promptTokens) + (line.estimated ? '~' : ''),
       amount(line.completionTokens),
       duration(line.ms),
+      ...(paid ? [line.money === undefined ? '' : unitsText(line.money)] : []),
     ]),
     terminal,
   );
   const partly = costs.some(({ estimated }) => estimated) ? ' (~: partly estimated)' : '';
-  return [...lines, ...fitting(`${tokensText(tokens)}${partly}`, terminal)];
+  return [
+    ...lines,
+    ...fitting(`${tokensText(tokens)}${partly}`, terminal),
+    ...(money === undefined ? [] : fitting(money, terminal)),
+  ];
 };
 
 const forecastLines = ({ forecast, actual }: ConvoyReport, terminal: Terminal): readonly string[] =>

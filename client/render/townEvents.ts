@@ -16,6 +16,8 @@ export const townEventLines = (event: TownEvent, terminal: Terminal): readonly s
       return [terminal.paint('dim', `Temporal server at ${event.address}`)];
     case 'rehearsed':
       return [`Code has changed: ${counted(event.workflows, 'open workflow')} can go on with it.`];
+    case 'noPatrols':
+      return [`The Witness does not patrol: ${oneLine(event.why, 200)}. The town goes on without it.`];
     case 'leftovers':
       return [`Ended what a killed town had left: ${event.pids.map((pid) => `process ${pid}`).join(', ')}.`];
     case 'serverDied':

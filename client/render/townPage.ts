@@ -1,3 +1,6 @@
+import { overseer } from '../../workflows/domain/addressee.ts';
+import { type Letter, lettersTo } from '../../workflows/domain/mailbox.ts';
+import { moneyText, unitsText } from '../../workflows/domain/money.ts';
 import type { PlanStatus } from '../../workflows/domain/planning.ts';
 import { isWaitedFor } from '../../workflows/domain/refineryReport.ts';
 import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../../workflows/domain/report.ts';
@@ -6,6 +9,7 @@ import { oneLine } from '../../workflows/domain/text.ts';
 import type { Silent } from '../stuck.ts';
 import { amount, counted } from './amounts.ts';
 import { stateWord, tally } from './board.ts';
+import { nearDayLines, nearLines } from './budget.ts';
 import { inboxBrief } from './inbox.ts';
 import { localTime } from './localTime.ts';
 import { openPlanLines } from './planLine.ts';
@@ -64,11 +68,12 @@ export const townPage = (view: TownView, terminal: Terminal): readonly string[] 
     'Convoys',
     view.convoys.flatMap((one) => [
       convoyLine(one),
+      ...nearLines(one, inside(terminal)).map((line) => `  ${line}`),
       ...proposalsNote(one.convoy, one.epics).map((line) => `  ${line}`),
     ]),
   ),
   ...section(takeOverTitle, takeOverLines(view.takeOvers)),
-  ...section(mailTitle(view.town), inboxBrief(view.town?.mailbox ?? [], inside(terminal))),
+  ...section(mailTitle(view.town), inboxBrief(ownMail(view.town), inside(terminal))),
 ];
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>
@@ -88,11 +93,23 @@ const processText = ({ role, pid, alive }: TownView['processes'][number]): strin
   `${role} ${pid}${alive ? '' : ' (dead)'}`;
 
 const budgetLines = (town: TownStatus | undefined): readonly string[] =>
-  town?.tokens.perDay === undefined
+  town === undefined
     ? []
     : [
-        `  budget     ${amount(town.tokens.granted)} of ${amount(town.tokens.perDay)} tokens granted ${town.day === '' ? 'today' : `on ${town.day}`}`,
+        ...(town.tokens.perDay === undefined
+          ? []
+          : [
+              `  budget     ${amount(town.tokens.granted)} of ${amount(town.tokens.perDay)} tokens granted ${dayOf(town)}`,
+            ]),
+        ...(town.money === undefined
+          ? []
+          : [
+              `  budget     ${unitsText(town.money.granted)} of ${moneyText(town.money.perDay, town.currency)} granted ${dayOf(town)}`,
+            ]),
+        ...nearDayLines(town).map((line) => `  ${line}`),
       ];
+
+const dayOf = ({ day }: TownStatus): string => (day === '' ? 'today' : `on ${day}`);
 
 const hostLines = (host: HostStatus, terminal: Terminal): readonly string[] => [
   `${host.host}: ${hostState(host)}`,
@@ -177,4 +194,6 @@ export const convoyLine = (convoy: ConvoyStatus): string => {
 };
 
 const mailTitle = (town: TownStatus | undefined): string =>
-  `Mail for you (${counted(town?.mailbox.length ?? 0, 'letter')})`;
+  `Mail for you (${counted(ownMail(town).length, 'letter')})`;
+
+const ownMail = (town: TownStatus | undefined): readonly Letter[] => lettersTo(town?.mailbox ?? [], overseer);

@@ -50,11 +50,15 @@ const roleFaults = (source: YamlSource): InputFault[] => {
   const mayor = valueAt(source.value, ['roles', 'mayor']);
   const planner =
     typeof mayor === 'string' ? named(['roles', 'mayor'], mayor) : elsewhereFaults(source, mayor);
+  const reviewer = valueAt(source.value, ['roles', 'reviewer']);
+  const review = isMap(reviewer)
+    ? named(['roles', 'reviewer', 'model'], valueAt(reviewer, ['model']))
+    : named(['roles', 'reviewer'], reviewer);
   const path: Path = ['roles', 'polecat'];
   const polecat = valueAt(source.value, path);
   const tiers = entriesOf(polecat, []);
-  if (tiers.length === 0) return [...planner, ...named(path, polecat)];
-  const faults = [...planner, ...tiers.flatMap(([tier, value]) => named([...path, tier], value))];
+  if (tiers.length === 0) return [...planner, ...review, ...named(path, polecat)];
+  const faults = [...planner, ...review, ...tiers.flatMap(([tier, value]) => named([...path, tier], value))];
   if (tiers.some(([tier]) => tier === 'default')) return faults;
   const what = 'no tier "default", which beads without a tier use';
   return [...faults, source.fault(path, what, 'Add default: <the key of a model>')];

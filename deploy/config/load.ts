@@ -1,10 +1,12 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import { millionths } from '../../workflows/domain/money.ts';
 import { checkShape } from '../input/checkShape.ts';
 import { InputRejected, inFileOrder } from '../input/rejected.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
+import { craftOf } from './craft.ts';
 import { crossCheck } from './crossCheck.ts';
 import { homeOf, pathBeside } from './home.ts';
-import { ladders } from './ladders.ts';
+import { ladders, priceOf } from './ladders.ts';
 import { mayorOf } from './mayor.ts';
 import { parseLand } from './rigSchema.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
@@ -38,6 +40,8 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
     home: homeOf(town, file, around),
     timeZone: town.timeZone ?? around.timeZone,
     tokensPerDay: town.budget.tokensPerDay,
+    moneyPerDay: moneyOf(town.budget.moneyPerDay),
+    currency: town.budget.currency,
     hosts: Object.entries(written.hosts).map(([name, host]) => ({
       name,
       kind: host.kind,
@@ -53,13 +57,16 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       context: model.context,
       maxTokens: model.maxTokens,
       temperature: model.temperature,
+      edits: model.edits,
       tier: model.tier,
       hosts: [...new Set(model.hosts)],
       firstTokenMs: model.firstTokenTimeout,
       idleMs: model.idleTimeout,
       callTimeoutMs: model.callTimeout,
+      ...priceOf(model),
     })),
     ladders: ladders(written),
+    craft: craftOf(written),
     mayor: mayorOf(written),
     notify: written.notify,
     rigs: Object.entries(written.rigs).map(([name, rig]) => ({
@@ -75,23 +82,32 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       notes: rig.notes,
       mapTokens: rig.mapTokens,
       gates: rig.gates.map((gate) => ({ name: gate.name, run: gate.run, timeoutMs: gate.timeout })),
+      format: rig.format === undefined ? undefined : { run: rig.format, timeoutMs: rig.formatTimeout },
+      nearest: rig.nearest === undefined ? undefined : { run: rig.nearest, timeoutMs: rig.nearestTimeout },
       network: rig.network,
       cloud: rig.cloud,
       sandbox: written.sandbox,
-      maxWorkers: rig.limits.maxWorkers,
+      ...limitsOf(rig.limits),
     })),
     limits: {
       maxParallel: limits.maxParallel,
       pacing: limits.pacing,
       spawnDelayMs: limits.workerSpawnDelay,
       tokensPerConvoy: limits.tokensPerConvoy,
+      moneyPerConvoy: moneyOf(limits.moneyPerConvoy),
       caps: {
         turns: limits.bead.turns,
         tokens: limits.bead.tokens,
         wallMs: limits.bead.time,
         attempts: limits.bead.attempts,
+        ...(limits.bead.money === undefined ? {} : { money: millionths(limits.bead.money) }),
       },
       minFreeBytes: limits.minFreeGiB * 2 ** 30,
+    },
+    patrol: {
+      everyMs: written.patrol.every,
+      silentAfterMs: written.patrol.silentAfter,
+      leaveAloneMs: written.patrol.leaveAlone,
     },
     temporal: {
       address: written.temporal.address,
@@ -100,6 +116,14 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
   };
   return { ...config, warnings: warningsOf(config) };
 };
+
+const moneyOf = (written: number | undefined): number | undefined =>
+  written === undefined ? undefined : millionths(written);
+
+const limitsOf = ({ maxWorkers, ...runLimits }: ConfigFile['rigs'][string]['limits']) => ({
+  maxWorkers,
+  runLimits,
+});
 
 const withoutSlash = (path: string): string =>
   path.endsWith('/') ? join(dirname(path), basename(path)) : path;

@@ -1,4 +1,5 @@
 import type { MayorSettings } from '../../workflows/domain/mayor.ts';
+import { priceOf } from './ladders.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** Who plans, with the provider's defaults; undefined when nobody is configured. */
@@ -6,7 +7,8 @@ export const mayorOf = ({ roles, models }: ConfigFile): MayorSettings | undefine
   const { mayor } = roles;
   if (mayor === undefined) return;
   if (typeof mayor === 'string') {
-    return { kind: 'own', model: mayor, callTimeoutMs: models[mayor]?.callTimeout ?? 0 };
+    const model = models[mayor];
+    return { kind: 'own', model: mayor, callTimeoutMs: model?.callTimeout ?? 0, ...priceOf(model) };
   }
   const { provider, model, baseUrl, maxTokens, timeout } = mayor;
   return {
@@ -18,5 +20,6 @@ export const mayorOf = ({ roles, models }: ConfigFile): MayorSettings | undefine
     apiKeyEnv: mayor.apiKeyEnv ?? (provider === 'gemini' ? 'GEMINI_API_KEY' : undefined),
     maxTokens,
     callTimeoutMs: timeout,
+    ...priceOf(mayor),
   };
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { choice, duration, line, slug, whole, withForm } from '../input/forms.ts';
-import { envName, serverUrl } from './modelSchema.ts';
+import { envName, priceSchema, serverUrl } from './modelSchema.ts';
 
 /** A planner outside the town's own hosts, as it is written. */
 const cloudMayor = z.strictObject({
@@ -23,6 +23,9 @@ const cloudMayor = z.strictObject({
     .default(32_768)
     .describe('Most tokens of one reply, thinking included.'),
   timeout: duration().prefault('10m').describe('Longest time of one call.'),
+  price: priceSchema()
+    .optional()
+    .describe('What its calls cost. Default: nothing, so that no budget of money counts them.'),
 });
 
 /** Who plans: the key of a model of the town's own hosts, or a planner elsewhere. */

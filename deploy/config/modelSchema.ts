@@ -29,6 +29,17 @@ export const envName = () =>
     'the name of an environment variable such as MY_HOST_KEY, never the key itself',
   );
 
+/** What calls cost, as it is written: in the currency of the town. */
+export const priceSchema = () =>
+  z.strictObject({
+    prompt: decimal(0, 1_000_000, 'an amount of town.budget.currency').describe(
+      'What a million tokens of prompts cost.',
+    ),
+    completion: decimal(0, 1_000_000, 'an amount of town.budget.currency').describe(
+      'What a million tokens of replies cost, thinking included.',
+    ),
+  });
+
 /** A machine that serves models, as it is written. */
 export const hostSchema = withForm(
   z.strictObject({
@@ -73,11 +84,19 @@ export const modelSchema = withForm(
       'Hosts that serve the model.',
     ),
     temperature: decimal(0, 2, 'a temperature').default(0.2).describe('Sampling temperature.'),
+    edits: choice(['auto', 'whole', 'blocks', 'tools'])
+      .default('auto')
+      .describe(
+        'The form in which the model gives changes. whole: whole files, and parts of large ones. blocks: only the lines that change. tools: calls of native tools, where its hosts offer them. auto: as its replies were measured to be well-formed. Whatever is asked for, every form is read.',
+      ),
     firstTokenTimeout: duration()
       .prefault('5m')
       .describe('Longest wait from the request to the first token: queue, load and prompt together.'),
     idleTimeout: duration().prefault('60s').describe('Longest silence between two tokens.'),
     callTimeout: duration().prefault('20m').describe('Longest time of one call as a whole.'),
+    price: priceSchema()
+      .optional()
+      .describe('What its calls cost. Default: nothing, as on machines of your own.'),
   }),
   'a model: a map with name, context and hosts',
 );

@@ -1,8 +1,12 @@
 import * as z from 'zod';
+import { placeholderFault } from '../../workflows/domain/commandLine.ts';
+import { allowedHostOf } from '../../workflows/domain/network.ts';
+import { defaultSandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
 import {
   branchName,
   choice,
   command,
+  decimal,
   duration,
   line,
   listOf,
@@ -10,7 +14,6 @@ import {
   slug,
   whole,
   withForm,
-  yesOrNo,
 } from '../input/forms.ts';
 
 const gateSchema = withForm(
@@ -25,6 +28,21 @@ const gateSchema = withForm(
   }),
   'a gate: a map with name and run',
 );
+
+/** A shell line in which placeholders stand for files, each quoted as one word. */
+const stepLine = (example: string, allowed: readonly string[], required = false) =>
+  withForm(
+    command('').refine((line) => placeholderFault(line, allowed, required) === undefined, {
+      error: ({ input }) => placeholderFault(String(input), allowed, required) ?? '',
+    }),
+    `a shell command line such as ${example}`,
+  );
+
+const allowedHost = () =>
+  withForm(
+    z.string().refine((entry) => allowedHostOf(entry) !== undefined, { error: 'is no host' }),
+    'a host such as example.org, *.example.org, example.org:8443, 10.0.0.5:4873, [fd00::2]:80 or localhost:5432',
+  );
 
 /** A rig, as it is written. */
 export const rigSchema = withForm(
@@ -74,7 +92,26 @@ export const rigSchema = withForm(
     gates: listOf(gateSchema, 'gates', 1).describe(
       'Commands that must all exit 0 on the very tree that lands, in this order.',
     ),
-    network: yesOrNo().default(false).describe('Whether set-up and gates may reach the network.'),
+    format: stepLine('npx biome check --write {files}', ['files'])
+      .optional()
+      .describe(
+        'Formats what a polecat wrote, in the sandbox, before its checks run; {files} stands for the files that it changed, {files:py,pyi} for those that end so. What this changes in them becomes a commit of its own; everything else that it does is thrown away.',
+      ),
+    formatTimeout: duration().prefault('1m').describe('Longest time of one run of format.'),
+    nearest: stepLine('npx vitest run {tests}', ['tests', 'folders'], true)
+      .optional()
+      .describe(
+        'Runs the tests nearest to a change before the gates, so that a red one is told at once; {tests} stands for at most 8 test files, {folders} for the folders that they are in. It can only refuse: what lands has passed all gates, and where it names no failing test the gates decide.',
+      ),
+    nearestTimeout: duration().prefault('5m').describe('Longest time of one run of nearest.'),
+    network: withForm(
+      z.union([z.boolean(), z.literal('host'), z.array(allowedHost())]),
+      'true, false, host, or a list of hosts such as [registry.example.org, "*.example.org:443"]',
+    )
+      .default(false)
+      .describe(
+        'What set-up and gates may reach. false: nothing. true: public hosts, by HTTP and HTTPS. A list: those hosts alone, in the same way, on the ports 80 and 443 or the one that is named; addresses that are not public must be in it themselves. host: the network of this machine as it is, with all that listens there. Beyond host, everything goes through a proxy of the town, which the sandbox sets for its commands.',
+      ),
     cloud: choice(['never', 'plan', 'all'])
       .default('never')
       .describe(
@@ -83,6 +120,29 @@ export const rigSchema = withForm(
     limits: z
       .strictObject({
         maxWorkers: whole(1, 1_000, 'polecats').default(8).describe('Polecats at work in this rig at once.'),
+        memoryMiB: whole(64, 16_777_216, 'MiB')
+          .optional()
+          .describe(
+            'Memory of one command in the sandbox with all its processes, without swap. Without this three quarters of what the machine has.',
+          ),
+        cpus: decimal(0.1, 4_096, 'processors')
+          .optional()
+          .describe('Processor time of one command in the sandbox, in processors. Without this all of them.'),
+        processes: whole(16, 1_000_000, 'processes')
+          .default(defaultSandboxLimits.processes)
+          .describe('Processes and threads of one command in the sandbox at a time.'),
+        openFiles: whole(64, 1_000_000, 'files')
+          .default(defaultSandboxLimits.openFiles)
+          .describe('Files that one process in the sandbox may have open.'),
+        fileMiB: whole(1, 16_777_216, 'MiB')
+          .default(defaultSandboxLimits.fileMiB)
+          .describe('The largest file that a command in the sandbox may write.'),
+        shmMiB: whole(1, 16_777_216, 'MiB')
+          .default(defaultSandboxLimits.shmMiB)
+          .describe('Files in memory (/dev/shm) of one command in the sandbox.'),
+        outputMiB: whole(1, 1_024, 'MiB')
+          .default(defaultSandboxLimits.outputMiB)
+          .describe('What one command in the sandbox may print before it is killed.'),
       })
       .prefault({})
       .describe('Limits of this rig.'),

@@ -14,9 +14,13 @@ import {
 import { defaultName } from './home.ts';
 import { mayorSchema } from './mayorSchema.ts';
 import { envName, hostSchema, modelSchema } from './modelSchema.ts';
+import { patrolSchema } from './patrolSchema.ts';
 import { rigSchema } from './rigSchema.ts';
 
 const modelKey = () => withForm(slug(), 'the key of a model under models');
+
+/** Below a ten-thousandth, rounding would say more than the price. */
+const money = () => decimal(0.0001, 1e6, 'an amount of town.budget.currency');
 
 const town = z.strictObject({
   name: slug()
@@ -38,6 +42,14 @@ const town = z.strictObject({
         .describe(
           'Most tokens that all convoys together may be granted in one calendar day. Default: unlimited.',
         ),
+      moneyPerDay: money()
+        .optional()
+        .describe(
+          'Most money that all convoys together may be granted in one calendar day, by the prices of models. Default: unlimited.',
+        ),
+      currency: withForm(z.string().regex(/^[A-Z]{3}$/), 'a currency of three letters such as EUR')
+        .default('USD')
+        .describe('What prices and amounts of money are written in. Nothing is converted.'),
     })
     .prefault({})
     .describe('What the whole town may spend.'),
@@ -47,6 +59,19 @@ const ladder = () =>
   withForm(
     z.union([modelKey(), listOf(modelKey(), 'models by key', 1)]),
     'the key of a model, or a list of keys: the next one takes over when the attempts on one are used up',
+  );
+
+/** Who gives a second opinion, as it is written. */
+const reviewer = () =>
+  withForm(
+    z.union([
+      modelKey(),
+      z.strictObject({
+        model: modelKey().describe('The model that reviews: best one of another tier than those that write.'),
+        rounds: whole(1, 5, 'rounds').default(2).describe('Most times that it may send one bead back.'),
+      }),
+    ]),
+    'the key of a model, or a map with model and rounds',
   );
 
 const roles = z.strictObject({
@@ -67,6 +92,11 @@ const roles = z.strictObject({
     .describe(
       'Who works on beads: a model, a ladder of models, or one of these for each tier. Default: the models of the tier, in the order of this file.',
     ),
+  reviewer: reviewer()
+    .optional()
+    .describe(
+      'Who reads a change whose gates are green, before it is submitted: it may send the work back with reasons, and approve nothing that gates refuse. Default: nobody.',
+    ),
 });
 
 const notify = z.strictObject({
@@ -81,6 +111,14 @@ const notify = z.strictObject({
   on: listOf(choice(['ended', 'needsYou']), 'occasions', 1)
     .default(['ended', 'needsYou'])
     .describe('ended: a convoy has ended. needsYou: a bead is blocked or the merge queue has stopped.'),
+  remindAfter: duration()
+    .prefault('4h')
+    .describe(
+      'How long a letter of severity warning or critical may wait before you are told again; `gt escalations ack ID` ends it.',
+    ),
+  reminders: whole(0, 20, 'reminders')
+    .default(3)
+    .describe('Most reminders of one letter, each of which raises its severity; 0: none.'),
 });
 
 const limits = z.strictObject({
@@ -94,6 +132,9 @@ const limits = z.strictObject({
   tokensPerConvoy: whole(1_000, 1e12, 'tokens')
     .optional()
     .describe('Most tokens of one convoy: at least a quarter of what one bead may use. Default: unlimited.'),
+  moneyPerConvoy: money()
+    .optional()
+    .describe('Most money of one convoy, by the prices of models. Default: unlimited.'),
   bead: z
     .strictObject({
       turns: whole(1, 1_000, 'turns').default(12).describe('Model calls of one bead.'),
@@ -106,6 +147,16 @@ const limits = z.strictObject({
       attempts: whole(1, 100, 'attempts')
         .default(5)
         .describe('Red gate runs and submissions of one bead before it is blocked.'),
+      samples: whole(1, 8, 'replies')
+        .default(2)
+        .describe(
+          'Replies asked for at once when a bead has failed twice, on slots of the host that nobody else wants; the gates choose. 1: never more than one.',
+        ),
+      money: money()
+        .optional()
+        .describe(
+          'Money of one bead, by the prices of models. Default: what its tokens may cost at most on its dearest model.',
+        ),
     })
     .prefault({})
     .describe('Caps of one bead. They can be raised while it works.'),
@@ -124,6 +175,7 @@ export const configSchema = withForm(
     roles: roles.prefault({}).describe('Which model does what.'),
     rigs: mapOf(rigSchema, 'rig').describe('Git repositories that the town works on, by a name of yours.'),
     limits: limits.prefault({}).describe('How much at once, and how much at all.'),
+    patrol: patrolSchema.prefault({}).describe('How the Witness looks after what is at work.'),
     notify: notify.prefault({}).describe('How to tell you that a convoy has ended or needs you.'),
     sandbox: choice(['required', 'off', 'sample'])
       .default('required')

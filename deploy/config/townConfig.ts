@@ -1,7 +1,8 @@
 import type { Caps } from '../../workflows/domain/bead.ts';
-import type { ModelStep, Pacing } from '../../workflows/domain/convoy.ts';
+import type { Craft, ModelStep, Pacing } from '../../workflows/domain/convoy.ts';
 import type { MayorSettings } from '../../workflows/domain/mayor.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { Reminding } from '../../workflows/domain/reminder.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 
 /** A town as its `gastown.yaml` describes it, checked, with every default filled in and every path absolute. */
@@ -16,15 +17,22 @@ export interface TownConfig {
   readonly timeZone: string;
   /** Undefined means unlimited. */
   readonly tokensPerDay: number | undefined;
+  /** In millionths; undefined means unlimited. */
+  readonly moneyPerDay?: number | undefined;
+  /** What prices and amounts of money are in. */
+  readonly currency: string;
   readonly hosts: readonly HostSettings[];
   readonly models: readonly ModelSettings[];
   /** Model ladders of polecats by tier; always has `default`. */
   readonly ladders: Readonly<Record<string, readonly ModelStep[]>>;
+  /** What beads do beside turns and gates. */
+  readonly craft: Craft;
   /** Who plans; undefined when nobody does. */
   readonly mayor: MayorSettings | undefined;
   readonly notify: NotifySettings;
   readonly rigs: readonly RigSettings[];
   readonly limits: TownLimits;
+  readonly patrol?: PatrolSettings;
   readonly temporal: TemporalTarget;
   /** What a person should know although the town runs with it, one line each. */
   readonly warnings: readonly string[];
@@ -37,11 +45,28 @@ export interface TownLimits {
   readonly spawnDelayMs: number;
   /** Tokens that one convoy may spend; undefined means unlimited. */
   readonly tokensPerConvoy: number | undefined;
+  /** Money that one convoy may spend, in millionths; undefined means unlimited. */
+  readonly moneyPerConvoy?: number | undefined;
   /** Caps of one bead. */
   readonly caps: Caps;
   /** New beads wait while the disk of the home has less free. */
   readonly minFreeBytes: number;
 }
+
+/** How the Witness patrols, ms. */
+export interface PatrolSettings {
+  readonly everyMs: number;
+  /** Silence of so long is not normal. */
+  readonly silentAfterMs: number;
+  /** What is younger, or lost its owner more recently, is not cleared yet. */
+  readonly leaveAloneMs: number;
+}
+
+export const defaultPatrol: PatrolSettings = {
+  everyMs: 10 * 60_000,
+  silentAfterMs: 30 * 60_000,
+  leaveAloneMs: 10 * 60_000,
+};
 
 /** How a person is told. */
 export interface NotifySettings {
@@ -50,6 +75,9 @@ export interface NotifySettings {
   /** Name of the environment variable that holds a URL. */
   readonly webhookEnv?: string | undefined;
   readonly on: readonly ('ended' | 'needsYou')[];
+  /** How long a letter that presses waits for a reminder, ms; and how many there are at most. */
+  readonly remindAfter: number;
+  readonly reminders: number;
 }
 
 export interface TemporalTarget {
@@ -66,8 +94,15 @@ export const tellsPerson = ({ notify }: Pick<TownConfig, 'notify'>): boolean =>
 /** What the workflow `town` is told of its configuration. */
 export const townSettings = (
   config: TownConfig,
-): Pick<TownConfig, 'timeZone' | 'tokensPerDay'> & { readonly notify?: NotifySettings['on'] } => ({
+): Pick<TownConfig, 'timeZone' | 'tokensPerDay' | 'currency'> & {
+  readonly moneyPerDay?: number;
+  readonly notify?: NotifySettings['on'];
+  readonly remind?: Reminding;
+} => ({
   timeZone: config.timeZone,
   tokensPerDay: config.tokensPerDay,
+  ...(config.moneyPerDay === undefined ? {} : { moneyPerDay: config.moneyPerDay }),
+  currency: config.currency,
+  remind: { afterMs: config.notify.remindAfter, times: config.notify.reminders },
   ...(tellsPerson(config) ? { notify: config.notify.on } : {}),
 });

@@ -29,7 +29,14 @@ export const detectGates = (tree: Tree): Finding => {
     ];
     return sources.find((gates) => gates.length > 0) ?? [];
   });
-  return { gates: named(chosen), setup: languages.find(({ setup }) => setup !== undefined)?.setup };
+  const first = <K extends 'setup' | 'format' | 'nearest'>(key: K): Finding[K] =>
+    languages.find((language) => language[key] !== undefined)?.[key];
+  return {
+    gates: named(chosen),
+    setup: first('setup'),
+    format: first('format'),
+    nearest: first('nearest'),
+  };
 };
 
 /** Every gate of a rig needs a name of its own. */

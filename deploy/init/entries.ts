@@ -1,5 +1,5 @@
 import { oneLine } from '../../workflows/domain/text.ts';
-import type { ProposedGate } from './tree.ts';
+import type { ProposedGate, ProposedStep } from './tree.ts';
 
 /** A host for gastown.yaml. */
 export interface HostEntry {
@@ -34,6 +34,8 @@ export interface RigEntry {
     | { readonly run: string; readonly caches: readonly string[]; readonly cacheKey: readonly string[] }
     | undefined;
   readonly gates: readonly Pick<ProposedGate, 'name' | 'run' | 'why'>[];
+  readonly format?: ProposedStep | undefined;
+  readonly nearest?: ProposedStep | undefined;
   /** Where `origin` is, for the comment. */
   readonly remote: string | undefined;
 }
@@ -70,7 +72,7 @@ export const rigLines = (rig: RigEntry): string[] => [
         `setup: ${scalar(rig.setup.run)}`,
         `caches: [${rig.setup.caches.map(flowScalar).join(', ')}]`,
         `cacheKey: [${rig.setup.cacheKey.map(flowScalar).join(', ')}]`,
-        '# setup downloads packages. Set it to false if it does not: gates then run without the network, too.',
+        '# setup downloads packages. Better a list of hosts, or false if it does not: gates have the same network.',
         'network: true',
       ]),
   '# All must exit 0 on the very tree that lands.',
@@ -80,6 +82,18 @@ export const rigLines = (rig: RigEntry): string[] => [
     `  - name: ${gate.name}`,
     `    run: ${scalar(gate.run)}`,
   ]),
+  ...(rig.format === undefined
+    ? []
+    : [
+        `# Formats what polecats write, before the gates. ${comment(rig.format.why)}`,
+        `format: ${scalar(rig.format.run)}`,
+      ]),
+  ...(rig.nearest === undefined
+    ? []
+    : [
+        `# Runs the tests nearest to a change, before the gates. ${comment(rig.nearest.why)}`,
+        `nearest: ${scalar(rig.nearest.run)}`,
+      ]),
 ];
 
 /** One line of YAML that reads back as this text. */

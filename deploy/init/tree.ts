@@ -23,10 +23,20 @@ export interface ProposedSetup {
   readonly why: string;
 }
 
+/** A command that a rig may have beside its gates. */
+export interface ProposedStep {
+  readonly run: string;
+  readonly why: string;
+}
+
 /** What one rule has found. */
 export interface Finding {
   readonly gates: readonly ProposedGate[];
   readonly setup?: ProposedSetup | undefined;
+  /** Formats what polecats write. */
+  readonly format?: ProposedStep | undefined;
+  /** Runs the tests nearest to a change. */
+  readonly nearest?: ProposedStep | undefined;
 }
 
 export const nothingFound: Finding = { gates: [] };

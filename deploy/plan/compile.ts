@@ -1,4 +1,5 @@
 import type { BeadSpec } from '../../workflows/domain/bead.ts';
+import { stepOf } from '../../workflows/domain/budgetUse.ts';
 import type { ConvoyInput, ConvoySettings, Until } from '../../workflows/domain/convoy.ts';
 import { forecastOf } from '../../workflows/domain/forecast.ts';
 import { home } from '../../workflows/domain/naming.ts';
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly maxParallel?: number | undefined;
   /** Tokens that this convoy may spend. */
   readonly tokens?: number | undefined;
+  /** Money that this convoy may spend, in millionths. */
+  readonly money?: number | undefined;
   /** When the convoy is to finish what it does and park. */
   readonly until?: Until | undefined;
   /** What to write behind `gt convoy launch` to launch it again. */
@@ -41,6 +44,7 @@ export const compilePlan = async (
     tier: bead.tier,
     gates: bead.gates,
     approvedFiles: bead.approvedFiles,
+    ...(bead.output === undefined ? {} : { output: bead.output, sections: bead.sections ?? [] }),
   });
 
   const epics = [];
@@ -68,15 +72,23 @@ export const convoySettings = (
   options: Omit<CompileOptions, 'putBlob' | 'convoy'>,
 ): ConvoySettings => {
   const { limits } = config;
+  const tokens = options.tokens ?? limits.tokensPerConvoy;
+  const money = options.money ?? limits.moneyPerConvoy;
+  const tells = stepOf({ tokens: [tokens, config.tokensPerDay], money: [money, config.moneyPerDay] });
   return {
     place: options.place ?? home,
     ladders: config.ladders,
     caps: limits.caps,
+    craft: config.craft,
     maxParallel: options.maxParallel ?? limits.maxParallel,
     pacing: limits.pacing,
     spawnDelayMs: limits.spawnDelayMs,
-    tokens: options.tokens ?? limits.tokensPerConvoy,
+    tokens,
     dailyBudget: config.tokensPerDay !== undefined,
+    ...(money === undefined ? {} : { money }),
+    ...(config.moneyPerDay === undefined ? {} : { dailyMoney: true }),
+    currency: config.currency,
+    ...(tells === undefined ? {} : { tells }),
     searchAttributes: options.searchAttributes ?? false,
     ...(tellsPerson(config) ? { announces: true } : {}),
     ...(options.until === undefined ? {} : { until: options.until }),

@@ -67,6 +67,7 @@ const plannedBead = (bead: BeadInFile): PlannedBead => ({
   tier: bead.tier,
   gates: unique(bead.gates),
   approvedFiles: unique(bead.approvedFiles),
+  ...(bead.output === 'report' ? { output: bead.output, sections: unique(bead.sections) } : {}),
 });
 
 const unique = (items: readonly string[]): string[] => [...new Set(items)];

@@ -30,4 +30,8 @@ export interface PlannedBead {
   readonly gates: readonly string[];
   /** Gate-defining files that the person who wrote the plan allows this bead to change. */
   readonly approvedFiles: readonly string[];
+  /** `report`: a text instead of a change. */
+  readonly output?: 'report';
+  /** Headings that its report must have. */
+  readonly sections?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { line, listOf, prose, repoPath, slug, withForm } from '../input/forms.ts';
+import { choice, line, listOf, prose, repoPath, slug, withForm } from '../input/forms.ts';
 
 const beadId = () => withForm(slug(), 'the id of a bead of the same epic');
 const gateName = () => withForm(slug(), 'the name of a gate of the rig, never a command');
@@ -26,9 +26,14 @@ const bead = withForm(
       .describe(
         'Files that define gates (package scripts, CI, hooks, test configuration) and that you allow this bead to change.',
       ),
-    output: withForm(z.literal('change'), 'change: a bead cannot end with a report yet')
+    output: choice(['change', 'report'])
       .default('change')
-      .describe('What the bead makes. Only change for now.'),
+      .describe(
+        'change: files of the repository. report: a text for people and for the beads that need this one, which get it in their prompts; it changes no file and nothing lands.',
+      ),
+    sections: listOf(line(80, 'a heading of one line'), 'headings')
+      .default([])
+      .describe('With output: report: headings that the report must have.'),
   }),
   'a bead: a map with id, title and task',
 );

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { BeadHistory } from '../../workflows/domain/forecast.ts';
 import { noUsage, totalTokens } from '../../workflows/domain/model.ts';
-import type { ReportedCall } from '../../workflows/domain/reportCosts.ts';
+import { type ReportedCall, type Role, roles } from '../../workflows/domain/reportCosts.ts';
 
 /** Transcripts of beads that are asked for what a bead takes; the newest. */
 const mostHistory = 200;
@@ -13,9 +13,15 @@ export const callsOf = async (home: string, convoy: string): Promise<readonly Re
   return (await Promise.all(files.map(readCalls))).flat();
 };
 
+/** Every call that the home remembers, of all convoys. */
+export const allCalls = async (home: string): Promise<readonly ReportedCall[]> => {
+  const files = await transcriptsIn(join(home, 'transcripts'));
+  return (await Promise.all(files.map(readCalls))).flat();
+};
+
 /** What the newest beads of this town have taken. */
 export const beadHistory = async (home: string): Promise<readonly BeadHistory[]> => {
-  const files = (await transcriptsIn(join(home, 'transcripts'))).filter((file) => roleOf(file) === 'polecat');
+  const files = (await transcriptsIn(join(home, 'transcripts'))).filter((file) => !isMayors(file));
   const dated = await Promise.all(
     files.map(async (file) => ({ file, at: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 })),
   );
@@ -44,12 +50,12 @@ const transcriptsIn = async (folder: string): Promise<readonly string[]> => {
 };
 
 /** The mayor's calls are those of its own place beside the epics: `<convoy>/plan/mayor`. */
-const roleOf = (file: string): ReportedCall['role'] => (file.endsWith(mayorsFile) ? 'mayor' : 'polecat');
+const isMayors = (file: string): boolean => file.endsWith(mayorsFile);
 const mayorsFile = join('plan', 'mayor.jsonl');
 
 const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
   const text = await readFile(file, 'utf8').catch(() => '');
-  const role = roleOf(file);
+  const bead = beadOf(file);
   return text.split('\n').flatMap((line) => {
     const call = parsed(line);
     if (call === undefined) return [];
@@ -58,7 +64,8 @@ const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
     const counted = { ...noUsage, ...(typeof usage === 'object' ? usage : {}) };
     return [
       {
-        role,
+        role: isMayors(file) ? 'mayor' : roleIn(call),
+        bead,
         model,
         at,
         ms: typeof ms === 'number' ? ms : 0,
@@ -68,6 +75,13 @@ const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
     ];
   });
 };
+
+/** The three folders, or two and a file, that name a bead. */
+const beadOf = (file: string): string => file.slice(0, -'.jsonl'.length).split(sep).slice(-3).join('/');
+
+/** Lines of before there were several roles name none. */
+const roleIn = ({ role }: Record<string, unknown>): Role =>
+  roles.find((one) => one === role && one !== 'mayor') ?? 'polecat';
 
 /** Undefined for a line that a crash tore. */
 const parsed = (line: string): Record<string, unknown> | undefined => {

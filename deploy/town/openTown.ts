@@ -11,6 +11,7 @@ import { type KeptWorkers, keepWorkers } from './keepWorkers.ts';
 import { endLeftovers } from './leftovers.ts';
 import { lockTown } from './lock.ts';
 import { claimNamespace } from './namespaceClaim.ts';
+import { ensurePatrols } from './patrols.ts';
 import { defaultGraceMs, type WorkerSetting, workerKinds } from './programs.ts';
 import { configHash, readRecord, type TownRecord } from './record.ts';
 import { recordTown } from './recorder.ts';
@@ -96,6 +97,11 @@ export const openTown = async (options: OpenTownOptions): Promise<Town> => {
   const crew = keepWorkers(kinds, setting, logs, heard, options.longestRestMs);
   workers = crew;
   const entities = (options.entities ?? ensureEntities)(client, config);
+  // A cluster that allows no Schedules, or an older one, has towns without patrols.
+  if (options.entities === undefined)
+    void ensurePatrols(client, config).catch((error: unknown) =>
+      onEvent({ kind: 'noPatrols', why: String(error) }),
+    );
   const ready = Promise.all([crew.ready, entities]).then(() => recorder.note('open'));
   // Whoever does not wait for readiness must not be ended by its failure.
   ready.catch(() => {});

@@ -11,6 +11,8 @@ export type TownEvent =
   | ServerEvent
   /** Something of a cluster that we may not set up ourselves; the town works without it. */
   | { readonly kind: 'admin'; readonly command: string; readonly why: string }
+  /** The Schedules of the Witness cannot be made; the town works without them. */
+  | { readonly kind: 'noPatrols'; readonly why: string }
   | { readonly kind: 'leftovers'; readonly pids: readonly number[] }
   /** Open workflows of an earlier version of the code were replayed on this one. */
   | { readonly kind: 'rehearsed'; readonly workflows: number }

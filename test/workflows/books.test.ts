@@ -39,6 +39,7 @@ const deskWith = (purse: Partial<Purse>): EpicDesk => ({
     convoy: 'c',
     plan: { id: 'e', rig: 'rig' },
     rig: { target: 'main' },
+    settings: {},
   } as unknown as EpicDesk['input'],
   board: newBoard([spec], caps),
   names: [],
@@ -47,6 +48,7 @@ const deskWith = (purse: Partial<Purse>): EpicDesk => ({
   maxParallel: 1,
   purse: {
     ledger: reserve(openLedger(1_000), 'one', 1_000).ledger,
+    money: openLedger(undefined),
     asking: false,
     refused: true,
     refusedUntil: undefined,

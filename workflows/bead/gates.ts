@@ -1,4 +1,4 @@
-import { gatesGreen, gatesRed } from '../domain/beadLife.ts';
+import { formatted, gatesGreen, gatesRed, spareRed } from '../domain/beadLife.ts';
 import { beadKey } from '../domain/naming.ts';
 import type { GateReport } from '../ports.ts';
 import { gateActivities } from '../proxies.ts';
@@ -9,10 +9,14 @@ export const runGates = async (polecat: Polecat): Promise<void> => {
   const report = await gateReport(polecat, polecat.input.spec.gates);
   if (report === 'interrupted') return;
   polecat.gateHash = report.gateHash;
-  polecat.life =
-    report.verdict === 'green'
-      ? gatesGreen(polecat.life)
-      : gatesRed(polecat.life, report.feedback, { reply: polecat.reply, tree: report.tree });
+  if (report.head !== undefined) polecat.life = formatted(polecat.life, report.head);
+  const { life } = polecat;
+  if (report.verdict === 'green') {
+    polecat.life = gatesGreen(life);
+    return;
+  }
+  const red = life.spares === undefined ? gatesRed : spareRed;
+  polecat.life = red(life, report.feedback, { reply: polecat.reply, tree: report.tree });
 };
 
 /** One gate run on the bead's present head; `gates` empty means all of the rig's. */
@@ -23,10 +27,15 @@ export const gateReport = async (
   const { input, life, place } = polecat;
   polecat.enter('gates');
   const owner = { rig: input.rig, place: input.place, convoy: input.ref.convoy };
+  const { base, red } = life;
+  const before = {
+    ...(base === undefined ? {} : { base }),
+    ...(red?.nearest === undefined ? {} : { refused: { summary: red.summary, times: red.nearest } }),
+  };
   return polecat.during(() =>
     gateActivities(owner, input.pace).runGates.executeWithOptions(
       { summary: `gates of ${beadKey(input.ref)}, attempt ${life.attempt}` },
-      [{ ...place, head: life.head ?? '', gates }],
+      [{ ...place, ...before, head: life.head ?? '', gates }],
     ),
   );
 };

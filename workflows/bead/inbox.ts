@@ -1,8 +1,25 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
 import { raiseFault } from '../domain/allowance.ts';
-import { handoffShape, resumeShape, shutdownShape, verdictShape } from '../domain/messageShapes.ts';
+import { clip } from '../domain/failure.ts';
+import {
+  handoffShape,
+  nudgeShape,
+  resumeShape,
+  shutdownShape,
+  verdictShape,
+} from '../domain/messageShapes.ts';
 import type { Verdict } from '../domain/submission.ts';
-import { type Handoff, handoff, type Raise, resume, type Shutdown, shutdown, verdict } from '../messages.ts';
+import { longestTold, type Told } from '../domain/told.ts';
+import {
+  type Handoff,
+  handoff,
+  nudge,
+  type Raise,
+  resume,
+  type Shutdown,
+  shutdown,
+  verdict,
+} from '../messages.ts';
 import { receive, refused, refuseUnfit } from '../receive.ts';
 
 interface Resume {
@@ -16,6 +33,8 @@ export interface Inbox {
   readonly resume: Resume | undefined;
   readonly verdicts: readonly Verdict[];
   takeHandoff(): Handoff | undefined;
+  /** What it was told since the last look. */
+  takeTold(): readonly Told[];
   /** Ends the parking: whoever asks after it is told that the bead is at work. */
   takeResume(): Resume | undefined;
   /** The scope that `shutdown` with mode `now` cancels. */
@@ -29,6 +48,7 @@ export const createInbox = (from: {
   readonly resume?: Resume | undefined;
 }): Inbox => {
   let parked = from.parked === true;
+  const told: Told[] = [];
   const inbox = {
     shutdown: undefined as Shutdown | undefined,
     handoff: from.handoff,
@@ -40,6 +60,10 @@ export const createInbox = (from: {
       const taken = inbox.handoff;
       inbox.handoff = undefined;
       return taken;
+    },
+
+    takeTold() {
+      return told.splice(0);
     },
 
     takeResume() {
@@ -55,6 +79,9 @@ export const createInbox = (from: {
 
   receive(handoff, handoffShape, (request) => {
     inbox.handoff = request;
+  });
+  receive(nudge, nudgeShape, ({ id, from: who, text }) => {
+    told.push({ id, from: clip(who, 60), text: clip(text, longestTold) });
   });
   receive(shutdown, shutdownShape, (request) => {
     // A parked bead is stopped already; the request must not stop it again once it is resumed.

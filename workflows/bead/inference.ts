@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
-import { charge, refused, unanswered } from '../domain/beadLife.ts';
+import { charge, climbed, fitting, mostSqueezes, refused, tooLong, unanswered } from '../domain/beadLife.ts';
 import type { Failure } from '../domain/failure.ts';
 import { closedFor, waitingSince } from '../domain/outlook.ts';
 import {
@@ -20,7 +20,11 @@ import type { Polecat } from './polecat.ts';
  * One model call, pulled by whichever host has the model open. While it waits, the bead looks now and then at why; its
  * own wall budget cancels it. Undefined when there is no reply to apply: stopped, or charged and to be asked again.
  */
-export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Promise<Inferred | undefined> => {
+export const inferReply = async (
+  polecat: Polecat,
+  { promptRef, estimatedTokens }: ComposedPrompt,
+  samples = 1,
+): Promise<Inferred | undefined> => {
   const { input, inbox, life } = polecat;
   const { model, callTimeoutMs } = polecat.model();
   const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input.pace);
@@ -32,7 +36,10 @@ export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Prom
   const call = scope
     .run(() =>
       llm.infer.executeWithOptions({ summary: `turn ${life.turn} by ${model}` }, [
-        { ...prompt, model, bead: input.ref, turn: life.turn },
+        {
+          ...{ promptRef, estimatedTokens, model, bead: input.ref, turn: life.turn },
+          ...(samples > 1 ? { samples } : {}),
+        },
       ]),
     )
     .finally(() => {
@@ -49,6 +56,7 @@ export const inferReply = async (polecat: Polecat, prompt: ComposedPrompt): Prom
     if (gaveUp !== undefined) scope.cancel();
     const reply = await call;
     polecat.trouble = undefined;
+    polecat.life = fitting(polecat.life);
     return reply;
   } catch (error) {
     // A cancelled bead stops watching before its call has ended, and only the call's own end says what was used (G7).
@@ -117,6 +125,7 @@ const feedBack = async (polecat: Polecat, error: unknown, ends: number): Promise
     polecat.life = refused(polecat.life, { kind: 'length', summary: failure.what, ref: '' });
     return;
   }
+  if (failure.type === 'ContextOverflow' && input.craft !== undefined) return shorten(polecat, failure);
   if (!isTrouble(failure)) throw blocked(polecat, failure);
   const trouble = failedAgain(polecat.trouble, model, { since: Date.now(), failure });
   if ((trouble.failed?.timeouts ?? 0) >= mostTimeouts) throw blocked(polecat, failure);
@@ -128,6 +137,15 @@ const feedBack = async (polecat: Polecat, error: unknown, ends: number): Promise
   await condition(() => inbox.shutdown !== undefined || inbox.handoff !== undefined, pause, {
     summary: `until ${model} is asked again`,
   });
+};
+
+/** Our count of its prompt was too low: a shorter one, then a model with more room, then a person. */
+const shorten = (polecat: Polecat, failure: Failure): undefined => {
+  const { life, input } = polecat;
+  if ((life.squeezed ?? 0) < mostSqueezes) polecat.life = tooLong(life);
+  else if (life.rung + 1 < input.ladder.length)
+    polecat.life = climbed(fitting(unanswered(life)), life.rung + 1);
+  else throw blocked(polecat, failure);
 };
 
 const callFailure = (polecat: Polecat, error: unknown): Failure => {

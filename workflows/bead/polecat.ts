@@ -6,11 +6,11 @@ import {
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import type { BeadLanded, BeadSpec, BeadState, Caps } from '../domain/bead.ts';
-import { type BeadLife, mislaid, newLife, remembered } from '../domain/beadLife.ts';
+import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
 import { beadMarkdown } from '../domain/board.ts';
-import type { ModelStep } from '../domain/convoy.ts';
+import type { Craft, ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
-import { feedbackLine } from '../domain/feedback.ts';
+import { feedbackLine, remembered } from '../domain/feedback.ts';
 import { type BeadRef, beadKey, type Place } from '../domain/naming.ts';
 import type { Pace } from '../domain/pace.ts';
 import type { BeadStatus } from '../domain/report.ts';
@@ -18,7 +18,7 @@ import type { Submission, Verdict } from '../domain/submission.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { type Trouble, waitingFor } from '../domain/trouble.ts';
 import type { Handoff } from '../messages.ts';
-import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
+import type { BeadPlace, BeadReport, RefineryTarget, WrittenNote } from '../ports.ts';
 import { rigActivities } from '../proxies.ts';
 import { stateAttribute } from '../searchAttributes.ts';
 import { blocked } from './end.ts';
@@ -40,6 +40,10 @@ export interface BeadInput {
   readonly searchAttributes: boolean;
   /** Whether it is looked at for circles. Undefined in histories of before there were such rules, which replay without. */
   readonly watched?: boolean;
+  /** What it does beside turns and gates; undefined in histories of before, which replay without. */
+  readonly craft?: Craft;
+  /** What the beads that it needs have reported. */
+  readonly reports?: readonly BeadReport[];
   /** What a parked bead took with it. */
   readonly parked?: boolean;
   readonly handoff?: Handoff | undefined;
@@ -74,8 +78,8 @@ export interface Polecat {
    * failure for good ends the bead as blocked.
    */
   during<T>(step: () => Promise<T>): Promise<T | 'interrupted'>;
-  /** Undefined when there is no branch to take notes of. */
-  writeNote(reason: string): Promise<WrittenNote | undefined>;
+  /** Undefined when there is no branch to take notes of. `replyRef`: what the model itself has noted. */
+  writeNote(reason: string, replyRef?: string): Promise<WrittenNote | undefined>;
   withdraw(): Promise<Verdict | undefined>;
   account(): Pick<BeadLanded, 'bead' | 'spent' | 'ms' | 'model' | 'polecat' | 'proposals'>;
   landed(commit: string | undefined): BeadLanded;
@@ -137,12 +141,18 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
       }
     },
 
-    async writeNote(reason) {
+    async writeNote(reason, replyRef) {
       const base = polecat.life.base ?? '';
       try {
         return await rig.writeNote.executeWithOptions(
           { summary: `note: ${markdownText(reason, longestSummary)}` },
-          [{ ...place, spec: input.spec, base, reason, feedback: remembered(polecat.life) }],
+          [
+            {
+              ...{ ...place, spec: input.spec, base, reason, feedback: remembered(polecat.life) },
+              ...(replyRef === undefined ? {} : { replyRef }),
+              ...(polecat.life.looks === undefined ? {} : { looks: polecat.life.looks }),
+            },
+          ],
         );
       } catch (error) {
         if (isCancellation(error)) throw error;
@@ -166,7 +176,14 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
 
     landed(at) {
       commit = at;
-      return { state: 'landed', commit: at, nothingToChange: at === undefined, ...polecat.account() };
+      const { reportRef } = polecat.life;
+      return {
+        state: 'landed',
+        commit: at,
+        nothingToChange: at === undefined && reportRef === undefined,
+        ...(reportRef === undefined ? {} : { reportRef }),
+        ...polecat.account(),
+      };
     },
 
     status: () => {
@@ -217,6 +234,7 @@ const coarseStates: Partial<Record<BeadState, string>> = {
   inferring: 'working',
   applying: 'working',
   gates: 'working',
+  reviewing: 'working',
   rebasing: 'working',
 };
 

@@ -1,44 +1,91 @@
 import { patched } from '@temporalio/workflow';
-import { applied, charge, proposed, refused, startTurn } from '../domain/beadLife.ts';
+import {
+  applied,
+  charge,
+  proposed,
+  refused,
+  reported,
+  startTurn,
+  takeSpare,
+  toldSo,
+} from '../domain/beadLife.ts';
 import { claimAnswer, insists } from '../domain/claim.ts';
+import type { EditForm } from '../domain/editForm.ts';
+import { samplesFor } from '../domain/samples.ts';
+import type { ComposedPrompt } from '../ports.ts';
 import { blocked } from './end.ts';
 import { gateReport } from './gates.ts';
 import { inferReply } from './inference.ts';
+import { look } from './look.ts';
+import { handOverFull } from './note.ts';
 import type { Polecat } from './polecat.ts';
 
-/** One turn: compose the prompt, have it answered, apply the reply. Returns early when `shutdown now` interrupts. */
-export const takeTurn = async (polecat: Polecat): Promise<'nothingToChange' | undefined> => {
-  const { input, place, rig } = polecat;
-  const { base = '', head = '' } = polecat.life;
-  polecat.life = startTurn(polecat.life);
-  const { turn, conversation, feedback, noteRef } = polecat.life;
-  const { model } = polecat.model();
+/** What a turn ends the bead with. */
+type TurnEnd = 'nothingToChange' | 'reported' | undefined;
 
-  polecat.enter('composing');
-  const prompt = await polecat.during(() =>
-    rig.composePrompt.executeWithOptions({ summary: `prompt of turn ${turn}` }, [
-      { ...place, spec: input.spec, model, base, head, conversation, turn, feedback, noteRef },
-    ]),
-  );
+/** One turn: compose the prompt, have it answered, apply the reply. Returns early when `shutdown now` interrupts. */
+export const takeTurn = async (polecat: Polecat): Promise<TurnEnd> => {
+  const spare = takeSpare(polecat.life);
+  if (spare !== undefined) {
+    polecat.life = spare.life;
+    return applyReply(polecat, spare.replyRef, spare.head, undefined);
+  }
+  polecat.life = toldSo(startTurn(polecat.life), polecat.inbox.takeTold());
+  let prompt = await composeTurn(polecat);
   if (prompt === 'interrupted') return;
+  if (await handOverFull(polecat, prompt)) {
+    prompt = await composeTurn(polecat);
+    if (prompt === 'interrupted') return;
+  }
 
   polecat.enter('inferring');
-  const reply = await inferReply(polecat, prompt);
+  const { head = '', failures } = polecat.life;
+  const samples = samplesFor({ most: polecat.input.craft?.samples ?? 1, failures });
+  const reply = await inferReply(polecat, prompt, samples);
   if (reply === undefined) return;
   polecat.life = charge(polecat.life, reply.usage);
+  if (reply.spareRefs !== undefined)
+    polecat.life = { ...polecat.life, spares: { head, replyRefs: reply.spareRefs } };
+  return applyReply(polecat, reply.replyRef, head, prompt.form);
+};
 
+/** `ask`: a note instead of the next change. */
+export const composeTurn = (polecat: Polecat, ask?: 'note'): Promise<ComposedPrompt | 'interrupted'> => {
+  const { input, place, rig, life } = polecat;
+  const { base = '', head = '', turn, conversation, feedback, noteRef } = life;
+  const { model } = polecat.model();
+  polecat.enter('composing');
+  const summary = ask === undefined ? `prompt of turn ${turn}` : `prompt for a note, turn ${turn}`;
+  return polecat.during(() =>
+    rig.composePrompt.executeWithOptions({ summary }, [
+      {
+        ...{ ...place, spec: input.spec, model, base, head, conversation, turn, feedback, noteRef },
+        ...(ask === undefined ? {} : { ask }),
+        ...(input.reports === undefined ? {} : { reports: input.reports }),
+        ...(life.malformed === undefined ? {} : { malformed: life.malformed }),
+        ...(life.looks === undefined ? {} : { looks: life.looks }),
+        ...(life.told === undefined ? {} : { told: life.told }),
+        ...(life.squeezed === undefined ? {} : { squeeze: 0.7 ** life.squeezed }),
+      },
+    ]),
+  );
+};
+
+const applyReply = async (
+  polecat: Polecat,
+  replyRef: string,
+  head: string,
+  form: EditForm | undefined,
+): Promise<TurnEnd> => {
+  const { input, place, rig } = polecat;
+  const { base = '', turn } = polecat.life;
+  const { model } = polecat.model();
   polecat.enter('applying');
   const result = await polecat.during(() =>
     rig.applyReply.executeWithOptions({ summary: `reply of turn ${turn}` }, [
       {
-        ...place,
-        spec: input.spec,
-        replyRef: reply.replyRef,
-        head,
-        base,
-        polecat: input.polecat,
-        model,
-        turn,
+        ...{ ...place, spec: input.spec, replyRef, head, base, polecat: input.polecat, model, turn },
+        ...(form === undefined ? {} : { form }),
       },
     ]),
   );
@@ -47,13 +94,19 @@ export const takeTurn = async (polecat: Polecat): Promise<'nothingToChange' | un
   switch (result.outcome) {
     case 'applied':
       polecat.life = applied(polecat.life, result.head);
-      polecat.reply = reply.replyRef;
+      polecat.reply = replyRef;
       return;
     case 'refused':
-      polecat.life = refused(polecat.life, result.feedback, reply.replyRef);
+      polecat.life = refused(polecat.life, result.feedback, replyRef);
       return;
+    case 'look':
+      await look(polecat, result.command, replyRef);
+      return;
+    case 'report':
+      polecat.life = reported(polecat.life, result.reportRef);
+      return 'reported';
     case 'nothingToChange':
-      return nothingToChange(polecat, reply.replyRef);
+      return nothingToChange(polecat, replyRef);
   }
 };
 

@@ -1,7 +1,8 @@
 import { type Ledger, openLedger } from '../domain/allowance.ts';
+import { type Amounts, amountsOf, type Currency, nothing } from '../domain/budgetUse.ts';
 import type { ConvoyInput, EpicPlan, Until } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
-import { totalTokens, type Usage } from '../domain/model.ts';
+import type { Usage } from '../domain/model.ts';
 import type { ConvoyStatus, EpicStatus } from '../domain/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import type { Allowance, AskAllowance, Shutdown } from '../messages.ts';
@@ -13,6 +14,8 @@ export interface ConvoyEpic {
   names: readonly string[];
   status: EpicStatus | undefined;
   usage: Usage | undefined;
+  /** What it has told of its spending while it works. */
+  told?: Amounts;
   /** It has said that nothing of it is at work, after a stop that asked for that. */
   parked: boolean;
 }
@@ -26,12 +29,20 @@ export interface ConvoyDesk {
   rigs: ReadonlyMap<string, OpenedRig>;
   paused: string | undefined;
   stopping: Shutdown | undefined;
+  /** Rigs on which nothing of it may run, with the stop that said so. */
+  readonly stoppedRigs: Map<string, Shutdown>;
   until: Until | undefined;
   failure: Failure | undefined;
   /** The convoy's own budget, and what its epics hold and have spent of it. */
   ledger: Ledger;
+  /** The same in money, in millionths. */
+  money: Ledger;
   /** What the town granted of the day's budget, and on which day last. */
-  fromDay: { tokens: number; day: string };
+  fromDay: { tokens: number; money: number; day: string };
+  /** What of its spending the town has been told. */
+  toldTown: Amounts;
+  /** The budgets of which it was said that they are nearly used up. */
+  warned: Partial<Record<Currency, number>>;
   asks: AskAllowance[];
   /** Asks that got nothing, by epic: answered again when the budget is raised. */
   readonly refused: Map<string, AskAllowance>;
@@ -55,10 +66,14 @@ export const newDesk = (input: ConvoyInput): ConvoyDesk => ({
   rigs: new Map(),
   paused: undefined,
   stopping: undefined,
+  stoppedRigs: new Map(),
   until: input.settings.until,
   failure: undefined,
   ledger: openLedger(input.settings.tokens),
-  fromDay: { tokens: 0, day: '' },
+  money: openLedger(input.settings.money),
+  fromDay: { tokens: 0, money: 0, day: '' },
+  toldTown: nothing,
+  warned: {},
   asks: [],
   refused: new Map(),
   fromTown: undefined,
@@ -72,6 +87,21 @@ export const openEpics = (desk: ConvoyDesk): number =>
 
 export const isLimited = ({ input, ledger }: ConvoyDesk): boolean =>
   ledger.granted !== undefined || input.settings.dailyBudget;
+
+export const isMoneyLimited = ({ input, money }: ConvoyDesk): boolean =>
+  money.granted !== undefined || input.settings.dailyMoney === true;
+
+/** As far as epics have told it: those that have ended all, those at work now and then. */
+export const spentOf = ({ epics }: ConvoyDesk): Amounts =>
+  [...epics.values()].reduce((sum, { usage, told = nothing }) => {
+    const now = usage === undefined ? told : amountsOf(usage);
+    return { tokens: sum.tokens + now.tokens, money: sum.money + now.money };
+  }, nothing);
+
+const moneyStatus = (desk: ConvoyDesk): Pick<ConvoyStatus, 'money'> => {
+  const [{ granted }, { money }] = [desk.money, spentOf(desk)];
+  return granted === undefined && money === 0 ? {} : { money: { granted, spent: money } };
+};
 
 /** What is known here: boards of ended epics, and for open ones only their names; their own query has the rest. */
 export const statusOf = (desk: ConvoyDesk): ConvoyStatus => {
@@ -91,20 +121,27 @@ export const statusOf = (desk: ConvoyDesk): ConvoyStatus => {
     epics: [...desk.epics.values()].map((epic) => epic.status ?? unseen(desk, epic)),
     tokens: {
       granted: desk.ledger.granted,
-      spent: [...desk.epics.values()].reduce((sum, { usage }) => sum + (usage ? totalTokens(usage) : 0), 0),
+      spent: spentOf(desk).tokens,
     },
+    ...moneyStatus(desk),
+    ...(input.settings.currency === undefined ? {} : { currency: input.settings.currency }),
     ...(desk.until === undefined ? {} : { until: desk.until }),
     ...(input.forecast === undefined ? {} : { forecast: input.forecast }),
     failure: desk.failure,
   };
 };
 
-const unseen = ({ input, rigs }: ConvoyDesk, { plan, state }: ConvoyEpic): EpicStatus => ({
+const unseen = ({ input, rigs, stoppedRigs }: ConvoyDesk, { plan, state }: ConvoyEpic): EpicStatus => ({
   convoy: input.convoy,
   epic: plan.id,
   rig: plan.rig,
   target: rigs.get(plan.rig)?.target ?? '',
-  paused: state === 'held' ? 'held: an epic that it needs did not land wholly' : undefined,
+  paused:
+    state === 'held'
+      ? 'held: an epic that it needs did not land wholly'
+      : state === 'pending'
+        ? stoppedRigs.get(plan.rig)?.reason
+        : undefined,
   maxParallel: input.settings.maxParallel,
   waves: 0,
   beads: [],

@@ -7,6 +7,7 @@ import { proposalsWait, waitingProposals } from '../domain/proposal.ts';
 import type { BeadLine } from '../domain/report.ts';
 import { mail } from '../messages.ts';
 import { type ConvoyDesk, statusOf } from './desk.ts';
+import { tellRest } from './spending.ts';
 import { returnToTown } from './treasury.ts';
 
 /** The convoy's result; what needs a person also goes into the town's mailbox. */
@@ -22,6 +23,7 @@ export const convoyEnd = async (desk: ConvoyDesk): Promise<ConvoyResult> => {
       .catch(() => undefined); // a town that was ended by hand has no mailbox
   }
   await tellProposals(desk);
+  await tellRest(desk);
   await returnToTown(desk);
   const unstarted = [...desk.epics.values()]
     .filter(({ state }) => state === 'held')

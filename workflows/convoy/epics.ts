@@ -9,15 +9,14 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { dependentsOf } from '../domain/graph.ts';
-import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { epic } from '../epic.ts';
-import { shutdown } from '../messages.ts';
+import { type Shutdown, shutdown } from '../messages.ts';
 import { townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
-import { type ConvoyDesk, type ConvoyEpic, isLimited } from './desk.ts';
+import { type ConvoyDesk, type ConvoyEpic, isLimited, isMoneyLimited } from './desk.ts';
 import { passOn, settleEpic } from './treasury.ts';
 
 /** Runs one epic to its end and notes how it went. Never throws: epics beside it go on. */
@@ -32,7 +31,7 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
     const result = await child.result();
     one.status = result.status;
     one.usage = result.usage;
-    settleEpic(desk, id, totalTokens(result.usage));
+    settleEpic(desk, id, result.usage);
     one.state = result.status.beads.every(({ state }) => state === 'landed') ? 'landed' : 'partly';
   } catch (error) {
     one.state = 'partly';
@@ -79,14 +78,20 @@ const start = (
       rig: rig.rig,
       state: 'working',
     }),
-    args: [{ convoy, plan, rig, settings, names, limited: isLimited(desk) }],
+    args: [
+      {
+        ...{ convoy, plan, rig, settings, names, limited: isLimited(desk) },
+        ...(isMoneyLimited(desk) ? { moneyLimited: true as const } : {}),
+      },
+    ],
   });
 };
 
 /** A stop or pause that came while the epic was being started has not reached it. */
 const catchUp = async (desk: ConvoyDesk, child: ChildWorkflowHandle<typeof epic>): Promise<void> => {
-  if (desk.stopping !== undefined) {
-    await child.signal(shutdown, desk.stopping).catch((error: unknown) => {
+  const stop = desk.stopping ?? (desk.stoppedRigs.size === 0 ? undefined : stopOf(desk, child.workflowId));
+  if (stop !== undefined) {
+    await child.signal(shutdown, stop).catch((error: unknown) => {
       if (isCancellation(error)) throw error; // any other end is told by its result
     });
   }
@@ -98,6 +103,13 @@ const catchUp = async (desk: ConvoyDesk, child: ChildWorkflowHandle<typeof epic>
       argument,
     });
   }
+};
+
+const stopOf = (desk: ConvoyDesk, id: string): Shutdown | undefined => {
+  const epic = [...desk.epics.values()].find(
+    ({ plan }) => workflowId.epic(desk.input.convoy, plan.id) === id,
+  );
+  return epic && desk.stoppedRigs.get(epic.plan.rig);
 };
 
 const hold = (desk: ConvoyDesk, id: string): void => {

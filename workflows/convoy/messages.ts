@@ -11,9 +11,9 @@ import {
   reasonShape,
   resumeShape,
   shutdownShape,
+  spendingShape,
   untilShape,
 } from '../domain/messageShapes.ts';
-import { totalTokens } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import {
   type Allowance,
@@ -25,13 +25,16 @@ import {
   pause,
   type Raise,
   raiseBudget,
+  raiseMoney,
   resume,
   setUntil,
   shutdown,
+  spending,
 } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
 import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { ConvoyDesk } from './desk.ts';
+import { tellSpending } from './spending.ts';
 import { askAgain, isAwaited, settleEpic } from './treasury.ts';
 
 /** Registers the convoy's handlers: most are passed on to the epics that run. */
@@ -60,7 +63,14 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
     const one = desk.epics.get(epic);
     if (one === undefined) return;
     one.usage = usage;
-    settleEpic(desk, epic, totalTokens(usage));
+    settleEpic(desk, epic, usage);
+  });
+
+  receive(spending, spendingShape, ({ from, ...told }) => {
+    const one = desk.epics.get(from);
+    if (one === undefined) return;
+    one.told = told;
+    tellSpending(desk);
   });
 
   setHandler(
@@ -88,6 +98,30 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   );
 
   setHandler(
+    raiseMoney,
+    (money) => {
+      desk.money = grant(desk.money, money);
+      askAgain(desk);
+      changed();
+      return desk.money.granted ?? 0;
+    },
+    {
+      description: 'Adds money to the budget of this convoy, in millionths',
+      validator: (money: number) => {
+        if (!Number.isSafeInteger(money) || money <= 0)
+          refuse(`Money to add must be a whole number of millionths above 0, not ${money}.`);
+        if (desk.money.granted === undefined)
+          throw refused('This convoy has no budget of money of its own, so there is nothing to raise.', {
+            evidence: `${desk.input.convoy} was launched without --money, and limits.moneyPerConvoy was not set.`,
+            next: desk.input.settings.dailyMoney
+              ? 'What all convoys together may spend on a day is raised with `gt budget raise-day --money AMOUNT`.'
+              : 'It may spend what it needs; nothing has to be done. If a bead (task) has used up its own money: `gt resume CONVOY/EPIC/BEAD --money AMOUNT`.',
+          });
+      },
+    },
+  );
+
+  setHandler(
     pause,
     async (request) => {
       desk.paused = request.reason;
@@ -104,8 +138,16 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   setHandler(
     resume,
     async (request) => {
+      const { rig, ...rest } = request;
+      if (rig !== undefined) {
+        if (!desk.stoppedRigs.delete(rig)) return `nothing of it was stopped on ${rig}`;
+        changed();
+        await updateEpics(desk, 'resume', rest, rig);
+        return `going on on ${rig}`;
+      }
       desk.paused = undefined;
       desk.stopping = undefined;
+      desk.stoppedRigs.clear();
       // A time that has come is over; one to come holds.
       if (desk.until !== undefined && desk.until.ms <= Date.now()) desk.until = undefined;
       changed();
@@ -146,9 +188,11 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
   });
 
   receive(shutdown, shutdownShape, async (request) => {
-    desk.stopping = request;
+    const { rig } = request;
+    if (rig === undefined) desk.stopping = request;
+    else desk.stoppedRigs.set(rig, request);
     changed();
-    await toEpics(desk, (epic) => epic.signal(shutdown, request));
+    await toEpics(desk, (epic) => epic.signal(shutdown, request), rig);
   });
 
   receive(handoff, handoffShape, (request) => toEpics(desk, (epic) => epic.signal(handoff, request)));
@@ -158,22 +202,30 @@ const refuse = (text: string): never => {
   throw refused(text);
 };
 
-const running = ({ epics, input }: ConvoyDesk): string[] =>
+const running = ({ epics, input }: ConvoyDesk, rig?: string): string[] =>
   [...epics.values()]
-    .filter(({ state }) => state === 'running')
+    .filter(({ state, plan }) => state === 'running' && (rig === undefined || plan.rig === rig))
     .map(({ plan }) => workflowId.epic(input.convoy, plan.id));
 
 /** A workflow cannot send an update itself, so an activity does. */
-const updateEpics = async (desk: ConvoyDesk, name: 'pause' | 'resume', argument: object): Promise<void> => {
+const updateEpics = async (
+  desk: ConvoyDesk,
+  name: 'pause' | 'resume',
+  argument: object,
+  rig?: string,
+): Promise<void> => {
   const town = townActivities(desk.input.settings.pace);
-  await Promise.all(running(desk).map((id) => town.update({ workflowId: id, name, argument })));
+  await Promise.all(running(desk, rig).map((id) => town.update({ workflowId: id, name, argument })));
 };
 
-/** Tells the epics that run; those that are being started are told by whoever starts them. */
+/** Tells the epics that run, or those of them on one rig; those that are being started are told by whoever starts them. */
 export const toEpics = async (
   desk: ConvoyDesk,
   tell: (epic: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
+  rig?: string,
 ): Promise<void> => {
   // One that is just ending needs no telling.
-  await Promise.all(running(desk).map((id) => tell(getExternalWorkflowHandle(id)).catch(() => undefined)));
+  await Promise.all(
+    running(desk, rig).map((id) => tell(getExternalWorkflowHandle(id)).catch(() => undefined)),
+  );
 };

@@ -5,11 +5,24 @@ import {
   patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ask, charge, chargedTokens, freeTokens, heldTokens, refund, reserve } from '../domain/allowance.ts';
+import {
+  charge,
+  chargedTokens,
+  freeTokens,
+  heldTokens,
+  isRefusal,
+  type Ledger,
+  partOf,
+  refund,
+  reserve,
+} from '../domain/allowance.ts';
+import type { Amounts } from '../domain/budgetUse.ts';
+import { spentMoney, totalTokens, type Usage } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
 import type { ConvoyDesk } from './desk.ts';
+import { tellSpending } from './spending.ts';
 
 /** Takes polecat names from the town's pool, one a bead, and shares them out among the epics. */
 export const takeNames = async (desk: ConvoyDesk): Promise<void> => {
@@ -35,7 +48,7 @@ export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
     // An epic that asks again has told what it lacks now.
     desk.refused.delete(one.from);
     const answer = await answerTo(desk, one);
-    if (answer.tokens === 0 && answer.rest !== true) desk.refused.set(one.from, one);
+    if (isRefusal(answer)) desk.refused.set(one.from, one);
     await getExternalWorkflowHandle(one.workflowId)
       .signal(allowance, answer)
       .catch(() => undefined); // the epic has ended meanwhile
@@ -43,8 +56,10 @@ export const grantTokens = async (desk: ConvoyDesk): Promise<void> => {
 };
 
 /** Charges what an ended epic spent; what it held unspent can be granted to others. */
-export const settleEpic = (desk: ConvoyDesk, epic: string, spent: number): void => {
-  desk.ledger = refund(charge(desk.ledger, epic, spent), epic);
+export const settleEpic = (desk: ConvoyDesk, epic: string, usage: Usage): void => {
+  desk.ledger = refund(charge(desk.ledger, epic, totalTokens(usage)), epic);
+  desk.money = refund(charge(desk.money, epic, spentMoney(usage)), epic);
+  tellSpending(desk);
 };
 
 /** Epics that were refused have asked already. */
@@ -63,43 +78,77 @@ export const passOn = async (desk: ConvoyDesk): Promise<void> => {
 
 /** What the day's budget lent and nobody spent goes back to the town; not what an epic holds that has told nothing. */
 export const returnToTown = async (desk: ConvoyDesk): Promise<void> => {
-  const { tokens, day } = desk.fromDay;
-  const left = tokens - chargedTokens(desk.ledger) - heldTokens(desk.ledger);
-  if (!desk.input.settings.dailyBudget || left <= 0) return;
-  desk.fromDay = { tokens: tokens - left, day };
+  const { settings, convoy } = desk.input;
+  const { day, ...lent } = desk.fromDay;
+  const left = (granted: number, ledger: Ledger): number =>
+    Math.max(0, granted - chargedTokens(ledger) - heldTokens(ledger));
+  const tokens = settings.dailyBudget ? left(lent.tokens, desk.ledger) : 0;
+  const money = settings.dailyMoney ? left(lent.money, desk.money) : 0;
+  if (tokens === 0 && money === 0) return;
+  desk.fromDay = { tokens: lent.tokens - tokens, money: lent.money - money, day };
   await getExternalWorkflowHandle(workflowId.town)
-    .signal(returnAllowance, { from: desk.input.convoy, tokens: left, day })
+    .signal(returnAllowance, { from: convoy, tokens, day, ...(money === 0 ? {} : { money }) })
     .catch(() => undefined); // a town that was ended by hand keeps no books
 };
 
 const isCancelled = (): boolean => CancellationScope.current().consideredCancelled;
 
 const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance> => {
-  const wanted = one.tokens ?? 0;
-  const left = freeTokens(desk.ledger) ?? Number.MAX_SAFE_INTEGER;
-  const lacks = ask(desk.ledger, wanted) > 0;
-  if (lacks && (one.least === undefined || left < one.least)) return refusal(desk, left);
-  let given = lacks ? left : wanted;
-  if (desk.input.settings.dailyBudget && !(lacks && given === 0)) {
+  const wanted = { tokens: one.tokens ?? 0, money: one.money ?? 0 };
+  // Both or neither: money without tokens starts no bead, and tokens without money would be spent all the same.
+  const tokens = partOf(desk.ledger, wanted.tokens, one.least);
+  const money = partOf(desk.money, wanted.money, one.leastMoney);
+  if (tokens === undefined) return refusal(desk.ledger);
+  if (money === undefined) return { ...refusal(desk.money), lacks: 'money' };
+  let given: Amounts = { tokens, money };
+  const { dailyBudget, dailyMoney } = desk.input.settings;
+  const ofDay = { tokens: dailyBudget ? tokens : 0, money: dailyMoney ? money : 0 };
+  if (ofDay.tokens > 0 || ofDay.money > 0) {
     // The town books its answer in any case, and a cancelled convoy has to give it back.
-    const answer = await CancellationScope.nonCancellable(() => askTown(desk, given, one.least));
-    if (answer.tokens === 0) return answer;
-    given = answer.tokens ?? given;
-    desk.fromDay = { tokens: desk.fromDay.tokens + given, day: answer.day ?? desk.fromDay.day };
+    const answer = await CancellationScope.nonCancellable(() => askTown(desk, ofDay, one));
+    if (isRefusal(answer)) return answer;
+    const granted = { tokens: answer.tokens ?? ofDay.tokens, money: answer.money ?? ofDay.money };
+    given = {
+      tokens: dailyBudget ? granted.tokens : tokens,
+      money: dailyMoney ? granted.money : money,
+    };
+    desk.fromDay = {
+      tokens: desk.fromDay.tokens + (dailyBudget ? granted.tokens : 0),
+      money: desk.fromDay.money + (dailyMoney ? granted.money : 0),
+      day: answer.day ?? desk.fromDay.day,
+    };
   }
-  desk.ledger = reserve(desk.ledger, one.from, given).ledger;
-  return { tokens: given, names: [], askAgainAt: undefined, ...(given < wanted ? { rest: true } : {}) };
+  desk.ledger = reserve(desk.ledger, one.from, given.tokens).ledger;
+  desk.money = reserve(desk.money, one.from, given.money).ledger;
+  return {
+    tokens: given.tokens,
+    names: [],
+    askAgainAt: undefined,
+    ...(one.money === undefined ? {} : { money: given.money }),
+    ...(given.tokens < wanted.tokens || given.money < wanted.money ? { rest: true } : {}),
+  };
 };
 
-const refusal = ({ ledger: { granted } }: ConvoyDesk, left: number): Allowance => ({
+const refusal = (ledger: Ledger): Allowance => ({
   ...{ tokens: 0, names: [], askAgainAt: undefined },
-  ...(granted === undefined ? {} : { budget: { granted, left } }),
+  ...(ledger.granted === undefined
+    ? {}
+    : { budget: { granted: ledger.granted, left: freeTokens(ledger) ?? 0 } }),
 });
 
-const askTown = async (desk: ConvoyDesk, tokens: number, least: number | undefined): Promise<Allowance> => {
+const askTown = async (
+  desk: ConvoyDesk,
+  { tokens, money }: Amounts,
+  { least, leastMoney }: AskAllowance,
+): Promise<Allowance> => {
   const { settings, convoy } = desk.input;
   desk.fromTown = undefined;
-  const wanted = { tokens, names: 0, ...(least === undefined ? {} : { least: Math.min(least, tokens) }) };
+  const wanted = {
+    ...{ tokens, names: 0 },
+    ...(least === undefined ? {} : { least: Math.min(least, tokens) }),
+    ...(settings.dailyMoney ? { money } : {}),
+    ...(settings.dailyMoney && leastMoney !== undefined ? { leastMoney: Math.min(leastMoney, money) } : {}),
+  };
   await townActivities(settings.pace).askTown({ id: nextAsk(desk), convoy, ...wanted });
   await condition(() => desk.fromTown !== undefined);
   return desk.fromTown ?? { tokens: 0, names: [], askAgainAt: undefined };

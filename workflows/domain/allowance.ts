@@ -1,5 +1,6 @@
 import type { Caps, Spent } from './bead.ts';
-import { totalTokens } from './model.ts';
+import { spentMoney, totalTokens } from './model.ts';
+import { moneyText } from './money.ts';
 
 /**
  * Tokens that one holder (a convoy, an epic) was granted from above and gives out below. For every member A1 holds:
@@ -76,6 +77,24 @@ export const ask = (ledger: Ledger, wanted: number, ahead = 1): number => {
   return lacking <= 0 ? 0 : lacking + wanted * (Math.max(1, ahead) - 1);
 };
 
+/**
+ * What can be given of `wanted`: all of it, or what is left where that is at least `least`; undefined is a refusal. It is all or
+ * nothing without a `least`, since part of a bead's cap may start work that cannot finish.
+ */
+export const partOf = (ledger: Ledger, wanted: number, least: number | undefined): number | undefined => {
+  // What costs nothing is not held up by a budget that is overdrawn.
+  if (wanted === 0 || ask(ledger, wanted) === 0) return wanted;
+  const left = freeTokens(ledger) ?? 0;
+  return least === undefined || left < least ? undefined : left;
+};
+
+/** Whether an answer grants nothing, of either. */
+export const isRefusal = (answer: {
+  readonly tokens: number | undefined;
+  readonly money?: number;
+  readonly rest?: true;
+}): boolean => answer.tokens === 0 && (answer.money ?? 0) === 0 && answer.rest !== true;
+
 /** The least of its cap that a bead may start with when no more is to be had: with less it could hardly make a turn. */
 export const leastPart = (cap: number): number => Math.ceil(cap / 4);
 
@@ -88,6 +107,19 @@ export const tooFew = (
   return left === granted
     ? `the budget of this convoy is only ${figure(granted)} tokens; ${start}`
     : `of the ${figure(granted)} tokens of this convoy only ${figure(left)} are left for another bead; ${start}`;
+};
+
+/** The same of money, in millionths. */
+export const tooLittleMoney = (
+  { granted, left }: { readonly granted: number; readonly left: number },
+  cap: number,
+  currency: string | undefined,
+): string => {
+  const said = (amount: number): string => moneyText(amount, currency);
+  const start = `a bead may cost ${said(cap)} and starts with no less than ${said(leastPart(cap))}`;
+  return left === granted
+    ? `the budget of this convoy is only ${said(granted)}; ${start}`
+    : `of the ${said(granted)} of this convoy only ${said(left)} are left for another bead; ${start}`;
 };
 
 /** `1,234,567`, without a locale of the machine: workflows run this. */
@@ -128,16 +160,18 @@ export const overCap = (spent: Spent, caps: Caps): keyof Caps | undefined => {
   if (spent.turns >= caps.turns) return 'turns';
   if (totalTokens(spent.usage) >= caps.tokens) return 'tokens';
   if (spent.wallMs >= caps.wallMs) return 'wallMs';
+  if (caps.money !== undefined && spentMoney(spent.usage) >= caps.money) return 'money';
   if (spent.attempts >= caps.attempts) return 'attempts';
   return;
 };
 
-/** Adds to caps; what `more` does not name stays. A cap is only ever raised. */
+/** Adds to caps; what `more` does not name stays, and so does a cap that is not set. A cap is only ever raised. */
 export const raise = (caps: Caps, more: Partial<Caps>): Caps => ({
   turns: caps.turns + atLeast0(more.turns ?? 0),
   tokens: caps.tokens + atLeast0(more.tokens ?? 0),
   wallMs: caps.wallMs + atLeast0(more.wallMs ?? 0),
   attempts: caps.attempts + atLeast0(more.attempts ?? 0),
+  ...(caps.money === undefined ? {} : { money: caps.money + atLeast0(more.money ?? 0) }),
 });
 
 /** What is wrong with a raise that somebody sent; undefined when it is sound. For update validators. */
@@ -152,7 +186,7 @@ export const raiseFault = (value: unknown): string | undefined => {
   return;
 };
 
-const capNames = { turns: 0, tokens: 0, wallMs: 0, attempts: 0 } as const satisfies Caps;
+const capNames = { turns: 0, tokens: 0, wallMs: 0, attempts: 0, money: 0 } as const satisfies Caps;
 
 const atLeast0 = (tokens: number): number => (tokens > 0 ? tokens : 0);
 

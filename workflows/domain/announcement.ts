@@ -15,6 +15,8 @@ export interface Announcement {
   readonly convoy: string | undefined;
   /** What needs a person: a bead, a queue, with the reason. */
   readonly about: readonly { readonly about: string; readonly failure: Failure }[];
+  /** The person has been told before, and this is the so-manieth reminder. */
+  readonly reminder?: number;
   /** When it is to be sent, epoch ms: others of the same kind may join until then. */
   readonly dueAt: number;
 }

@@ -17,6 +17,10 @@ export interface BeadSpec {
   readonly gates: readonly string[];
   /** Gate-defining files that this bead may change because the Overseer approved it. */
   readonly approvedFiles: readonly string[];
+  /** What it makes: a change when left out. */
+  readonly output?: 'report';
+  /** Headings that its report must have. */
+  readonly sections?: readonly string[];
 }
 
 /** What one bead may spend. A cap stops new calls and loses no work (G7). */
@@ -26,6 +30,8 @@ export interface Caps {
   readonly wallMs: number;
   /** Submissions and red gate runs before the bead is blocked. */
   readonly attempts: number;
+  /** In millionths of the town's currency; undefined means without limit. */
+  readonly money?: number;
 }
 
 export interface Spent {
@@ -45,6 +51,7 @@ export type BeadState =
   | 'inferring' // waiting for, or reading, a model's reply
   | 'applying'
   | 'gates'
+  | 'reviewing' // a second opinion before the Refinery
   | 'queued' // in the Refinery
   | 'rebasing'
   | 'parked' // open, holds no slot, waits for `resume`
@@ -61,13 +68,14 @@ const next: Readonly<Record<BeadState, readonly BeadState[]>> = {
   pending: ['opening', 'held', 'cancelled', 'landed'],
   held: ['pending', 'opening', 'cancelled'],
   opening: ['composing', 'rebasing', 'gates', 'landed', 'parked', 'blocked', 'cancelled', 'opening'],
-  composing: ['inferring', 'parked', 'blocked', 'cancelled'],
+  composing: ['inferring', 'applying', 'parked', 'blocked', 'cancelled'],
   inferring: ['applying', 'composing', 'parked', 'blocked', 'cancelled'],
-  applying: ['gates', 'composing', 'parked', 'blocked', 'cancelled', 'landed'],
-  gates: ['queued', 'composing', 'landed', 'parked', 'blocked', 'cancelled'],
+  applying: ['gates', 'reviewing', 'composing', 'parked', 'blocked', 'cancelled', 'landed'],
+  gates: ['queued', 'reviewing', 'composing', 'landed', 'parked', 'blocked', 'cancelled'],
+  reviewing: ['queued', 'composing', 'parked', 'blocked', 'cancelled'],
   queued: ['landed', 'rebasing', 'parked', 'composing', 'blocked', 'cancelled'],
   rebasing: ['gates', 'composing', 'parked', 'blocked', 'cancelled'],
-  parked: ['opening', 'cancelled', 'landed', 'blocked', 'parked'],
+  parked: ['opening', 'reviewing', 'cancelled', 'landed', 'blocked', 'parked'],
   landed: [],
   blocked: ['pending', 'opening'],
   cancelled: ['pending', 'opening'],
@@ -89,6 +97,8 @@ export interface BeadLanded {
   /** The commit of this bead on the target; undefined when there was nothing to change. */
   readonly commit: string | undefined;
   readonly nothingToChange: boolean;
+  /** Blob of the text that a bead with `output: report` has made. */
+  readonly reportRef?: string;
   readonly spent: Spent;
   /** Time the bead lived, ms. */
   readonly ms: number;

@@ -2,13 +2,16 @@
  * The rules of a bead's life as a value: what has been done, spent and learned, and what comes next. It is all that a
  * parked bead carries into its next run.
  */
-import { overCap, raise } from './allowance.ts';
+import { raise } from './allowance.ts';
 import type { Caps, Spent } from './bead.ts';
-import { clip, type Failure } from './failure.ts';
-import { type Feedback, feedbackLine, isRed, isRefusal } from './feedback.ts';
+import { type Feedback, isRed, isRefusal } from './feedback.ts';
+import { type Look, withLook } from './look.ts';
 import { addUsage, noUsage, type Usage } from './model.ts';
 import { type Proposal, withProposals } from './proposal.ts';
+import type { Reviewed, ReviewVerdict } from './review.ts';
+import type { Spares } from './samples.ts';
 import { type StallMark, withMark } from './stall.ts';
+import { heard, type Told } from './told.ts';
 
 /** The next thing to do with the worktree; `open` when it was found gone. */
 export type Todo = 'open' | 'compose' | 'gates' | 'rebase' | 'submit';
@@ -43,6 +46,19 @@ export interface BeadLife {
   readonly remedies?: number;
   /** The last circle, and what was done about it, for people. */
   readonly stall?: string;
+  /** Malformed replies in a row: the form of the next prompt follows them. */
+  readonly malformed?: number;
+  /** What this conversation has looked at. */
+  readonly looks?: readonly Look[];
+  /** What it was told while it worked. */
+  readonly told?: readonly Told[];
+  /** Further replies to the last prompt, to be tried when the first one fails. */
+  readonly spares?: Spares;
+  readonly reviewed?: Reviewed;
+  /** Prompts in a row that were too long for the model although we thought otherwise. */
+  readonly squeezed?: number;
+  /** The text of a bead that makes a report. */
+  readonly reportRef?: string;
 }
 
 /** So many unusable replies in a row are one failed try: the model has lost the form. */
@@ -95,7 +111,7 @@ export const opened = (life: BeadLife, at: { base: string; head: string }): Bead
 });
 
 /** Branch or worktree are not what this life remembers: git may be ahead of it, so it looks there first (G4). */
-export const mislaid = (life: BeadLife): BeadLife => ({ ...life, todo: 'open' });
+export const mislaid = (life: BeadLife): BeadLife => ({ ...withoutSpares(life), todo: 'open' });
 
 /** Other work that a reply has found. */
 export const proposed = (life: BeadLife, more: readonly Proposal[] | undefined): BeadLife => {
@@ -131,7 +147,43 @@ export const applied = (life: BeadLife, head: string): BeadLife => ({
   head,
   todo: 'gates',
   refusals: 0,
+  ...(life.malformed === undefined ? {} : { malformed: 0 }),
+  ...(life.reviewed === undefined ? {} : { reviewed: { rounds: life.reviewed.rounds } }),
 });
+
+/** The server counted more for the prompt than its model has room for: the next one is shorter, and no turn is lost. */
+export const tooLong = (life: BeadLife): BeadLife => ({
+  ...unanswered(life),
+  squeezed: (life.squeezed ?? 0) + 1,
+});
+
+/** The last prompt fitted. */
+export const fitting = ({ squeezed: _, ...life }: BeadLife): BeadLife => life;
+
+/** So often a prompt is made shorter before another model is asked, or a person. */
+export const mostSqueezes = 2;
+
+/** The town has formatted what the polecat wrote. */
+export const formatted = (life: BeadLife, head: string): BeadLife => ({ ...life, head });
+
+/** The text that the bead was to make has passed its checks. */
+export const reported = (life: BeadLife, reportRef: string): BeadLife => ({ ...life, reportRef });
+
+/** A command was run for the polecat: a turn that changes nothing, and no failed one. */
+export const looked = (life: BeadLife, look: Look, replyRef: string): BeadLife => {
+  const feedback: Feedback = { kind: 'looked', summary: `looked: ${look.command} (${look.ended})`, ref: '' };
+  return {
+    ...life,
+    todo: 'compose',
+    looks: withLook(life.looks, look),
+    ...remember(life, feedback),
+    ...marked(life, feedback, { reply: replyRef, tree: '' }),
+  };
+};
+
+/** What somebody tells it; the next prompts have it. */
+export const toldSo = (life: BeadLife, words: readonly Told[]): BeadLife =>
+  words.length === 0 ? life : { ...life, told: words.reduce(heard, life.told ?? []) };
 
 /**
  * A reply that could not be applied: the same try goes on, unless the model has lost the form altogether. `replyRef` is empty
@@ -143,6 +195,7 @@ export const refused = (life: BeadLife, feedback: Feedback, replyRef = ''): Bead
     ...life,
     todo: 'compose' as const,
     refusals,
+    ...(feedback.kind === 'malformed' ? { malformed: (life.malformed ?? 0) + 1 } : {}),
     ...remember(life, feedback),
     ...marked(life, feedback, { reply: replyRef, tree: '' }),
   };
@@ -162,6 +215,32 @@ export const gatesRed = (
   ...marked(life, feedback, of),
 });
 
+/** One of several replies to the same prompt was red: the next one is tried, and all of them are one try. */
+export const spareRed = (
+  life: BeadLife,
+  feedback: Feedback,
+  of: Pick<StallMark, 'reply' | 'tree'>,
+): BeadLife => ({ ...life, todo: 'compose', ...remember(life, feedback), ...marked(life, feedback, of) });
+
+/** Takes the next of the further replies to the last prompt. */
+export const takeSpare = (
+  life: BeadLife,
+): { readonly life: BeadLife; readonly replyRef: string; readonly head: string } | undefined => {
+  const { spares, ...rest } = life;
+  const [replyRef, ...replyRefs] = spares?.replyRefs ?? [];
+  if (spares === undefined || replyRef === undefined) return;
+  const { head } = spares;
+  return { life: replyRefs.length === 0 ? rest : { ...rest, spares: { head, replyRefs } }, replyRef, head };
+};
+
+/** What the reviewer said. Being sent back is no failed try: rounds have a bound of their own. */
+export const reviewed = (life: BeadLife, verdict: ReviewVerdict): BeadLife => {
+  const rounds = life.reviewed?.rounds ?? 0;
+  if (verdict.verdict === 'approve') return { ...life, reviewed: { rounds, passed: true } };
+  const feedback: Feedback = { kind: 'review', summary: verdict.summary, ref: verdict.ref };
+  return { ...life, todo: 'compose', reviewed: { rounds: rounds + 1 }, ...remember(life, feedback) };
+};
+
 const marked = (
   { marks }: BeadLife,
   { kind, summary }: Feedback,
@@ -170,14 +249,14 @@ const marked = (
   marks === undefined ? {} : { marks: withMark(marks, { ...of, kind, result: summary }) };
 
 /** What went round in circles before has come out of them. */
-export const gatesGreen = ({ red: _, ...life }: BeadLife): BeadLife => ({
+export const gatesGreen = ({ red: _, spares: __, ...life }: BeadLife): BeadLife => ({
   ...life,
   todo: 'submit',
   ...(life.marks === undefined ? {} : { marks: [] }),
 });
 
 export const sentBack = (life: BeadLife, feedback: Feedback | undefined): BeadLife => ({
-  ...life,
+  ...withoutSpares(life),
   ...failed(life),
   todo: 'rebase',
   ...(feedback === undefined ? {} : remember(life, feedback)),
@@ -223,14 +302,20 @@ export const handedOver = (
   noteRef: string | undefined,
   rung: number | undefined,
 ): BeadLife => ({
-  ...life,
+  ...withoutSpares(withoutLooks(life)),
   noteRef,
   conversation: life.conversation + 1,
   refusals: 0,
   feedback: [],
+  ...(life.malformed === undefined ? {} : { malformed: 0 }),
   ...(life.marks === undefined ? {} : { marks: [] }),
   ...(rung === undefined || rung === life.rung ? {} : { rung, failures: 0, ...onNewRung(life) }),
 });
+
+/** They were asked of another prompt, for another head. */
+const withoutSpares = ({ spares: _, ...life }: BeadLife): BeadLife => life;
+
+const withoutLooks = ({ looks: _, ...life }: BeadLife): BeadLife => life;
 
 /** Another model is another chance for every remedy. */
 const onNewRung = ({ marks }: BeadLife): Pick<BeadLife, 'marks' | 'remedies'> =>
@@ -243,42 +328,6 @@ export const resumed = (life: BeadLife, more: Partial<Caps>): BeadLife => ({
   caps: raise(life.caps, more),
 });
 
-export type Limit =
-  | { readonly kind: 'go' }
-  /** The next rung of the ladder of models takes over. */
-  | { readonly kind: 'climb'; readonly rung: number }
-  | { readonly kind: 'blocked'; readonly failure: Failure };
-
-/** Whether another turn may start, by caps first, then by failed tries. `trouble`: why the last calls brought no reply. */
-export const limitOf = (life: BeadLife, bead: string, rungs: number, trouble?: Failure): Limit => {
-  const cap = overCap(life.spent, { ...life.caps, attempts: Number.POSITIVE_INFINITY });
-  if (cap !== undefined && cap !== 'attempts') {
-    return {
-      kind: 'blocked',
-      failure: {
-        type: 'BudgetExhausted',
-        what: `The bead has used up its ${capWords[cap].noun}.`,
-        evidence:
-          trouble === undefined
-            ? lastEvidence(life)
-            : clip(`${trouble.type}: ${trouble.what}\n${trouble.evidence}`),
-        next: `Raise the cap and go on: gt resume ${bead} --${capWords[cap].flag} N`,
-      },
-    };
-  }
-  if (life.failures < life.caps.attempts) return { kind: 'go' };
-  if (life.rung + 1 < rungs) return { kind: 'climb', rung: life.rung + 1 };
-  return {
-    kind: 'blocked',
-    failure: {
-      type: 'AttemptsExhausted',
-      what: `${life.spent.attempts === 1 ? '1 try' : `${life.spent.attempts} tries`} failed and no other model is left to ask.`,
-      evidence: lastEvidence(life),
-      next: `Read the turns with: gt bead log ${bead}; then reword the task, or allow more tries: gt resume ${bead} --attempts 2`,
-    },
-  };
-};
-
 export const climbed = (life: BeadLife, rung: number): BeadLife => ({
   ...life,
   rung,
@@ -286,17 +335,3 @@ export const climbed = (life: BeadLife, rung: number): BeadLife => ({
   refusals: 0,
   ...onNewRung(life),
 });
-
-const capWords = {
-  turns: { noun: 'turns', flag: 'turns' },
-  tokens: { noun: 'tokens', flag: 'tokens' },
-  wallMs: { noun: 'time', flag: 'minutes' },
-} as const;
-
-/** What the newest failures were, and before them which test is red, whatever was refused since. */
-export const remembered = ({ feedback, red }: BeadLife): readonly Feedback[] =>
-  red === undefined || feedback.some(isRed) ? feedback : [red, ...feedback];
-
-/** The same for people, a line each. */
-export const lastEvidence = (life: BeadLife): string =>
-  remembered(life).map(feedbackLine).join('\n') || 'No reply could be used so far.';

@@ -2,7 +2,9 @@ import type { BeadSpec, Caps } from './bead.ts';
 import { nextClock, parseClock } from './clock.ts';
 import type { Forecast } from './forecast.ts';
 import type { Usage } from './model.ts';
+import type { Price } from './money.ts';
 import type { Pace } from './pace.ts';
+import type { ReviewSettings } from './review.ts';
 
 /** What a person launches: one or more epics over one or more rigs. The input of the workflow `convoy`. */
 export interface ConvoyInput {
@@ -29,6 +31,15 @@ export interface EpicPlan {
 export interface ModelStep {
   readonly model: string;
   readonly callTimeoutMs: number;
+  readonly price?: Price;
+}
+
+/** What beads do beside turns and gates. */
+export interface Craft {
+  /** Replies asked for at once, on idle slots, once a bead has proved hard. */
+  readonly samples: number;
+  /** Who gives a second opinion before a submit; nobody when left out. */
+  readonly review?: ReviewSettings;
 }
 
 /** How beads start: as soon as their own needs have landed, or wave after wave. */
@@ -40,6 +51,8 @@ export interface ConvoySettings {
   /** Model ladders by tier; `default` is used by beads without a tier. */
   readonly ladders: Readonly<Record<string, readonly ModelStep[]>>;
   readonly caps: Caps;
+  /** Convoys of older towns have none. */
+  readonly craft?: Craft;
   readonly maxParallel: number;
   readonly pacing: Pacing;
   readonly spawnDelayMs: number;
@@ -47,6 +60,14 @@ export interface ConvoySettings {
   readonly tokens: number | undefined;
   /** Whether the town's daily budget has to be asked. */
   readonly dailyBudget: boolean;
+  /** Money this convoy may spend, in millionths; undefined means no limit of its own. */
+  readonly money?: number;
+  /** Whether the town's daily budget of money has to be asked. */
+  readonly dailyMoney?: true;
+  /** What money is counted in. */
+  readonly currency?: string;
+  /** How much more has to be spent before it is told upwards; undefined where no budget waits for it. */
+  readonly tells?: Step;
   /** Whether the `Gt…` search attributes are registered. */
   readonly searchAttributes: boolean;
   /** Whether a person wants to be told outside the town of what ends or needs them. */
@@ -56,6 +77,12 @@ export interface ConvoySettings {
   /** What to write behind `gt convoy launch` to launch it again. */
   readonly launchedWith?: string;
   readonly pace: Pace;
+}
+
+/** So much of either, whichever comes first; undefined where there is no budget of it. */
+export interface Step {
+  readonly tokens?: number;
+  readonly money?: number;
 }
 
 /** A time on a person's clock. */

@@ -4,7 +4,7 @@ import type { Until } from './convoy.ts';
 import type { Forecast } from './forecast.ts';
 import { beadKey } from './naming.ts';
 import type { BeadLine, ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from './report.ts';
-import { byRole, type CostLine, costsOf, type ReportedCall, tokensOf } from './reportCosts.ts';
+import { byWork, type CostLine, costsOf, moneyIn, type ReportedCall, tokensOf } from './reportCosts.ts';
 import { type Need, needsOf, type ReportedBead } from './reportNeeds.ts';
 
 /** All that a report is made of. */
@@ -45,6 +45,9 @@ export interface ConvoyReport {
     /** By launches before it, as far as transcripts remember. */
     readonly earlier: number;
   };
+  /** The same in millionths of the currency; undefined where nothing has a price. */
+  readonly money?: ConvoyReport['tokens'];
+  readonly currency?: string;
   readonly forecast: Forecast | undefined;
   /** What stands beside the forecast. */
   readonly actual: { readonly turns: number; readonly tokens: number; readonly ms: number };
@@ -57,7 +60,7 @@ export const convoyReport = (sources: ReportSources): ConvoyReport => {
   const totals = totalsOf(beads);
   const ms = Math.max(0, (endedAt ?? now) - startedAt);
   // The mayor has done its part before the convoy is launched, and not again at later launches.
-  const [plans, works] = [byRole(sources.calls, 'mayor'), byRole(sources.calls, 'polecat')];
+  const [plans, works] = byWork(sources.calls);
   const own = works.filter(({ at }) => at >= startedAt);
   const costs = costsOf([...plans, ...own], beads);
   const planning = tokensOf(plans);
@@ -86,8 +89,24 @@ export const convoyReport = (sources: ReportSources): ConvoyReport => {
       planning,
       earlier,
     },
+    ...moneyOf(status, plans, works, own),
     forecast: status.forecast,
     actual: { turns: beads.reduce((sum, { turns }) => sum + turns, 0), tokens: spent, ms },
+  };
+};
+
+const moneyOf = (
+  { money, currency }: ConvoyStatus,
+  plans: readonly ReportedCall[],
+  works: readonly ReportedCall[],
+  own: readonly ReportedCall[],
+): Pick<ConvoyReport, 'money' | 'currency'> => {
+  const [planning, all, here] = [plans, works, own].map(moneyIn) as [number, number, number];
+  if (money === undefined && planning + all === 0) return {};
+  const spent = Math.max(here, money?.spent ?? 0);
+  return {
+    money: { granted: money?.granted, spent, planning, earlier: all - here },
+    ...(currency === undefined ? {} : { currency }),
   };
 };
 

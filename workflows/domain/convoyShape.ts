@@ -58,6 +58,12 @@ export const settingsShape = record({
   place: name,
   ladders: recordOf(ladder),
   caps,
+  craft: optional(
+    record({
+      samples: count,
+      review: optional(record({ reviewer: record({ model: slug, callTimeoutMs: time }), rounds: count })),
+    }),
+  ),
   maxParallel: fits<number>('a whole number from 1 to 1000', isParallel),
   pacing: oneOf('ready', 'waves'),
   spawnDelayMs: wait,

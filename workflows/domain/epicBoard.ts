@@ -109,6 +109,7 @@ export const lineOf = (bead: BoardBead, wave: number): BeadLine => ({
   model: bead.model,
   turns: bead.spent?.turns ?? 0,
   tokens: bead.spent === undefined ? 0 : totalTokens(bead.spent.usage),
+  ...(bead.spent?.usage.money === undefined ? {} : { money: bead.spent.usage.money }),
   ms: bead.ms,
   failure: bead.failure,
   ...(bead.earlier ? { earlier: true } : {}),

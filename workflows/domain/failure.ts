@@ -45,6 +45,7 @@ export const failureKinds = {
   // replies
   ReplyMalformed: repair,
   ReplyUnsafe: repair,
+  ReviewSentBack: repair,
   // gates and the sandbox
   GateRed: repair,
   GateTimeout: repair,
@@ -67,8 +68,16 @@ export const failureKinds = {
   // Neither by these: a plan of the mayor, and work that polecats found, wait for a person.
   PlanWaits: { retryable: true, owner: 'overseer' },
   ProposalsWait: { retryable: true, owner: 'overseer' },
+  BudgetNear: { retryable: true, owner: 'overseer' },
+  // What a patrol of the Witness finds odd and does not touch.
+  BeadSilent: { retryable: true, owner: 'overseer' },
+  HostSilent: { retryable: true, owner: 'overseer' },
+  EpicStale: { retryable: true, owner: 'overseer' },
+  LeftBehind: { retryable: true, owner: 'overseer' },
   // Tried again for a while; then it is in the mailbox.
   NotifyFailed: { retryable: true, owner: 'overseer' },
+  // Nothing has failed: somebody has written a letter.
+  Message: { retryable: true, owner: 'overseer' },
 } as const satisfies Record<string, FailureKind>;
 
 export type FailureType = keyof typeof failureKinds;

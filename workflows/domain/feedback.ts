@@ -2,13 +2,15 @@ import type { FailureType } from './failure.ts';
 
 /** What went wrong in an earlier turn, as the next prompt needs it. */
 export interface Feedback {
-  readonly kind: 'malformed' | 'unsafe' | 'gates' | 'conflict' | 'refinery' | 'length';
+  readonly kind: 'malformed' | 'unsafe' | 'gates' | 'conflict' | 'refinery' | 'length' | 'review' | 'looked';
   /** One line for people. */
   readonly summary: string;
   /** Blob with the text for the model; empty when the summary says it all. */
   readonly ref: string;
   /** Its name where the kind does not tell: a gate may hang or flood. */
   readonly failure?: FailureType;
+  /** Where the tests nearest to the change said so, before any gate ran: how often in a row. */
+  readonly nearest?: number;
   /** What the town adds when turns repeat themselves; see `stallOf`. */
   readonly nudge?: string;
 }
@@ -20,7 +22,9 @@ const names = {
   conflict: 'MergeConflict',
   refinery: 'GateRed',
   length: 'ReplyEndless',
-} as const satisfies Record<Feedback['kind'], FailureType>;
+  review: 'ReviewSentBack',
+  looked: undefined,
+} as const satisfies Record<Feedback['kind'], FailureType | undefined>;
 
 /** Whether work was tested and failed; every other kind says only why a reply or a rebase came to nothing. */
 export const isRed = ({ kind }: Feedback): boolean => kind === 'gates' || kind === 'refinery';
@@ -29,6 +33,22 @@ export const isRed = ({ kind }: Feedback): boolean => kind === 'gates' || kind =
 export const isRefusal = ({ kind }: Feedback): boolean =>
   kind === 'malformed' || kind === 'unsafe' || kind === 'length';
 
-/** One line for people, beginning with the name of the failure. */
-export const feedbackLine = ({ kind, failure, summary }: Feedback): string =>
-  `${failure ?? names[kind]}: ${summary}`;
+/** One line for people, beginning with the name of the failure where it is one. */
+export const feedbackLine = ({ kind, failure, summary }: Feedback): string => {
+  const name = failure ?? names[kind];
+  return name === undefined ? summary : `${name}: ${summary}`;
+};
+
+/** What a bead knows of its failures: the newest, and which test is red. */
+export interface Remembered {
+  readonly feedback: readonly Feedback[];
+  readonly red?: Feedback;
+}
+
+/** What the newest failures were, and before them which test is red, whatever was refused since. */
+export const remembered = ({ feedback, red }: Remembered): readonly Feedback[] =>
+  red === undefined || feedback.some(isRed) ? feedback : [red, ...feedback];
+
+/** The same for people, a line each. */
+export const lastEvidence = (life: Remembered): string =>
+  remembered(life).map(feedbackLine).join('\n') || 'No reply could be used so far.';

@@ -1,5 +1,7 @@
 /** The letters that the town keeps for its person: one about each thing, until it is done or they have cleared it. */
+import { type Addressee, overseer } from './addressee.ts';
 import { clip, type Failure } from './failure.ts';
+import { raisedSeverity, type Severity, severityOf } from './severity.ts';
 
 export interface Letter {
   /** Names it for `gt inbox clear`; a newer letter about the same thing has another one. */
@@ -11,6 +13,19 @@ export interface Letter {
   readonly at: number;
   /** It is over when this convoy is launched again. */
   readonly convoy?: string;
+  /** Whom it is for; the Overseer when left out. */
+  readonly to?: Addressee;
+  /** What its sender gave it, or what reminders have raised it to; else its failure tells. */
+  readonly severity?: Severity;
+  /** Somebody has taken note of it, epoch ms: no reminders. */
+  readonly acknowledged?: number;
+  /** How often the person was reminded of it, and when last. */
+  readonly reminders?: number;
+  readonly remindedAt?: number;
+  /** The name that its sender gave it: sent twice, it is one letter (G5). */
+  readonly key?: string;
+  /** Who was told it: what a planner has read is not read to the next. */
+  readonly takenBy?: string;
 }
 
 /** Letters oldest first, each thing once. */
@@ -25,6 +40,9 @@ export type CarriedLetter = Omit<Letter, 'id'> & { readonly id?: number };
 
 /** Two hundred letters go from run to run in one message. */
 const newest = 200;
+
+/** Notes that a planner has read are kept for its repeats. */
+const mostTaken = 20;
 
 export const mailboxOf = (carried: readonly CarriedLetter[], lastId = 0): Mailbox => {
   let last = carried.reduce((most, { id = 0 }) => Math.max(most, id), lastId);
@@ -44,8 +62,46 @@ export const withLetter = (
     ...(convoy === undefined ? {} : { convoy: clip(convoy, 200) }),
   };
   const others = letters.filter((one) => one.about !== letter.about);
-  return { letters: [...others, letter].slice(-newest), lastId: letter.id };
+  return { letters: fitting([...others, letter]), lastId: letter.id };
 };
+
+/** Only letters to the Overseer make room for newer ones; their reasons are in the histories. */
+export const fitting = (letters: readonly Letter[]): readonly Letter[] => {
+  const taken = letters.filter((one) => one.takenBy !== undefined);
+  const gone = new Set(taken.slice(0, -mostTaken));
+  const own = letters.filter((one) => one.to === undefined);
+  for (const one of own.slice(0, -newest)) gone.add(one);
+  return gone.size === 0 ? letters : letters.filter((one) => !gone.has(one));
+};
+
+export const lettersTo = (letters: readonly Letter[], to: Addressee): readonly Letter[] =>
+  letters.filter((one) => (one.to ?? overseer) === to);
+
+/** How much it presses; undefined for a message that was given no severity. */
+export const pressureOf = ({ severity, failure }: Letter): Severity | undefined =>
+  severity ?? severityOf(failure.type);
+
+export const acknowledgedLetters = (mailbox: Mailbox, ids: readonly number[], at: number): Mailbox => ({
+  ...mailbox,
+  letters: mailbox.letters.map((one) =>
+    ids.includes(one.id) && one.acknowledged === undefined ? { ...one, acknowledged: at } : one,
+  ),
+});
+
+/** With a reminder of these told: each presses more from now on. */
+export const remindedOf = (mailbox: Mailbox, ids: readonly number[], at: number): Mailbox => ({
+  ...mailbox,
+  letters: mailbox.letters.map((one) =>
+    ids.includes(one.id)
+      ? {
+          ...one,
+          severity: raisedSeverity(pressureOf(one) ?? 'info'),
+          reminders: (one.reminders ?? 0) + 1,
+          remindedAt: at,
+        }
+      : one,
+  ),
+});
 
 const without = (mailbox: Mailbox, isOver: (letter: Letter) => boolean): Mailbox => ({
   ...mailbox,

@@ -1,3 +1,5 @@
+import type { Price } from './money.ts';
+
 /** Who turns an epic in prose into a plan, as configured. */
 export type MayorSettings = OwnMayor | CloudMayor;
 
@@ -7,6 +9,7 @@ export interface OwnMayor {
   /** Key of the model. */
   readonly model: string;
   readonly callTimeoutMs: number;
+  readonly price?: Price;
 }
 
 /** A model elsewhere. What it may be shown is said by the rig's `cloud`. */
@@ -21,4 +24,5 @@ export interface CloudMayor {
   readonly apiKeyEnv: string | undefined;
   readonly maxTokens: number;
   readonly callTimeoutMs: number;
+  readonly price?: Price;
 }

@@ -1,4 +1,5 @@
 /** The shape of every signal and update of `workflows/messages.ts`; whoever receives one checks it by this first. */
+import { type Addressee, isAddressee } from './addressee.ts';
 import { isBlobRef } from './blobRef.ts';
 import { type FailureType, isFailureType } from './failure.ts';
 import { isSlug, slugForm } from './naming.ts';
@@ -19,6 +20,7 @@ import {
   type Shape,
   text,
 } from './shape.ts';
+import { wordsFault } from './words.ts';
 
 export const slug: Shape<string> = fits(
   `a name of ${slugForm}`,
@@ -42,18 +44,32 @@ const failureType: Shape<FailureType> = fits(
 
 const failure = record({ type: failureType, what: text, evidence: text, next: text });
 
-const usage = record({ calls: amount, promptTokens: amount, completionTokens: amount, estimated: flag });
+const usage = record({
+  calls: amount,
+  promptTokens: amount,
+  completionTokens: amount,
+  estimated: flag,
+  money: optional(amount),
+});
 
 const spent = record({ turns: amount, usage, wallMs: amount, attempts: amount });
+
+const words: Shape<string> = fits(
+  'a text of 1 to 4000 characters',
+  (value) => typeof value === 'string' && wordsFault(value) === undefined,
+);
 
 // ---- to a bead, an epic or a convoy ----
 
 export const handoffShape = record({ reason: text, model: optional(text) });
 
+export const nudgeShape = record({ id: name, from: text, text: words });
+
 export const shutdownShape = record({
   reason: text,
   mode: oneOf('drain', 'now'),
   tellWhenParked: optional(flag),
+  rig: optional(slug),
 });
 
 export const beadSpec = record({
@@ -65,6 +81,8 @@ export const beadSpec = record({
   tier: orNone(slug),
   gates: listOf(slug),
   approvedFiles: listOf(text),
+  output: optional(oneOf('report')),
+  sections: optional(listOf(text, 20)),
 });
 
 export const proposalIds = listOf(slug, 1_000);
@@ -78,6 +96,7 @@ export const landedShape = record({
   bead: name,
   commit: orNone(text),
   nothingToChange: flag,
+  reportRef: optional(blobRef),
   spent,
   ms: amount,
   model: text,
@@ -113,6 +132,8 @@ export const askAllowanceShape = record({
   tokens: orNone(amount),
   names,
   least: optional(amount),
+  money: optional(amount),
+  leastMoney: optional(amount),
 });
 
 /** An epic that is told a date waits until then; the largest number says that there is none. */
@@ -127,14 +148,41 @@ export const allowanceShape = record({
   askId: optional(text),
   rest: optional(oneOf(true)),
   budget: optional(record({ granted: amount, left: amount })),
+  money: optional(amount),
+  lacks: optional(oneOf('money')),
   askAgain: optional(oneOf(true)),
 });
 
-export const returnAllowanceShape = record({ from: name, tokens: amount, day: text });
+export const returnAllowanceShape = record({
+  from: name,
+  tokens: amount,
+  day: text,
+  money: optional(amount),
+});
+
+export const spendingShape = record({ from: name, tokens: amount, money: amount });
 
 export const mailShape = record({ about: text, failure, convoy: optional(text) });
 
 export const settledShape = record({ about: text });
+
+const addressee: Shape<Addressee> = fits(
+  'overseer, mayor, mayor/RIG or crew/RIG',
+  (value) => typeof value === 'string' && isAddressee(value),
+);
+
+export const messageShape = record({
+  id: name,
+  to: addressee,
+  from: words,
+  text: words,
+  severity: optional(oneOf('info', 'warning', 'critical')),
+  notify: optional(flag),
+});
+
+export const takeNotesShape = record({ by: name, rig: slug });
+
+export const notesBackShape = record({ by: name });
 
 export const letterIds = listOf(count, 1_000);
 
@@ -144,13 +192,22 @@ export const announceShape = record({
   convoy: orNone(text),
   about: listOf(record({ about: text, failure })),
   dueAt: moment,
+  reminder: optional(count),
 });
 
 export const townSettingsShape = record({
   timeZone: fits<string>('a time zone', isTimeZone),
   tokensPerDay: orNone(amount),
+  moneyPerDay: optional(amount),
+  currency: optional(text),
   notify: optional(listOf(oneOf('ended', 'needsYou'))),
+  remind: optional(record({ afterMs: fits<number>('a pause of at least a second', isPause), times: count })),
 });
+
+/** Shorter ones would fill the history; and what a timer can hold. */
+function isPause(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 1_000 && Number(value) <= 2 ** 31;
+}
 
 function isTimeZone(value: unknown): boolean {
   return typeof value === 'string' && /^[\w+\-/:]{1,64}$/.test(value);
@@ -208,7 +265,7 @@ export const hostObservedShape = record({
 export const reasonShape = record({ reason: text });
 
 /** What is raised is told apart by `raiseFault`, in its own words. */
-export const resumeShape = record({});
+export const resumeShape = record({ rig: optional(slug) });
 
 export const retryShape = record({ bead: text });
 

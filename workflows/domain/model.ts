@@ -1,3 +1,6 @@
+import type { EditForm } from './editForm.ts';
+import type { Price } from './money.ts';
+
 /** A model that the town may call, as configured. */
 export interface ModelSettings {
   /** A slug: the name of the queue and of the model in plans and reports. */
@@ -9,6 +12,8 @@ export interface ModelSettings {
   /** Most tokens of one reply; always sent, since servers without it generate without end. */
   readonly maxTokens: number;
   readonly temperature: number;
+  /** The form that it gives changes in; `auto`: as measured. */
+  readonly edits?: EditForm | 'auto';
   readonly tier: string;
   readonly hosts: readonly string[];
   /** From the request to the first token: queue, load and prompt together. */
@@ -17,6 +22,8 @@ export interface ModelSettings {
   readonly idleMs: number;
   /** The whole call. */
   readonly callTimeoutMs: number;
+  /** What its calls cost; undefined on machines that are paid for. */
+  readonly price?: Price;
 }
 
 export type HostKind = 'ollama' | 'openai';
@@ -50,6 +57,8 @@ export interface Usage {
   readonly completionTokens: number;
   /** Whether some of the numbers are estimates because the server reported none. */
   readonly estimated: boolean;
+  /** In millionths of the town's currency; undefined where no model had a price. */
+  readonly money?: number;
 }
 
 export const noUsage: Usage = { calls: 0, promptTokens: 0, completionTokens: 0, estimated: false };
@@ -59,6 +68,10 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   promptTokens: a.promptTokens + b.promptTokens,
   completionTokens: a.completionTokens + b.completionTokens,
   estimated: a.estimated || b.estimated,
+  ...(a.money === undefined && b.money === undefined ? {} : { money: spentMoney(a) + spentMoney(b) }),
 });
 
 export const totalTokens = (usage: Usage): number => usage.promptTokens + usage.completionTokens;
+
+/** In millionths of the town's currency. */
+export const spentMoney = ({ money = 0 }: Usage): number => money;

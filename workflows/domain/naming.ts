@@ -36,6 +36,10 @@ export const workflowId = {
   host: (host: string): string => `host/${host}`,
   submission: (rig: string, name: string): string => `submission/${rig}/${name}`,
   plan: (convoy: string): string => `plan/${convoy}`,
+  /** Of the Schedule, too; the runs that it starts have the time appended. */
+  witness: (rig: string): string => `witness/${rig}`,
+  replan: (ref: BeadRef): string => `replan/${beadKey(ref)}`,
+  seance: (ref: BeadRef, number: number): string => `seance/${beadKey(ref)}/${number}`,
 } as const;
 
 export const taskQueue = {
@@ -85,6 +89,7 @@ export const trailer = {
   gates: 'Gate-Hash',
   group: 'Group',
   plan: 'Plan',
+  formatted: 'Formatted-By',
 } as const;
 
 /** The town's own branch for a target that it may not move itself. */

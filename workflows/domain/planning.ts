@@ -4,6 +4,7 @@ import type { ConvoySettings, Until } from './convoy.ts';
 import type { Failure } from './failure.ts';
 import type { MayorSettings } from './mayor.ts';
 import type { Usage } from './model.ts';
+import { moneyText } from './money.ts';
 import type { BeadRef } from './naming.ts';
 import type { PlanFinding } from './planLint.ts';
 import type { RigSettings } from './rig.ts';
@@ -139,5 +140,22 @@ export const overBudget = (
     what: `Planning convoy ${convoy} would take more tokens than the whole convoy may spend.`,
     evidence: `limit ${limit}, spent on planning ${spent}, the next call needs about ${estimate}`,
     next: 'Launch it with more --tokens, raise limits.tokensPerConvoy in gastown.yaml, or write a shorter epic.',
+  };
+};
+
+/** The same in money, in millionths; `cost`: what the call may cost at most. */
+export const overMoney = (
+  convoy: string,
+  { money: limit, currency }: Pick<ConvoySettings, 'money' | 'currency'>,
+  spent: number,
+  cost: number,
+): Failure | undefined => {
+  if (limit === undefined || cost === 0 || spent + cost < limit) return;
+  const said = (amount: number): string => moneyText(amount, currency);
+  return {
+    type: 'BudgetExhausted',
+    what: `Planning convoy ${convoy} might cost more money than the whole convoy may.`,
+    evidence: `limit ${said(limit)}, spent on planning ${said(spent)}, the next call may cost ${said(cost)}`,
+    next: 'Launch it with more --money, raise limits.moneyPerConvoy in gastown.yaml, or write a shorter epic.',
   };
 };

@@ -1,6 +1,7 @@
 /** What is done about a polecat that goes round in circles. */
-import { type BeadLife, climbed, lastEvidence } from './beadLife.ts';
+import { type BeadLife, climbed } from './beadLife.ts';
 import type { Failure } from './failure.ts';
+import { lastEvidence } from './feedback.ts';
 import { nudgeOf, stallOf, stallText } from './stall.ts';
 
 /** Each remedy comes once on each rung, the gentlest first. */

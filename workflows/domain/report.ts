@@ -1,4 +1,5 @@
 import type { BeadState, Caps, Spent, Waiting } from './bead.ts';
+import type { BudgetUse } from './budgetUse.ts';
 import type { Until } from './convoy.ts';
 import type { Failure } from './failure.ts';
 import type { Forecast } from './forecast.ts';
@@ -45,7 +46,11 @@ export interface BeadLine {
   readonly model: string;
   readonly turns: number;
   readonly tokens: number;
+  /** In millionths; undefined where no model that it asked has a price. */
+  readonly money?: number;
   readonly ms: number;
+  /** Of a bead at work: its caps that are nearly used up. */
+  readonly near?: readonly BudgetUse[];
   readonly failure: Failure | undefined;
   /** Set where it landed in an earlier launch: this one has not spent its tokens. */
   readonly earlier?: true;
@@ -77,6 +82,10 @@ export interface ConvoyStatus {
   }[];
   readonly epics: readonly EpicStatus[];
   readonly tokens: { readonly granted: number | undefined; readonly spent: number };
+  /** In millionths; undefined while none was spent and there is no limit. */
+  readonly money?: { readonly granted: number | undefined; readonly spent: number };
+  /** What money is counted in. */
+  readonly currency?: string;
   /** When it finishes what it does and parks. */
   readonly until?: Until;
   /** What it was thought to cost when it was launched. */
@@ -121,7 +130,11 @@ export interface HostStatus {
 
 export interface TownStatus {
   readonly day: string;
-  readonly tokens: { readonly perDay: number | undefined; readonly granted: number };
+  /** `spent`: as far as it has been told; what was granted and not returned is spent, or reserved for beads at work. */
+  readonly tokens: { readonly perDay: number | undefined; readonly granted: number; readonly spent?: number };
+  /** In millionths; undefined where the day has no budget of money. */
+  readonly money?: { readonly perDay: number; readonly granted: number; readonly spent?: number };
+  readonly currency?: string;
   /** Oldest first. */
   readonly mailbox: readonly Letter[];
 }

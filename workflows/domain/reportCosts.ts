@@ -1,11 +1,16 @@
 /** What a convoy cost, by role and model. */
 import { amount } from './amounts.ts';
-import { addUsage, noUsage, totalTokens, type Usage } from './model.ts';
+import { costOfAll, dearest } from './costs.ts';
+import type { ConvoyReport } from './convoyReport.ts';
+import { spentMoney, totalTokens, type Usage } from './model.ts';
+import { moneyText } from './money.ts';
 import type { BeadLine } from './report.ts';
 
 /** One model call, as its transcript has it. */
 export interface ReportedCall {
   readonly role: Role;
+  /** `demo/core/parser`; of a plan, where its calls are in the transcripts. */
+  readonly bead: string;
   readonly model: string;
   /** When it ended, epoch ms. */
   readonly at: number;
@@ -15,7 +20,9 @@ export interface ReportedCall {
   readonly replied: boolean;
 }
 
-export type Role = 'mayor' | 'polecat';
+/** `note`: what a polecat wrote for the one that takes over. */
+export const roles = ['mayor', 'polecat', 'note', 'reviewer'] as const;
+export type Role = (typeof roles)[number];
 
 export interface CostLine {
   readonly role: Role;
@@ -26,12 +33,19 @@ export interface CostLine {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly estimated: boolean;
+  /** In millionths of the town's currency; undefined where nothing has a price. */
+  readonly money?: number;
   /** Time of all calls together. */
   readonly ms: number;
 }
 
-export const byRole = (calls: readonly ReportedCall[], role: Role): readonly ReportedCall[] =>
-  calls.filter((call) => call.role === role);
+/** The mayor's calls for the plan, and those of everybody who worked on beads. */
+export const byWork = (
+  calls: readonly ReportedCall[],
+): readonly [plans: readonly ReportedCall[], works: readonly ReportedCall[]] => [
+  calls.filter(({ role }) => role === 'mayor'),
+  calls.filter(({ role }) => role !== 'mayor'),
+];
 
 /** What stands below the table of costs: `12.0k tokens of 5.0M, 3.1k by the mayor for the plan, 800 in earlier launches`. */
 export const tokensText = ({
@@ -55,26 +69,38 @@ export const tokensText = ({
 export const tokensOf = (calls: readonly ReportedCall[]): number =>
   calls.reduce((sum, { usage }) => sum + totalTokens(usage), 0);
 
+/** In millionths. */
+export const moneyIn = (calls: readonly ReportedCall[]): number =>
+  calls.reduce((sum, { usage }) => sum + spentMoney(usage), 0);
+
+/** `0.42 EUR of 5.00 EUR, and 0.10 EUR by the mayor for the plan`: below the table, where anything has a price. */
+export const moneySpentText = ({
+  money,
+  currency,
+}: Pick<ConvoyReport, 'money' | 'currency'>): string | undefined => {
+  if (money === undefined) return;
+  const said = (amount: number): string => moneyText(amount, currency);
+  return [
+    `${said(money.spent)}${money.granted === undefined ? '' : ` of ${said(money.granted)}`}`,
+    ...(money.planning === 0 ? [] : [`and ${said(money.planning)} by the mayor for the plan`]),
+    ...(money.earlier === 0 ? [] : [`and ${said(money.earlier)} in earlier launches`]),
+  ].join(', ');
+};
+
 /**
  * By role and model. Where transcripts were pruned, what the board knows of each bead stands in for them; what landed in an
  * earlier launch is no cost of this one.
  */
 export const costsOf = (calls: readonly ReportedCall[], beads: readonly BeadLine[]): readonly CostLine[] => {
   const groups = Map.groupBy(calls, ({ role, model }) => `${role} ${model}`);
-  const lines = [...groups.values()].map((group): CostLine => {
-    const usage = group.reduce((sum, call) => addUsage(sum, call.usage), noUsage);
-    return {
+  const lines = [...groups.values()].map(
+    (group): CostLine => ({
       role: group[0]?.role ?? 'polecat',
       model: group[0]?.model ?? '',
-      calls: group.length,
-      failed: group.filter(({ replied }) => !replied).length,
-      promptTokens: usage.promptTokens,
-      completionTokens: usage.completionTokens,
-      estimated: usage.estimated,
-      ms: group.reduce((sum, { ms }) => sum + ms, 0),
-    };
-  });
-  if (lines.some(({ role }) => role === 'polecat')) return lines.toSorted(dearest);
+      ...costOfAll(group),
+    }),
+  );
+  if (lines.some(({ role }) => role !== 'mayor')) return lines.toSorted(dearest);
   return [...lines, ...fromBoard(beads)].toSorted(dearest);
 };
 
@@ -92,8 +118,8 @@ const fromBoard = (beads: readonly BeadLine[]): readonly CostLine[] =>
     promptTokens: group.reduce((sum, { tokens }) => sum + tokens, 0),
     completionTokens: 0,
     estimated: true,
+    ...(group.every(({ money }) => money === undefined)
+      ? {}
+      : { money: group.reduce((sum, { money = 0 }) => sum + money, 0) }),
     ms: 0,
   }));
-
-const dearest = (a: CostLine, b: CostLine): number =>
-  b.promptTokens + b.completionTokens - (a.promptTokens + a.completionTokens);

@@ -3,7 +3,8 @@ import { amount, duration, short } from './amounts.ts';
 import { totalsText } from './board.ts';
 import { dayAndClock } from './clock.ts';
 import type { ConvoyReport } from './convoyReport.ts';
-import { tokensText } from './reportCosts.ts';
+import { moneyText } from './money.ts';
+import { moneySpentText, tokensText } from './reportCosts.ts';
 import type { Need, ReportedBead } from './reportNeeds.ts';
 import { markdownText, plainLines } from './text.ts';
 
@@ -70,10 +71,15 @@ const restTable = (beads: readonly ReportedBead[]): string =>
     beads.map(({ key, state, title, failure }) => [key, state, title, failure?.what ?? '']),
   );
 
-const costTable = ({ costs, tokens }: ConvoyReport): string =>
-  [
+const costTable = (report: ConvoyReport): string => {
+  const { costs, tokens } = report;
+  const paid = costs.some(({ money }) => money !== undefined);
+  return [
     table(
-      ['role', 'model', 'calls', 'without reply', 'prompt tokens', 'reply tokens', 'time of calls'],
+      [
+        ...['role', 'model', 'calls', 'without reply', 'prompt tokens', 'reply tokens', 'time of calls'],
+        ...(paid ? ['money'] : []),
+      ],
       costs.map((line) => [
         line.role,
         line.model,
@@ -82,10 +88,13 @@ const costTable = ({ costs, tokens }: ConvoyReport): string =>
         amount(line.promptTokens) + (line.estimated ? ' (estimated)' : ''),
         amount(line.completionTokens),
         duration(line.ms),
+        ...(paid ? [line.money === undefined ? '' : moneyText(line.money, report.currency)] : []),
       ]),
     ),
     tokensText(tokens),
+    ...[moneySpentText(report)].filter((text) => text !== undefined),
   ].join('\n\n');
+};
 
 const forecastTable = ({ forecast, actual }: ConvoyReport): string =>
   forecast === undefined

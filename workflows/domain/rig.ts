@@ -1,7 +1,16 @@
+import type { NetworkRule } from './network.ts';
+import type { SandboxLimits } from './sandboxLimits.ts';
+
 /** A gate: a command, named in the rig's configuration, that must exit 0. */
 export interface Gate {
   readonly name: string;
   /** A shell command line, run by `sh -c` in the sandbox at the root of the tree. */
+  readonly run: string;
+  readonly timeoutMs: number;
+}
+
+/** A shell line of the rig that is no gate. */
+export interface Step {
   readonly run: string;
   readonly timeoutMs: number;
 }
@@ -29,17 +38,23 @@ export interface RigSettings {
   /** Folders that work trees have, in git's cone mode; none: the whole repository. */
   readonly sparse: readonly string[];
   readonly gates: readonly Gate[];
-  /** Whether set-up and gates may reach the network. */
-  readonly network: boolean;
+  /** What set-up and gates may reach. */
+  readonly network: NetworkRule;
   /** What of the repository may leave the machines of the town: nothing, an outline for planning, or whole files. */
   readonly cloud: 'never' | 'plan' | 'all';
   /** Whether to go on without a sandbox when no rung works. */
   readonly sandbox: 'required' | 'off' | 'sample';
   readonly maxWorkers: number;
+  /** What one command in the sandbox may use; what is not said has its default. */
+  readonly runLimits?: Partial<SandboxLimits> | undefined;
   /** The file that tells polecats how the repository works; undefined: the first of `AGENTS.md`, `.gastown/notes.md` that is there. */
   readonly notes?: string | undefined;
   /** Most tokens of a prompt's map of the repository; undefined: 2,000. */
   readonly mapTokens?: number | undefined;
+  /** What formats the files that a bead has changed, before its checks run: `{files}` stands for them. */
+  readonly format?: Step | undefined;
+  /** What runs the tests nearest to a change before the gates: `{tests}` stands for their files, `{folders}` for their folders. */
+  readonly nearest?: Step | undefined;
 }
 
 /** A rig as `openRig` found it: the branch that the town really moves, and what to do to take it over. */

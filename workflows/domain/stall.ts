@@ -3,12 +3,13 @@
  * The rules are those that coding agents were seen to need (OpenHands' stuck detector, Cline's repetition limits), with the
  * thresholds of a loop whose every turn is checked: two equal replies prove more here than four equal actions there.
  */
+import { looksInARow } from './look.ts';
 
 /** One turn that brought the bead no further. */
 export interface StallMark {
   /** sha256 of the reply; '' when there was none that could be read. */
   readonly reply: string;
-  /** What came of it: `malformed`, `unsafe`, `gates`, `length`, … */
+  /** What came of it: `malformed`, `unsafe`, `gates`, `length`, `looked`, … */
   readonly kind: string;
   /** In a line: the gates that were red with their first errors, or what was wrong with the reply. */
   readonly result: string;
@@ -16,7 +17,14 @@ export interface StallMark {
   readonly tree: string;
 }
 
-export type StallRule = 'sameReply' | 'alternation' | 'sameFiles' | 'sameFailure' | 'sameFault' | 'endless';
+export type StallRule =
+  | 'sameReply'
+  | 'alternation'
+  | 'sameFiles'
+  | 'sameFailure'
+  | 'sameFault'
+  | 'onlyLooks'
+  | 'endless';
 
 export interface Stall {
   readonly rule: StallRule;
@@ -34,6 +42,7 @@ const thresholds = {
   sameFiles: 2,
   sameFailure: 3,
   sameFault: 3,
+  onlyLooks: looksInARow,
   endless: 2,
 } as const satisfies Record<StallRule, number>;
 
@@ -50,7 +59,11 @@ export const stallOf = (marks: readonly StallMark[]): Stall | undefined => {
     alternation: alternates(marks),
     sameFiles: last.tree === '' ? 0 : marks.filter(({ tree }) => tree === last.tree).length,
     sameFailure: last.tree === '' ? 0 : run(marks, (one) => one.tree !== '' && sameEnd(one, last)),
-    sameFault: last.tree !== '' ? 0 : run(marks, (one) => one.tree === '' && sameEnd(one, last)),
+    sameFault:
+      last.tree !== '' || last.kind === 'looked'
+        ? 0
+        : run(marks, (one) => one.tree === '' && sameEnd(one, last)),
+    onlyLooks: run(marks, ({ kind }) => kind === 'looked'),
     endless: run(marks, ({ kind }) => kind === 'length'),
   };
   const rules = Object.keys(thresholds) as StallRule[];
@@ -75,6 +88,8 @@ const nudges: Readonly<Record<StallRule, (times: number) => string>> = {
     `${times} different attempts ended with the same failure. The cause is somewhere else than where you look: read the failing check and the files that it uses again, line by line.`,
   sameFault: (times) =>
     `${times} replies in a row had this same fault. Keep to the form exactly: the path alone on a line, then one fenced block with the whole file.`,
+  onlyLooks: (times) =>
+    `You have only run commands for ${times} turns, and changed nothing. You have seen enough: reply with the changed files now.`,
   endless: () => 'Your replies do not end. Answer with the changed files only, the smallest first, and stop.',
 };
 
@@ -84,6 +99,7 @@ const words: Readonly<Record<StallRule, string>> = {
   sameFiles: 'the same files',
   sameFailure: 'the same failure after different replies',
   sameFault: 'the same fault of form',
+  onlyLooks: 'commands and no change',
   endless: 'a reply without an end',
 };
 
@@ -107,7 +123,7 @@ const alternates = (marks: readonly StallMark[]): number => {
 };
 
 /** Durations, addresses, hashes, temporary folders: they change while the failure stays the same. */
-const steady = (text: string): string =>
+export const steady = (text: string): string =>
   text
     .replaceAll(/\b0x[0-9a-f]+\b|\b[0-9a-f]{7,64}\b/gi, '#')
     .replaceAll(/\d+(?:[.,]\d+)? ?(?:ns|µs|us|ms|s|sec|secs|seconds?)\b|\d\d:\d\d(?::\d\d)?/g, '#')

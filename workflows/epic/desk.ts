@@ -1,5 +1,6 @@
 import { afterEpic } from '../domain/afterEpic.ts';
-import { ask, freeTokens, type Ledger, tooFew } from '../domain/allowance.ts';
+import { ask, freeTokens, type Ledger, tooFew, tooLittleMoney } from '../domain/allowance.ts';
+import type { Amounts } from '../domain/budgetUse.ts';
 import type { ConvoySettings, EpicPlan } from '../domain/convoy.ts';
 import { type Board, isOver, linesOf } from '../domain/epicBoard.ts';
 import { clip, maxEvidence } from '../domain/failure.ts';
@@ -21,6 +22,8 @@ export interface EpicInput {
   readonly names: readonly string[];
   /** Whether tokens have to be asked of the convoy before a bead starts. */
   readonly limited: boolean;
+  /** The same for money. */
+  readonly moneyLimited?: true;
 }
 
 export interface EpicResult {
@@ -31,6 +34,8 @@ export interface EpicResult {
 /** Tokens granted and not reserved. Without limit nothing is ever asked. */
 export interface Purse {
   ledger: Ledger;
+  /** The same in money, in millionths. */
+  money: Ledger;
   asking: boolean;
   refused: boolean;
   /** When to ask again after "none left", epoch ms; undefined waits for a raised budget. */
@@ -38,8 +43,10 @@ export interface Purse {
   /** What is free is the rest of the budget, and a bead may start with it. */
   rest?: boolean;
   /** What the bead that asked last may use, and what the convoy's own budget was when it refused. */
-  wanted?: number;
+  wanted?: Amounts;
   budget?: Allowance['budget'];
+  /** What it refused for. */
+  lacks?: Allowance['lacks'];
 }
 
 /** Everything an epic knows. `version` counts changes, so that its loop has one thing to wait for. */
@@ -59,6 +66,8 @@ export interface EpicDesk {
   parkedFor: Shutdown | undefined;
   /** By runs of beads that were retried since. */
   spentBefore: Usage;
+  /** What of its spending the convoy has been told. */
+  toldConvoy?: Amounts;
   /** Proposals that a person does not want, by id. */
   dismissed?: ReadonlySet<string>;
 }
@@ -80,7 +89,7 @@ export const statusOf = ({
     epic: input.plan.id,
     rig: input.plan.rig,
     target: input.rig.target,
-    paused: paused ?? stopping?.reason ?? waitsForRoom(room) ?? waitsForTokens(purse, input.convoy),
+    paused: paused ?? stopping?.reason ?? waitsForRoom(room) ?? waitsForBudget(purse, input),
     maxParallel,
     waves: 1 + Math.max(0, ...beads.map(({ wave }) => wave)),
     beads,
@@ -98,30 +107,38 @@ const whenOver = ({ convoy, plan, settings }: EpicInput, line: BeadLine): BeadLi
 const waitsForRoom = ({ short }: Room): string | undefined =>
   short && `${short.what} Free some: gt prune --older 14d`;
 
-const waitsForTokens = (purse: Purse, convoy: string): string | undefined => {
-  const { refused, refusedUntil } = purse;
+const waitsForBudget = (purse: Purse, { convoy, settings }: EpicInput): string | undefined => {
+  const { refused, refusedUntil, lacks } = purse;
   if (!refused && refusedUntil === undefined) return;
+  const [what, more] = lacks === 'money' ? ['money', '--money AMOUNT'] : ['tokens', 'N'];
   return refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER
-    ? `${tooFewTokens(purse)}: gt budget raise ${convoy} N`
-    : `no tokens left for another bead in the budget of the day, which ends at ${new Date(refusedUntil).toISOString()}: gt budget raise-day N`;
+    ? `${tooLittle(purse, settings.currency)}: gt budget raise ${convoy} ${more}`
+    : `no ${what} left for another bead in the budget of the day, which ends at ${new Date(refusedUntil).toISOString()}: gt budget raise-day ${more}`;
 };
 
 /** Why the convoy's own budget starts no further bead, without a full stop. */
-export const tooFewTokens = ({ budget, wanted, ledger }: Purse): string => {
+export const tooLittle = (purse: Purse, currency: string | undefined): string => {
+  const { budget, wanted, lacks } = purse;
   if (budget === undefined || wanted === undefined)
-    return 'no tokens left for another bead in the budget of this convoy';
+    return `no ${lacks ?? 'tokens'} left for another bead in the budget of this convoy`;
+  const ledger = lacks === 'money' ? purse.money : purse.ledger;
   // What beads spent beyond their caps is not yet in the books of the convoy.
   const own = (freeTokens(ledger) ?? 0) - ask(ledger, 0);
-  return tooFew({ granted: budget.granted, left: Math.max(0, budget.left + own) }, wanted);
+  const known = { granted: budget.granted, left: Math.max(0, budget.left + own) };
+  return lacks === 'money' ? tooLittleMoney(known, wanted.money, currency) : tooFew(known, wanted.tokens);
 };
 
 export const epicResult = (desk: EpicDesk): EpicResult => ({
   status: withShortEvidence(statusOf(desk)),
-  usage: [...desk.board.values()].reduce(
-    (sum, { spent, earlier }) => (spent === undefined || earlier ? sum : addUsage(sum, spent.usage)),
-    desk.spentBefore,
-  ),
+  usage: usageOf(desk),
 });
+
+/** Of this launch, as far as beads have told it. */
+export const usageOf = ({ board, spentBefore }: EpicDesk): Usage =>
+  [...board.values()].reduce(
+    (sum, { spent, earlier }) => (spent === undefined || earlier ? sum : addUsage(sum, spent.usage)),
+    spentBefore,
+  );
 
 /** Characters of evidence in one result: 400 blocked beads with all of theirs would not fit a payload of 2 MB. */
 const evidenceInAll = 200_000;

@@ -30,6 +30,7 @@ import {
 import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { EpicDesk } from './desk.ts';
 import { toOpenBeads } from './openBeads.ts';
+import { tellSpending } from './purse.ts';
 import { noteLanded } from './run.ts';
 
 /** Registers the epic's handlers. Validators refuse before anything is written to the history. */
@@ -55,6 +56,7 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
     one.state = state;
     if (state === 'parked') one.continued = true;
     if (state === 'working') one.resuming = undefined;
+    tellSpending(desk);
     changed();
   });
 

@@ -1,25 +1,40 @@
 import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
-import { ask, charge, freeTokens, grant, leastPart, refund, reserve } from '../domain/allowance.ts';
+import {
+  ask,
+  charge,
+  grant,
+  isRefusal,
+  type Ledger,
+  leastPart,
+  partOf,
+  refund,
+  reserve,
+} from '../domain/allowance.ts';
+import { type Amounts, amountsOf, isWorthTelling, nothing } from '../domain/budgetUse.ts';
 import { type BoardBead, working } from '../domain/epicBoard.ts';
 import { allowanceShape } from '../domain/messageShapes.ts';
-import { totalTokens, type Usage } from '../domain/model.ts';
+import type { Usage } from '../domain/model.ts';
+import { mostFor } from '../domain/money.ts';
 import { workflowId } from '../domain/naming.ts';
-import { allowance, askAllowance, epicSpent } from '../messages.ts';
+import { allowance, askAllowance, epicSpent, spending } from '../messages.ts';
 import { receive } from '../receive.ts';
-import type { EpicDesk } from './desk.ts';
+import { type EpicDesk, usageOf } from './desk.ts';
 import { tellBroke } from './tell.ts';
 
 /** Answers of the convoy: tokens for beads to come. */
 export const handleAllowances = (desk: EpicDesk): void => {
-  receive(allowance, allowanceShape, ({ tokens, askAgainAt, rest, budget }) => {
+  receive(allowance, allowanceShape, (answer) => {
+    const { tokens, money = 0, askAgainAt, rest, budget, lacks } = answer;
     const { purse } = desk;
     purse.asking = false;
     purse.ledger = grant(purse.ledger, tokens);
+    purse.money = grant(purse.money, money);
     // A raised budget is told without being asked again, so a refusal without a date waits for that.
     purse.rest = rest === true;
-    purse.refused = tokens === 0 && !purse.rest;
+    purse.refused = isRefusal(answer);
     purse.refusedUntil = purse.refused ? askAgainAt : undefined;
     purse.budget = budget;
+    purse.lacks = lacks;
     desk.version++;
     // The day's budget comes back by itself, and what is at work may leave enough for the next.
     if (!purse.refused || !isForGood(askAgainAt) || working(desk.board) > 0) return;
@@ -41,19 +56,25 @@ const isForGood = (askAgainAt: number | undefined): boolean =>
 export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => {
   const { purse, input } = desk;
   const one = desk.board.get(id);
-  const wanted = one?.caps.tokens ?? 0;
-  const lacking = ask(purse.ledger, wanted);
-  if (lacking === 0) {
-    purse.ledger = reserve(purse.ledger, id, wanted).ledger;
+  if (one === undefined) return false;
+  const wanted = { tokens: one.caps.tokens, money: mostMoney(desk, one) };
+  const lacking = { tokens: lack(purse.ledger, wanted.tokens), money: lack(purse.money, wanted.money) };
+  const take = (given: Amounts): true => {
+    purse.ledger = reserve(purse.ledger, id, given.tokens).ledger;
+    purse.money = reserve(purse.money, id, given.money).ledger;
     return true;
-  }
-  const free = freeTokens(purse.ledger) ?? 0;
-  const least = leastPart(wanted);
-  if (purse.rest === true && one !== undefined && free >= least) {
+  };
+  if (lacking.tokens === 0 && lacking.money === 0) return take(wanted);
+  const least = { tokens: leastPart(wanted.tokens), money: leastPart(wanted.money) };
+  const given = {
+    tokens: partOf(purse.ledger, wanted.tokens, least.tokens),
+    money: partOf(purse.money, wanted.money, least.money),
+  };
+  if (purse.rest === true && given.tokens !== undefined && given.money !== undefined) {
+    const { tokens, money } = given;
     purse.rest = false;
-    one.caps = { ...one.caps, tokens: free };
-    purse.ledger = reserve(purse.ledger, id, free).ledger;
-    return true;
+    one.caps = { ...one.caps, tokens, ...(money < wanted.money ? { money } : {}) };
+    return take({ tokens, money });
   }
   const over = purse.refusedUntil !== undefined && Date.now() >= purse.refusedUntil;
   if (purse.asking || (purse.refused && !over)) return false;
@@ -62,11 +83,27 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
   await getExternalWorkflowHandle(workflowId.convoy(input.convoy)).signal(askAllowance, {
     from: input.plan.id,
     workflowId: workflowId.epic(input.convoy, input.plan.id),
-    tokens: lacking,
+    tokens: lacking.tokens,
     names: 0,
-    ...(isIdle(desk) ? { least: ask(purse.ledger, least) } : {}),
+    ...(isIdle(desk) ? { least: lack(purse.ledger, least.tokens) } : {}),
+    ...(input.moneyLimited ? { money: lacking.money } : {}),
+    ...(input.moneyLimited && isIdle(desk) ? { leastMoney: lack(purse.money, least.money) } : {}),
   });
   return false;
+};
+
+/** What has to be asked for; a budget that is overdrawn does not hold up what costs nothing. */
+const lack = (ledger: Ledger, wanted: number): number => (wanted === 0 ? 0 : ask(ledger, wanted));
+
+/** What a bead may cost: its own cap, else its tokens on the dearest model that it may climb to. */
+const mostMoney = ({ input }: EpicDesk, { caps, spec }: BoardBead): number => {
+  const { ladders } = input.settings;
+  const ladder = ladders[spec.tier ?? 'default'] ?? ladders.default ?? [];
+  const most = mostFor(
+    caps.tokens,
+    ladder.map(({ price }) => price),
+  );
+  return Math.min(caps.money ?? most, most);
 };
 
 /** Whether nobody is left who may give tokens back: one that has landed and cleans up does so in a moment, a parked one does not. */
@@ -83,9 +120,24 @@ export const tellSpent = (
     .catch(() => undefined); // a convoy that was ended by hand keeps no books
 
 /** Charges what an ended bead spent; the rest of what was reserved for it goes back into the purse. */
-export const settleBead = ({ purse }: EpicDesk, one: BoardBead): void => {
-  const spent = one.spent === undefined || one.earlier ? 0 : totalTokens(one.spent.usage);
-  purse.ledger = refund(charge(purse.ledger, one.spec.id, spent), one.spec.id);
+export const settleBead = (desk: EpicDesk, one: BoardBead): void => {
+  const { purse } = desk;
+  const spent = one.spent === undefined || one.earlier ? nothing : amountsOf(one.spent.usage);
+  purse.ledger = refund(charge(purse.ledger, one.spec.id, spent.tokens), one.spec.id);
+  purse.money = refund(charge(purse.money, one.spec.id, spent.money), one.spec.id);
   // Less may be lacking now than what was refused: that is worth another question, and the date stays until its answer.
   purse.refused = false;
+  tellSpending(desk);
+};
+
+/** Tells the convoy now and then what has been spent, where a budget waits for it: by steps of the budget, not by beads. */
+export const tellSpending = (desk: EpicDesk): void => {
+  const { settings, convoy, plan } = desk.input;
+  if (settings.tells === undefined) return;
+  const now = amountsOf(usageOf(desk));
+  if (!isWorthTelling(now, desk.toldConvoy ?? nothing, settings.tells)) return;
+  desk.toldConvoy = now;
+  void getExternalWorkflowHandle(workflowId.convoy(convoy))
+    .signal(spending, { from: plan.id, ...now })
+    .catch(() => undefined); // a convoy that was ended by hand keeps no books
 };

@@ -18,6 +18,7 @@ import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
 import { takeNames } from '../domain/polecatNames.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { shutdown } from '../messages.ts';
+import type { BeadReport } from '../ports.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
@@ -147,10 +148,20 @@ const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<type
         pace: settings.pace,
         searchAttributes: settings.searchAttributes,
         watched: true,
+        craft: settings.craft ?? { samples: 1 },
+        reports: reportsFor(desk, one),
       },
     ],
   });
 };
+
+/** What the beads that this one needs have found out. */
+const reportsFor = ({ board }: EpicDesk, { spec }: BoardBead): readonly BeadReport[] =>
+  spec.needs.flatMap((id) => {
+    const needed = board.get(id);
+    const ref = needed?.landed?.reportRef;
+    return needed === undefined || ref === undefined ? [] : [{ title: needed.spec.title, ref }];
+  });
 
 /** Somebody else's run of this bead, from an earlier launch: landed is taken over, running is waited for. */
 const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => {

@@ -2,9 +2,10 @@ import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { tellPerson } from '../announce.ts';
 import { type BoardBead, working } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
+import { moneyText } from '../domain/money.ts';
 import { beadKey, workflowId } from '../domain/naming.ts';
 import { epicParked } from '../messages.ts';
-import { type EpicDesk, tooFewTokens } from './desk.ts';
+import { type EpicDesk, tooLittle } from './desk.ts';
 
 /** Tells the person of a bead that needs them now, not only when its convoy ends. */
 export const tellBlocked = async (desk: EpicDesk, { state, spec, failure }: BoardBead): Promise<void> => {
@@ -18,14 +19,17 @@ export const tellBlocked = async (desk: EpicDesk, { state, spec, failure }: Boar
 /** Tells the person, once for each budget, that nothing goes on before they raise it. */
 export const tellBroke = async (desk: EpicDesk): Promise<void> => {
   const { convoy, plan } = desk.input;
-  const { ledger } = desk.purse;
-  await tell(desk, `broke/${ledger.granted ?? 0}`, {
+  const { ledger, money, lacks } = desk.purse;
+  const isMoney = lacks === 'money';
+  const granted = (isMoney ? money : ledger).granted ?? 0;
+  const said = isMoney ? moneyText(granted, desk.input.settings.currency) : `${granted} tokens`;
+  await tell(desk, `broke/${isMoney ? 'money/' : ''}${granted}`, {
     about: `${convoy}/${plan.id}`,
     failure: {
       type: 'BudgetExhausted',
-      what: `${sentence(tooFewTokens(desk.purse))}.`,
-      evidence: `The epic ${plan.id} was granted ${ledger.granted ?? 0} tokens so far.`,
-      next: `Let it go on with: gt budget raise ${convoy} N`,
+      what: `${sentence(tooLittle(desk.purse, desk.input.settings.currency))}.`,
+      evidence: `The epic ${plan.id} was granted ${said} so far.`,
+      next: `Let it go on with: gt budget raise ${convoy} ${isMoney ? '--money AMOUNT' : 'N'}`,
     },
   });
 };

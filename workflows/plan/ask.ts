@@ -1,9 +1,10 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
+import { amountsOf } from '../domain/budgetUse.ts';
 import type { Failure } from '../domain/failure.ts';
 import { noUsage } from '../domain/model.ts';
 import { closedFor } from '../domain/outlook.ts';
-import { mayorName, overBudget, planCalls } from '../domain/planning.ts';
+import { mayorName, overBudget, overMoney, planCalls } from '../domain/planning.ts';
 import {
   callTimeout,
   failedAgain,
@@ -14,9 +15,9 @@ import {
 } from '../domain/trouble.ts';
 import type { ComposedPrompt, PlannerReply } from '../ports.ts';
 import { inferenceActivities, mayorActivities, townActivities } from '../proxies.ts';
-import { type PlanDesk, spend, spentTokens } from './desk.ts';
+import { type PlanDesk, spend } from './desk.ts';
 import { planFailed } from './end.ts';
-import { fundCall } from './purse.ts';
+import { callCost, fundCall } from './purse.ts';
 
 /** A person waits for the plan: after so many calls that brought nothing it is theirs to decide whether to go on. */
 const mostCalls = 6;
@@ -28,8 +29,10 @@ export const askMayor = async (desk: PlanDesk, prompt: ComposedPrompt): Promise<
   desk.step = 'asking';
   let trouble: Trouble | undefined;
   for (;;) {
-    const spent = spentTokens(desk);
-    const over = overBudget(input.convoy, tokens, spent, prompt.estimatedTokens);
+    const spent = amountsOf(desk.usage);
+    const over =
+      overBudget(input.convoy, tokens, spent.tokens, prompt.estimatedTokens) ??
+      overMoney(input.convoy, input.settings, spent.money, callCost(desk, prompt.estimatedTokens));
     if (over !== undefined) throw planFailed(desk, over);
     const settle = await fundCall(desk, prompt.estimatedTokens);
     try {
@@ -49,7 +52,9 @@ export const askMayor = async (desk: PlanDesk, prompt: ComposedPrompt): Promise<
       const pause = Math.max(pauseAfter(trouble, pace), restOf(error));
       await condition(() => false, pause, { summary: `until ${mayorName(input.mayor)} is asked again` });
     } finally {
-      await CancellationScope.nonCancellable(() => settle(spentTokens(desk) - spent));
+      const now = amountsOf(desk.usage);
+      const more = { tokens: now.tokens - spent.tokens, money: now.money - spent.money };
+      await CancellationScope.nonCancellable(() => settle(more));
     }
   }
 };

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import { convoy } from '../convoy.ts';
+import { type Amounts, amountsOf } from '../domain/budgetUse.ts';
 import type { ConvoyInput } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import { approvalShape, reasonShape, revisionShape } from '../domain/messageShapes.ts';
@@ -17,7 +18,7 @@ import { longestSummary, markdownText } from '../domain/text.ts';
 import { type ApprovedPlan, approvePlan, rejectPlan, revisePlan } from '../messages.ts';
 import { refused, refuseUnfit } from '../receive.ts';
 import { describedBy } from '../searchAttributes.ts';
-import { type PlanDesk, spentTokens } from './desk.ts';
+import type { PlanDesk } from './desk.ts';
 import { planning } from './draft.ts';
 import { refusal, unusable } from './end.ts';
 
@@ -75,7 +76,7 @@ export const launch = async (desk: PlanDesk, draft: PlanDraft): Promise<Approved
     planRef: draft.planRef,
     settings,
   });
-  const input = withoutPlanning(compiled, spentTokens(desk));
+  const input = withoutPlanning(compiled, amountsOf(desk.usage));
   try {
     await startChild(convoy, {
       workflowId: workflowId.convoy(name),
@@ -104,10 +105,13 @@ export const launch = async (desk: PlanDesk, draft: PlanDraft): Promise<Approved
 };
 
 /** What the mayor has spent is part of what the convoy may spend (G7). */
-const withoutPlanning = (input: ConvoyInput, spent: number): ConvoyInput => {
-  const { tokens } = input.settings;
-  if (tokens === undefined) return input;
-  return { ...input, settings: { ...input.settings, tokens: Math.max(1, tokens - spent) } };
+const withoutPlanning = (input: ConvoyInput, spent: Amounts): ConvoyInput => {
+  const { tokens, money } = input.settings;
+  const left = {
+    ...(tokens === undefined ? {} : { tokens: Math.max(1, tokens - spent.tokens) }),
+    ...(money === undefined ? {} : { money: Math.max(1, money - spent.money) }),
+  };
+  return { ...input, settings: { ...input.settings, ...left } };
 };
 
 const revised = async (desk: PlanDesk, edited: string): Promise<PlanDraft> => {

@@ -1,5 +1,5 @@
 import type { Failure } from '../domain/failure.ts';
-import { addUsage, noUsage, totalTokens, type Usage } from '../domain/model.ts';
+import { addUsage, noUsage, type Usage } from '../domain/model.ts';
 import {
   mayorName,
   type PlanDraft,
@@ -49,8 +49,6 @@ export const newPlanDesk = (input: PlanInput): PlanDesk => ({
 export const spend = (desk: PlanDesk, usage: Usage): void => {
   desk.usage = addUsage(desk.usage, usage);
 };
-
-export const spentTokens = (desk: PlanDesk): number => totalTokens(desk.usage);
 
 export const statusOf = (desk: PlanDesk): PlanStatus => {
   const { convoy, title, rig, epicFile, epicRef, mayor, settings } = desk.input;

@@ -1,9 +1,12 @@
+import { CancellationScope } from '@temporalio/workflow';
+import type { Note } from '../domain/message.ts';
 import { mostPlanTurns, type PlanDraft, type PlanInput } from '../domain/planning.ts';
 import type { CallOwner } from '../proxies.ts';
 import { planActivities } from '../proxies.ts';
 import { askMayor } from './ask.ts';
 import type { PlanDesk } from './desk.ts';
 import { planFailed, unusable } from './end.ts';
+import { giveNotesBack, notesForMayor } from './notes.ts';
 
 /** The activities that read the rig for a plan. */
 export const planning = ({ rig, convoy, settings }: PlanInput) => {
@@ -13,10 +16,23 @@ export const planning = ({ rig, convoy, settings }: PlanInput) => {
 
 /** Reads the rig, asks the mayor, checks the reply; one repair turn, then a person has to look. */
 export const draftPlan = async (desk: PlanDesk): Promise<PlanDraft> => {
+  const notes = await notesForMayor(desk.input);
+  try {
+    return await drafted(desk, notes);
+  } catch (error) {
+    if (notes.length > 0) await CancellationScope.nonCancellable(giveNotesBack);
+    throw error;
+  }
+};
+
+const drafted = async (desk: PlanDesk, notes: readonly Note[]): Promise<PlanDraft> => {
   const { convoy, rig, title, epicRef, mayor } = desk.input;
   const rigCalls = planning(desk.input);
   desk.step = 'reading';
-  const composed = await rigCalls.composePlanPrompt({ convoy, rig, title, epicRef, mayor });
+  const composed = await rigCalls.composePlanPrompt({
+    ...{ convoy, rig, title, epicRef, mayor },
+    ...(notes.length === 0 ? {} : { notes }),
+  });
   desk.shown = composed.shown;
   desk.replyTokens = composed.replyTokens;
   const { commit } = composed.shown;

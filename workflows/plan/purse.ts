@@ -1,7 +1,10 @@
 import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
+import type { Amounts } from '../domain/budgetUse.ts';
+import type { Failure } from '../domain/failure.ts';
 import { allowanceShape } from '../domain/messageShapes.ts';
+import { costOf, moneyText } from '../domain/money.ts';
 import { workflowId } from '../domain/naming.ts';
-import { type Allowance, allowance, returnAllowance } from '../messages.ts';
+import { type Allowance, allowance, returnAllowance, spending } from '../messages.ts';
 import { townActivities } from '../proxies.ts';
 import { receive } from '../receive.ts';
 import type { PlanDesk } from './desk.ts';
@@ -14,35 +17,65 @@ import { planFailed } from './end.ts';
 export const fundCall = async (
   desk: PlanDesk,
   estimate: number,
-): Promise<(spent: number) => Promise<void>> => {
+): Promise<(spent: Amounts) => Promise<void>> => {
   const { settings, convoy } = desk.input;
-  if (!settings.dailyBudget) return async () => {};
-  const tokens = estimate + desk.replyTokens;
+  if (!settings.dailyBudget && !settings.dailyMoney) return async () => {};
+  const whole = estimate + desk.replyTokens;
+  const tokens = settings.dailyBudget ? whole : 0;
+  const money = settings.dailyMoney ? callCost(desk, estimate) : 0;
+  // Nothing of either is counted: a model without a price, on a day that has only a budget of money.
+  if (tokens === 0 && money === 0) return async () => {};
   const id = `${workflowInfo().runId}/${desk.usage.calls}/${Date.now()}`;
   const from = workflowId.plan(convoy);
   let answer: Allowance | undefined;
   receive(allowance, allowanceShape, (told) => {
     if (told.askId === id) answer = told;
   });
-  const ask = { id, convoy: from, workflowId: from, tokens, names: 0 };
-  await townActivities(settings.pace).askTown.executeWithOptions({ summary: `ask for ${tokens} tokens` }, [
+  const ask = {
+    ...{ id, convoy: from, workflowId: from, tokens, names: 0 },
+    ...(settings.dailyMoney ? { money } : {}),
+  };
+  await townActivities(settings.pace).askTown.executeWithOptions({ summary: `ask for ${whole} tokens` }, [
     ask,
   ]);
   await condition(() => answer !== undefined);
-  const { tokens: granted = tokens, day = '' } = answer ?? {};
-  if (granted < tokens) {
-    throw planFailed(desk, {
-      type: 'BudgetExhausted',
-      what: 'The budget of the day has too little left for planning.',
-      evidence: `town.budget.tokensPerDay; the next call needs about ${tokens} tokens`,
-      next: 'Launch the epic again tomorrow, or raise the budget: gt budget raise-day TOKENS.',
-    });
-  }
+  const { tokens: granted = tokens, money: lent = 0, day = '' } = answer ?? {};
+  if (granted < tokens || lent < money) throw planFailed(desk, tooLittle(desk, whole, money, answer?.lacks));
+  const town = getExternalWorkflowHandle(workflowId.town);
   return async (spent) => {
-    const left = granted - spent;
-    if (left <= 0) return;
-    await getExternalWorkflowHandle(workflowId.town)
-      .signal(returnAllowance, { from, tokens: left, day })
-      .catch(() => undefined); // a town that was ended by hand keeps no books
+    // A town that was ended by hand keeps no books.
+    if (settings.tells !== undefined && spent.tokens > 0)
+      await town.signal(spending, { from, ...spent }).catch(() => undefined);
+    const back = { tokens: Math.max(0, granted - spent.tokens), money: Math.max(0, lent - spent.money) };
+    if (back.tokens === 0 && back.money === 0) return;
+    await town
+      .signal(returnAllowance, {
+        ...{ from, tokens: back.tokens, day },
+        ...(back.money === 0 ? {} : { money: back.money }),
+      })
+      .catch(() => undefined);
+  };
+};
+
+/** What a call costs at most, in millionths: nothing where the mayor has no price. */
+export const callCost = ({ input, replyTokens }: PlanDesk, estimate: number): number => {
+  const { price } = input.mayor;
+  return price === undefined ? 0 : costOf({ promptTokens: estimate, completionTokens: replyTokens }, price);
+};
+
+const tooLittle = (
+  { input }: PlanDesk,
+  tokens: number,
+  money: number,
+  lacks: Allowance['lacks'],
+): Failure => {
+  const isMoney = lacks === 'money';
+  return {
+    type: 'BudgetExhausted',
+    what: 'The budget of the day has too little left for planning.',
+    evidence: isMoney
+      ? `town.budget.moneyPerDay; the next call may cost ${moneyText(money, input.settings.currency)}`
+      : `town.budget.tokensPerDay; the next call needs about ${tokens} tokens`,
+    next: `Launch the epic again tomorrow, or raise the budget: gt budget raise-day ${isMoney ? '--money AMOUNT' : 'TOKENS'}.`,
   };
 };

@@ -13,7 +13,13 @@ export interface Infer {
   readonly estimatedTokens: number;
   readonly bead: BeadRef;
   readonly turn: number;
+  /** What the call is for; a polecat's turn when left out. */
+  readonly role?: CallRole;
+  /** Replies wanted to this one prompt, on slots of the host that are idle; one when left out. */
+  readonly samples?: number;
 }
+
+export type CallRole = 'polecat' | 'note' | 'reviewer';
 
 export interface Inferred {
   readonly replyRef: string;
@@ -23,6 +29,8 @@ export interface Inferred {
   readonly usage: Usage;
   readonly ms: number;
   readonly firstTokenMs: number;
+  /** Further replies to the same prompt; their cost is in `usage`. */
+  readonly spareRefs?: readonly string[];
 }
 
 /** Heartbeat details of `infer`, and details of its failure or cancellation: what has been spent so far. */

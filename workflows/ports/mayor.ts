@@ -1,6 +1,7 @@
 /** What planning asks of the outside world: reading the rig (queue `rig.<rig>.<place>`), asking a mayor elsewhere (queue `town`). */
 import type { ConvoyInput, ConvoySettings } from '../domain/convoy.ts';
 import type { MayorSettings } from '../domain/mayor.ts';
+import type { Note } from '../domain/message.ts';
 import type { Usage } from '../domain/model.ts';
 import type { PlanDraft, Shown } from '../domain/planning.ts';
 import type { ComposedPrompt } from './rig.ts';
@@ -30,6 +31,8 @@ export interface ComposePlanPrompt extends PlanOf {
   readonly title: string;
   readonly epicRef: string;
   readonly mayor: MayorSettings;
+  /** What the mayor is to be told. */
+  readonly notes?: readonly Note[];
 }
 
 export interface ComposedPlanPrompt extends ComposedPrompt {

@@ -1,10 +1,14 @@
 /** The port of the queue `rig.<rig>.<place>`: worktrees, prompts, replies. */
 import type { BeadSpec } from '../domain/bead.ts';
+import type { EditForm } from '../domain/editForm.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Feedback } from '../domain/feedback.ts';
+import type { Look } from '../domain/look.ts';
 import type { BeadRef, Place } from '../domain/naming.ts';
 import type { Proposal } from '../domain/proposal.ts';
+import type { ReviewVerdict } from '../domain/review.ts';
 import type { OpenedRig } from '../domain/rig.ts';
+import type { Told } from '../domain/told.ts';
 
 /** Where a bead's work happens. */
 export interface BeadPlace {
@@ -32,8 +36,15 @@ export interface RigPort {
   writeNote(request: WriteNote): Promise<WrittenNote>;
   /** Why no new bead should start here, since the disk is nearly full; null when it has room. */
   roomForBead(request: { readonly rig: string }): Promise<Failure | null>;
-  /** Removes the worktree, and of the work on its branch what nobody needs any more. */
-  closeBead(request: CloseBead): Promise<void>;
+  /** Writes the prompt of a second opinion on what the branch changes; null when it does not fit into the model's context. */
+  composeReview(request: ComposeReview): Promise<ComposedPrompt | null>;
+  /** Reads a reviewer's reply; null when it is no verdict. */
+  readReview(request: { readonly replyRef: string }): Promise<ReviewVerdict | null>;
+  /**
+   * Removes the worktree, and of the work on its branch what nobody needs any more. Tells what was not as a bead leaves it
+   * (uncommitted files, processes, a stash, another HEAD), a line each; none in histories of before anybody looked.
+   */
+  closeBead(request: CloseBead): Promise<readonly string[] | void>;
 }
 
 export interface OpenRig {
@@ -71,6 +82,26 @@ export interface ComposePrompt extends BeadPlace {
   readonly noteRef: string | undefined;
   /** What the beads that this one needs have reported, as blobs. */
   readonly reports?: readonly BeadReport[];
+  /** What the reply is to be: a change (or a report, where the bead makes one) when left out, or a hand-over note. */
+  readonly ask?: 'note';
+  /** Malformed replies in a row just now: the form of the prompt follows them. */
+  readonly malformed?: number;
+  /** Commands that this conversation has run, and what they printed. */
+  readonly looks?: readonly Look[];
+  /** What the polecat was told while it worked. */
+  readonly told?: readonly Told[];
+  /** After a prompt that was too long for its model: share of the usual room that this one may take. */
+  readonly squeeze?: number;
+}
+
+export interface ComposeReview extends BeadPlace {
+  readonly spec: BeadSpec;
+  /** The reviewer's. */
+  readonly model: string;
+  readonly base: string;
+  readonly head: string;
+  /** Times that the reviewer has sent it back already. */
+  readonly rounds: number;
 }
 
 /** A text that a bead has written for those that need it. */
@@ -82,6 +113,10 @@ export interface BeadReport {
 export interface ComposedPrompt {
   readonly promptRef: string;
   readonly estimatedTokens: number;
+  /** The form that changes are asked for in. */
+  readonly form?: EditForm;
+  /** Share of the room for prompts that it takes. */
+  readonly fill?: number;
 }
 
 export interface ApplyReply extends BeadPlace {
@@ -93,6 +128,8 @@ export interface ApplyReply extends BeadPlace {
   readonly polecat: string;
   readonly model: string;
   readonly turn: number;
+  /** The form that the prompt asked for. */
+  readonly form?: EditForm;
 }
 
 export type AppliedReply =
@@ -106,6 +143,10 @@ export type AppliedReply =
       readonly proposals?: readonly Proposal[];
     }
   | { readonly outcome: 'refused'; readonly feedback: Feedback }
+  /** The reply is one command whose output the model wants to see. */
+  | { readonly outcome: 'look'; readonly command: string; readonly proposals?: readonly Proposal[] }
+  /** The report that the bead was to make, checked and stored. */
+  | { readonly outcome: 'report'; readonly reportRef: string; readonly proposals?: readonly Proposal[] }
   /** The reply says that the work is on the target already. */
   | { readonly outcome: 'nothingToChange'; readonly proposals?: readonly Proposal[] };
 
@@ -131,6 +172,9 @@ export interface WriteNote extends BeadPlace {
   readonly base: string;
   readonly reason: string;
   readonly feedback: readonly Feedback[];
+  /** The note that the model itself has written; what it says of files and failures is not taken (G3). */
+  readonly replyRef?: string;
+  readonly looks?: readonly Look[];
 }
 
 export interface WrittenNote {

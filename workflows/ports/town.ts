@@ -2,6 +2,7 @@
 import type { Announcement } from '../domain/announcement.ts';
 import type { BeadLanded } from '../domain/bead.ts';
 import type { Failure } from '../domain/failure.ts';
+import type { Note } from '../domain/message.ts';
 import type { Submission, SubmissionId } from '../domain/submission.ts';
 import type { RefineryTarget } from './refinery.ts';
 
@@ -25,6 +26,8 @@ export interface TownPort extends NotifyPort {
   update(request: UpdateRequest): Promise<void>;
   /** Why calls of a model wait: undefined when a host has it open. */
   modelOutlook(model: string): Promise<ModelOutlook>;
+  /** What the mayor is to be told for a rig; nothing where there is no town. */
+  takeNotes(request: TakeNotes): Promise<readonly Note[]>;
   /** Asks the town for tokens and polecat names, starting it when needed; the answer is the signal `allowance`. */
   askTown(request: AskTown): Promise<void>;
 }
@@ -52,6 +55,12 @@ export interface ModelOutlook {
   }[];
 }
 
+/** `by` names who takes them: the same one is told the same again. */
+export interface TakeNotes {
+  readonly by: string;
+  readonly rig: string;
+}
+
 export interface AskTown {
   /** Names the question, so that a repeat of this call asks nothing new. */
   readonly id: string;
@@ -61,6 +70,9 @@ export interface AskTown {
   readonly names: number;
   /** So many tokens would do where no day has as many as wanted. */
   readonly least?: number;
+  /** Money wanted with them, in millionths. */
+  readonly money?: number;
+  readonly leastMoney?: number;
   /** Who asks and gets the answer, when it is not the convoy itself. */
   readonly workflowId?: string;
 }

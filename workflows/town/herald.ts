@@ -72,11 +72,13 @@ export const createHerald = (
 
   /** A person who cannot be reached finds in the town's mailbox that it was tried. */
   async function send(next: Announcement): Promise<void> {
-    const { id, event, convoy, about } = next;
+    const { id, event, convoy, about, reminder } = next;
     sending++;
     try {
       const summary = `tell ${event}${convoy === undefined ? '' : ` of ${convoy}`}`;
-      await notifyActivities().notify.executeWithOptions({ summary }, [{ id, event, convoy, about }]);
+      await notifyActivities().notify.executeWithOptions({ summary }, [
+        { id, event, convoy, about, ...(reminder === undefined ? {} : { reminder }) },
+      ]);
     } catch (error) {
       const about = `telling you of ${convoy ?? 'the town'}`;
       post({ about, failure: failureFrom(error), ...(convoy === undefined ? {} : { convoy }) });

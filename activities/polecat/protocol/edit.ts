@@ -45,6 +45,8 @@ export interface ParsedReply {
   readonly unsure?: readonly Deletion[];
   /** Work that the reply has found beside its own. */
   readonly proposals?: readonly ProposedBead[];
+  /** The one command that the reply consists of: the model wants to see what it prints. */
+  readonly command?: string;
 }
 
 /** A bead that a reply proposes, as it spells it. */

@@ -25,14 +25,14 @@ If the work is done already, write only the line: NOTHING TO CHANGE`;
 const mostShown = 8;
 
 /** What the model is told of a reply that could not be applied: each fault with its line, then the accepted form. */
-export const faultText = (faults: readonly Fault[]): string => {
+export const faultText = (faults: readonly Fault[], reminder = form): string => {
   const shown = faults.slice(0, mostShown).map(faultLines);
   const more = faults.length - shown.length;
   return [
     'Your last reply was not applied, no file was changed. Send all your changes again, corrected.',
     ...shown,
     ...(more > 0 ? [`… and ${more} more of the kind.`] : []),
-    form,
+    ...(reminder === '' ? [] : [reminder]),
   ].join('\n\n');
 };
 

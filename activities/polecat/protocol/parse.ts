@@ -11,6 +11,7 @@ import {
   maybeSpacedPath,
 } from './label.ts';
 import { nextText, replyLines } from './lines.ts';
+import { commandIn, manyCommands } from './look.ts';
 import { mergeEdits } from './merge.ts';
 import { isProposal, readProposal } from './proposal.ts';
 import { readToolCalls } from './toolCalls.ts';
@@ -25,7 +26,10 @@ export const parseReply = (text: string): ParsedReply => {
   if (fault) return { edits: [], nothingToChange: false, faults: [fault] };
   const own = readLines(lines, first);
   const called = own.edits.length > 0 || own.nothingToChange ? undefined : readToolCalls(lines.join('\n'));
-  const read = called === undefined ? own : { ...own, ...called, unsure: [] };
+  const read: ParsedReply =
+    called === undefined
+      ? own
+      : { ...own, ...called, unsure: [], proposals: [...(own.proposals ?? []), ...called.proposals] };
   const { edits, faults: merging } = mergeEdits(read.edits);
   const faults = [...read.faults, ...merging];
   if (read.nothingToChange && edits.length > 0)
@@ -33,13 +37,14 @@ export const parseReply = (text: string): ParsedReply => {
       kind: 'malformed',
       what: 'The reply says NOTHING TO CHANGE and changes files as well. Do one of the two.',
     });
-  const { nothingToChange, proposals = [], unsure = [] } = read;
-  if (!nothingToChange && edits.length + unsure.length === 0 && faults.length === 0)
+  const { nothingToChange, proposals = [], unsure = [], command } = read;
+  if (!nothingToChange && edits.length + unsure.length === 0 && faults.length === 0 && command === undefined)
     faults.push(noEdit(lines, first));
   return {
     ...{ edits, nothingToChange, faults },
     ...(unsure.length === 0 ? {} : { unsure }),
     ...(proposals.length === 0 ? {} : { proposals }),
+    ...(command === undefined || edits.length + unsure.length + faults.length > 0 ? {} : { command }),
   };
 };
 
@@ -63,7 +68,7 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
   let label: Label | undefined;
   /** The file of the last SEARCH/REPLACE block: further blocks may follow without repeating its path. */
   let current: string | undefined;
-  const commands: Fault[] = [];
+  const commands: { readonly text: string; readonly fault: Fault }[] = [];
 
   const addBlock = (path: string | undefined, block: Block): void => {
     const file = path ?? current;
@@ -198,7 +203,10 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
       (spaced ? ' A path with spaces must stand in backticks, as in `docs/my page.md`.' : '');
     // "Now run `npm test`" is advice, no file: a fault only when the reply has nothing else.
     if (['bash', 'sh', 'shell', 'console', 'zsh'].includes(language) && !content[0]?.startsWith('#!'))
-      commands.push({ kind: 'malformed', what, line: first + open, text: lines[open] ?? '' });
+      commands.push({
+        text: content.join('\n'),
+        fault: { kind: 'malformed', what, line: first + open, text: lines[open] ?? '' },
+      });
     else malformed(what);
   };
 
@@ -225,9 +233,15 @@ const readLines = (lines: readonly string[], first: number): ParsedReply => {
   }
   if (edits.length >= mostEdits)
     faults.push({ kind: 'malformed', what: `The reply makes more than ${mostEdits} changes. Make fewer.` });
-  if (edits.length === 0 && !nothingToChange) faults.push(...commands);
+  let command: string | undefined;
+  if (edits.length === 0 && unsure.length === 0 && !nothingToChange && commands.length > 0) {
+    if (faults.length === 0) command = commands.length === 1 ? commandIn(commands[0]?.text ?? '') : undefined;
+    if (command === undefined)
+      faults.push(...(commands.length > 1 ? [manyCommands] : commands.map(({ fault }) => fault)));
+  }
   return {
     ...{ edits, nothingToChange, faults },
+    ...(command === undefined ? {} : { command }),
     proposals: proposals.slice(0, mostProposed),
     unsure: unsure.slice(0, mostUnsure),
   };

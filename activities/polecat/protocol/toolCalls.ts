@@ -1,32 +1,48 @@
+import { shellWord } from '../../../workflows/domain/shellWord.ts';
 import { between, fences, lenient, mostPieces, type Piece, textLines, unbroken } from './callText.ts';
-import type { Edit, Fault } from './edit.ts';
+import type { Edit, Fault, ProposedBead } from './edit.ts';
+import { commandIn, manyCommands } from './look.ts';
+import { readProposal } from './proposal.ts';
 
-/** What a reply asks for in calls of tools that nobody offered: changes of files, or something that cannot be had here. */
+/** What a reply asks for in calls of tools: changes of files, other work, a look, or something that cannot be had here. */
 export interface ToolCalls {
   readonly edits: readonly Edit[];
   readonly faults: readonly Fault[];
+  readonly proposals: readonly ProposedBead[];
+  readonly nothingToChange: boolean;
+  readonly command?: string;
 }
 
 /**
- * Reads a reply that consists of tool calls printed as text, as models do that were trained on them (their names and shapes:
- * docs/polecats-and-refinery.md). Undefined when it has none. Only for replies without a change in the protocol's own form: a
- * JSON file that somebody wants written stands under its path.
+ * Reads a reply that consists of tool calls: native ones, which the collector writes out as text, and those that models print
+ * by themselves as they were trained to (their names and shapes: docs/polecats-and-refinery.md). Undefined when it has none.
+ * Only for replies without a change in the protocol's own form: a JSON file that somebody wants written stands under its path.
  */
 export const readToolCalls = (text: string): ToolCalls | undefined => {
   const calls = [
     ...taggedCalls(text),
     ...pieces(text).flatMap((piece) => callsIn(lenient(piece.text), piece.line)),
-  ];
+  ].slice(0, mostPieces);
   if (calls.length === 0) return;
   const edits: Edit[] = [];
-  const faults: Fault[] = [];
-  for (const call of calls.slice(0, mostPieces)) {
+  const proposals: ProposedBead[] = [];
+  const looks: Call[] = [];
+  const others: Call[] = [];
+  let nothingToChange = false;
+  for (const call of calls) {
     const edit = editOf(call);
-    if (edit === undefined) faults.push(useless(call));
-    else edits.push(edit);
+    const proposal = edit === undefined ? proposalOf(call) : undefined;
+    if (edit !== undefined) edits.push(edit);
+    else if (proposal !== undefined) proposals.push(proposal);
+    else if (/^nothing_?to_?change$/i.test(call.name)) nothingToChange = true;
+    else (lookOf(call) === undefined ? others : looks).push(call);
   }
   // A look at a file or a run of the tests beside real changes is no harm: the town does both by itself.
-  return { edits, faults: edits.length > 0 ? [] : faults };
+  if (edits.length > 0 || nothingToChange) return { edits, proposals, nothingToChange, faults: [] };
+  const [only, ...more] = looks;
+  const command = only === undefined || more.length + others.length > 0 ? undefined : lookOf(only);
+  const faults = others.length > 0 ? others.map(useless) : looks.length > 1 ? [manyCommands] : [];
+  return { edits, proposals, nothingToChange, faults, ...(command === undefined ? {} : { command }) };
 };
 
 interface Call {
@@ -134,8 +150,28 @@ const asLines = (text: string): string => {
   return plain === '' || plain.endsWith('\n') ? plain : `${plain}\n`;
 };
 
+/** What a model wants to see before it changes anything, as a command. */
+const lookOf = ({ name, given }: Call): string | undefined => {
+  const command = textAt(given, ['command', 'cmd', 'bash', 'script']);
+  if (command !== undefined) return commandIn(command);
+  const path = textAt(given, paths);
+  if (path === undefined || path === '' || path.length > 400) return;
+  if (/read|view|open|cat/i.test(name)) return commandIn(`sed -n '1,400p' ${shellWord(path)}`);
+  return /list|ls|dir/i.test(name) ? commandIn(`ls -la ${shellWord(path)}`) : undefined;
+};
+
+const proposalOf = ({ name, given }: Call): ProposedBead | undefined => {
+  if (!/^propose_?work$/i.test(name)) return;
+  const { files } = given;
+  const listed = Array.isArray(files) ? files.filter((one) => typeof one === 'string') : [];
+  const [title, task] = [textAt(given, ['title']), textAt(given, ['task', 'text', 'description'])];
+  return title === undefined || task === undefined
+    ? undefined
+    : readProposal([`title: ${title}`, `files: ${listed.join(', ')}`, '', task]);
+};
+
 const useless = ({ name, line }: Call): Fault => ({
   kind: 'malformed',
-  what: `The reply calls a tool${name === '' ? '' : ` (${name.replace(/[^\w.-]/g, '').slice(0, 60)})`}. There are no tools here: reply with the changed files themselves. The checks run by themselves afterwards.`,
+  what: `The reply calls a tool${name === '' ? '' : ` (${name.replace(/[^\w.-]/g, '').slice(0, 60)})`}. No such tool is here: reply with the changed files themselves. The checks run by themselves afterwards.`,
   line,
 });

@@ -8,6 +8,8 @@ export const goGates = ({ texts }: Tree): Finding =>
           { kind: 'lint', name: 'vet', run: 'go vet ./...', why: 'go.mod' },
           { kind: 'test', name: 'test', run: 'go test ./...', why: 'go.mod' },
         ],
+        format: { run: 'gofmt -w {files:go}', why: 'go.mod' },
+        nearest: { run: 'go test {folders}', why: 'go.mod' },
       }
     : nothingFound;
 
@@ -15,12 +17,14 @@ export const goGates = ({ texts }: Tree): Finding =>
 export const cargoGates = ({ texts, paths }: Tree): Finding => {
   if (!texts.has('Cargo.toml')) return nothingFound;
   const flags = `--offline${paths.has('Cargo.lock') ? ' --locked' : ''}`;
+  const rules = ['rustfmt.toml', '.rustfmt.toml'].find((path) => paths.has(path));
   return {
     gates: [
-      ...(paths.has('rustfmt.toml') || paths.has('.rustfmt.toml')
-        ? [{ kind: 'format' as const, name: 'format', run: 'cargo fmt --check', why: 'rustfmt.toml' }]
-        : []),
+      ...(rules === undefined
+        ? []
+        : [{ kind: 'format' as const, name: 'format', run: 'cargo fmt --check', why: rules }]),
       { kind: 'test', name: 'test', run: `cargo test ${flags}`, why: 'Cargo.toml' },
     ],
+    format: rules === undefined ? undefined : { run: 'cargo fmt', why: rules },
   };
 };

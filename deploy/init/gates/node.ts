@@ -1,5 +1,12 @@
 import { field, textIn } from '../../../workflows/domain/foreign.ts';
-import { type Finding, nothingFound, type ProposedGate, type ProposedSetup, type Tree } from '../tree.ts';
+import {
+  type Finding,
+  nothingFound,
+  type ProposedGate,
+  type ProposedSetup,
+  type ProposedStep,
+  type Tree,
+} from '../tree.ts';
 
 /** Scripts by the kind of gate that they are, the best name first. */
 const names: Readonly<Record<ProposedGate['kind'], readonly string[]>> = {
@@ -37,7 +44,44 @@ export const nodeGates = (tree: Tree): Finding => {
         ]
       : [];
   });
-  return { gates, setup: needs(manifest).length === 0 ? undefined : setupOf(manager) };
+  return {
+    gates,
+    setup: needs(manifest).length === 0 ? undefined : setupOf(manager),
+    format: formatter(tree, manifest),
+    nearest: nearest(manifest),
+  };
+};
+
+const formatter = ({ paths }: Tree, manifest: unknown): ProposedStep | undefined => {
+  const packages = needs(manifest);
+  const biome = ['biome.json', 'biome.jsonc'].find((path) => paths.has(path));
+  // `check --write` would also fail for what it cannot mend.
+  if (biome !== undefined && packages.includes('@biomejs/biome'))
+    return {
+      run: 'npx --no-install biome format --write --no-errors-on-unmatched --files-ignore-unknown=true {files}',
+      why: `${biome}, and @biomejs/biome in package.json`,
+    };
+  return packages.includes('prettier')
+    ? {
+        run: 'npx --no-install prettier --write --ignore-unknown {files}',
+        why: 'package.json: prettier',
+      }
+    : undefined;
+};
+
+const nearest = (manifest: unknown): ProposedStep | undefined => {
+  const packages = needs(manifest);
+  if (packages.includes('vitest'))
+    return { run: 'npx --no-install vitest run {tests}', why: 'package.json: vitest' };
+  if (packages.includes('jest'))
+    return { run: 'npx --no-install jest --runTestsByPath {tests}', why: 'package.json: jest' };
+  const script = textIn(field(manifest, 'scripts'), 'test') ?? '';
+  // Its flags decide how files are loaded.
+  const [node] =
+    /^node(?: --(?!test\b)[\w-]+(?:=[\w./@-]+)?| --(?:import|require|loader) [\w./@-]+)* --test\b(?![-=])/.exec(
+      script,
+    ) ?? [];
+  return node === undefined ? undefined : { run: `${node} {tests}`, why: 'package.json: scripts.test' };
 };
 
 interface Manager {

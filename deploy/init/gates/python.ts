@@ -1,4 +1,11 @@
-import { type Finding, nothingFound, type ProposedGate, type ProposedSetup, type Tree } from '../tree.ts';
+import {
+  type Finding,
+  nothingFound,
+  type ProposedGate,
+  type ProposedSetup,
+  type ProposedStep,
+  type Tree,
+} from '../tree.ts';
 
 /** The gates of a Python project, and a `.venv` for what they need. A copied `.venv` works by `python -m`. */
 export const pythonGates = (tree: Tree): Finding => {
@@ -8,7 +15,24 @@ export const pythonGates = (tree: Tree): Finding => {
   const setup = setupOf(tree);
   const python = setup === undefined ? 'python3' : '.venv/bin/python';
   const gates = [...checks(tree, python), ...tests(tree, python)];
-  return gates.length === 0 ? nothingFound : { gates, setup };
+  return gates.length === 0
+    ? nothingFound
+    : { gates, setup, format: formatter(tree, python), nearest: nearest(gates) };
+};
+
+const formatter = ({ texts }: Tree, python: string): ProposedStep | undefined => {
+  const project = texts.get('pyproject.toml') ?? '';
+  const step = (run: string, section: string): ProposedStep => ({
+    run: `${python} -m ${run} {files:py,pyi}`,
+    why: `pyproject.toml: [${section}]`,
+  });
+  if (/^\[tool\.ruff\.format\b/m.test(project)) return step('ruff format -q', 'tool.ruff.format');
+  return /^\[tool\.black\]/m.test(project) ? step('black -q', 'tool.black') : undefined;
+};
+
+const nearest = (gates: readonly ProposedGate[]): ProposedStep | undefined => {
+  const pytest = gates.find(({ run }) => run.endsWith(' -m pytest -q'));
+  return pytest === undefined ? undefined : { run: `${pytest.run} {tests:py}`, why: pytest.why };
 };
 
 const checks = (tree: Tree, python: string): ProposedGate[] => {

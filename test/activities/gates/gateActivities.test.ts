@@ -17,6 +17,7 @@ const town = (run: string) => {
     home: of.home,
     rigs: new Map([['app', of.rig]]),
     runner: createGateRunner({ home: of.home, blobs: of.blobs }),
+    blobs: of.blobs,
     heartbeatEveryMs: 50,
   });
   const request: RunGates = {

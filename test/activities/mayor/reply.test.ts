@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { jsonIn } from '../../../activities/mayor/jsonIn.ts';
+import { jsonIn } from '../../../activities/models/jsonIn.ts';
 import { planText } from '../../../activities/mayor/planText.ts';
 import { maySecrete } from '../../../activities/mayor/promptPath.ts';
 import { planReply, planReplySchema } from '../../../activities/mayor/replyShape.ts';

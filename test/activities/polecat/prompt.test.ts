@@ -38,13 +38,21 @@ describe('a template', () => {
   it('has a hash of its wording', () => {
     expect(templateHash([template])).not.toBe(templateHash([{ ...template, text: 'x' }]));
   });
-  it('teaches a form that the parser accepts', () => {
-    const { edits, faults } = parseReply(loadTemplate('system.md').text);
-    expect(edits.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
-      'write src/greet.ts',
-      'replace src/server.ts',
-    ]);
+  it.each([
+    ['whole', ['write src/greet.ts', 'replace src/server.ts']],
+    ['blocks', ['replace src/server.ts', 'write src/greet.ts']],
+    ['tools', ['write src/greet.ts']],
+  ] as const)('teaches a form that the parser accepts: %s', (form, taught) => {
+    const { edits, faults } = parseReply(loadTemplate(`form-${form}.md`).text);
+    expect(edits.map(({ kind, path }) => `${kind} ${path}`)).toEqual(taught);
     expect(faults).toEqual([]);
+  });
+
+  it('teaches a look that the parser takes for one', () => {
+    expect(parseReply(loadTemplate('explore.md').text)).toMatchObject({
+      faults: [],
+      command: 'grep -rn "createServer" src | head -20',
+    });
   });
 });
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { access, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -225,4 +227,38 @@ test('G7: closing with the branch kept lets the next run go on where this one st
   await expect(access(worktree)).rejects.toThrow('ENOENT');
   expect(await town.openBead('b1')).toMatchObject({ base, head });
   expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('1\n');
+});
+
+test('before a worktree goes it is looked at: what is in no commit is kept, what still runs is ended, and both are told', async () => {
+  await using source = await tempRepo({ bare: true, files: { 'a.txt': 'a\n', '.gitignore': 'ignored\n' } });
+  await using town = await townWith(`file://${source.path}`);
+  await town.open();
+  const close = { ...beadRequest('b1'), keep: 'ref' } as const;
+  const path = town.home.worktree('r', beadRef('b1'));
+
+  await town.openBead('b1');
+  await work(town, 'b1', { 'done.txt': 'done\n' });
+  await writeFile(join(path, 'ignored'), 'ignored\n');
+  expect(await town.rig.closeBead(close)).toEqual([]);
+
+  // Ended between the commit and its checkout: the worktree shows an earlier state of the branch.
+  await town.openBead('b1');
+  await town.bare.commitTo('gt/c/e/b1', { 'a.txt': 'newer\n' }, 'Newer');
+  expect(await town.rig.closeBead(close)).toEqual([]);
+
+  await town.openBead('b1');
+  await writeFile(join(path, 'a.txt'), 'by somebody else\n');
+  await writeFile(join(path, 'new.txt'), 'new\n');
+  const scratch = join(town.home.scratch, `${process.pid}-x`, 'home');
+  await mkdir(scratch, { recursive: true });
+  const stray = spawn('sleep', ['600'], { cwd: path, env: { ...process.env, HOME: scratch } });
+  const ended = once(stray, 'exit');
+  await repoAt(path).git('stash', 'push', '--quiet', '--', 'a.txt');
+  const odd = (await town.rig.closeBead(close)) as readonly string[];
+  await ended;
+  expect(odd.join('\n')).toMatch(/1 processes of gates still ran/);
+  expect(odd.join('\n')).toMatch(/a stash was left, kept as refs\/gt\/kept\/c\/e\/b1\/stash-/);
+  const left = /kept as (\S+left-\S+)/.exec(odd.join('\n'))?.[1];
+  expect(await town.bare.git('show', `${left}:new.txt`)).toBe('new');
+  expect((await town.bare.git('for-each-ref', 'refs/stash')).trim()).toBe('');
 });

@@ -203,9 +203,9 @@ describe.each(rungs.map((rung) => [rung.name, rung] as const))('G9: in %s', (_, 
     expect(output).toBe('host ECONNREFUSED\nown reached\n');
   });
 
-  test('with network, the machine is reachable', async () => {
+  test('with the network of the host, the machine is reachable', async () => {
     const { output } = await run(rung, '', {
-      network: true,
+      network: 'host',
       command: [
         process.execPath,
         '-e',

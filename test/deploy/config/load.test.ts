@@ -79,6 +79,7 @@ describe('loadConfig', () => {
           cloud: 'never',
           sandbox: 'required',
           maxWorkers: 8,
+          runLimits: { processes: 4_096, openFiles: 65_536, fileMiB: 4_096, shmMiB: 512, outputMiB: 8 },
         },
       ],
       limits: {
@@ -150,6 +151,17 @@ describe('loadConfig', () => {
     expect(config.rigs[0]).toMatchObject({
       source: 'git@example.com:team/app.git',
       land: { mode: 'branch', branch: 'gastown/main' },
+    });
+  });
+
+  test('reads what formats and what runs the nearest tests, with their times', () => {
+    const rigOf = (lines: string) =>
+      configOf(soundConfig.replace('path: ../app', `path: ../app\n${lines}`)).rigs[0];
+    expect(
+      rigOf('    format: cargo fmt\n    nearest: "vitest run {tests}"\n    nearestTimeout: 90s'),
+    ).toMatchObject({
+      format: { run: 'cargo fmt', timeoutMs: 60_000 },
+      nearest: { run: 'vitest run {tests}', timeoutMs: 90_000 },
     });
   });
 

@@ -174,6 +174,24 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'gastown.yaml:13:13: roles.polecat[0]: found 5. Expected the key of a model under models.',
   ],
   [
+    'a placeholder that is none',
+    'path: ../app',
+    'path: ../app\n    format: "fmt {file}"',
+    'gastown.yaml:15:13: rigs.app.format: "fmt {file}" has {file}, which is filled with nothing here: write {files}. Expected a shell command line such as npx biome check --write {files}.',
+  ],
+  [
+    'a placeholder inside quotes',
+    'path: ../app',
+    "path: ../app\n    format: fmt '{files}'",
+    'gastown.yaml:15:13: rigs.app.format: "fmt \'{files}\'" has {files} inside quotes: each file is quoted already, so write it bare. Expected a shell command line such as npx biome check --write {files}.',
+  ],
+  [
+    'nearest tests without a place for them',
+    'path: ../app',
+    'path: ../app\n    nearest: npm test',
+    'gastown.yaml:15:14: rigs.app.nearest: "npm test" lacks {tests} or {folders}. Expected a shell command line such as npx vitest run {tests}.',
+  ],
+  [
     'a rig without gates',
     /    gates:[^]*$/,
     '',

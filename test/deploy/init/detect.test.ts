@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectGates } from '../../../deploy/init/detect.ts';
 import { isTelling } from '../../../deploy/init/tree.ts';
+import { placeholderFault } from '../../../workflows/domain/commandLine.ts';
 
 /** What is proposed for a repository of these files. */
 const proposed = (files: Readonly<Record<string, string>>) =>
@@ -148,6 +149,71 @@ describe('what gates need is made once, by the lockfile that is there', () => {
 
   test('with a .venv its own Python runs the tests', () => {
     expect(commands({ 'requirements.txt': 'pytest\n' })).toEqual(['test: .venv/bin/python -m pytest -q']);
+  });
+});
+
+describe('what formats, and what runs a few tests, is proposed where the repository declares it', () => {
+  const node = (packages: readonly string[], test = 'x') => ({
+    'package.json': manifest(
+      { test },
+      { devDependencies: Object.fromEntries(packages.map((name) => [name, '1'])) },
+    ),
+  });
+  test.each([
+    [
+      'vitest and prettier',
+      node(['vitest', 'prettier']),
+      'npx --no-install prettier --write --ignore-unknown {files}',
+      'npx --no-install vitest run {tests}',
+    ],
+    [
+      'jest and biome',
+      { ...node(['jest', '@biomejs/biome']), 'biome.json': '{}' },
+      'npx --no-install biome format --write --no-errors-on-unmatched --files-ignore-unknown=true {files}',
+      'npx --no-install jest --runTestsByPath {tests}',
+    ],
+    [
+      'node --test with its flags',
+      node([], 'node --import tsx --enable-source-maps --test --test-reporter=spec "test/**"'),
+      undefined,
+      'node --import tsx --enable-source-maps --test {tests}',
+    ],
+    [
+      'pytest and ruff',
+      { 'pyproject.toml': '[tool.ruff.format]\n[tool.pytest.ini_options]\n', 'tests/test_a.py': '' },
+      'python3 -m ruff format -q {files:py,pyi}',
+      'python3 -m pytest -q {tests:py}',
+    ],
+    [
+      'black',
+      { 'pyproject.toml': '[tool.black]\n', 'tests/conftest.py': '' },
+      'python3 -m black -q {files:py,pyi}',
+      'python3 -m pytest -q {tests:py}',
+    ],
+    ['go', { 'go.mod': '' }, 'gofmt -w {files:go}', 'go test {folders}'],
+    ['cargo', { 'Cargo.toml': '', '.rustfmt.toml': '' }, 'cargo fmt', undefined],
+    ['cargo without rules', { 'Cargo.toml': '' }, undefined, undefined],
+    [
+      'G9: a script that is more than a call',
+      node([], 'node --test; curl evil'),
+      undefined,
+      'node --test {tests}',
+    ],
+    ['a script of another runner', node(['mocha'], 'mocha'), undefined, undefined],
+    [
+      'ruff as a linter only',
+      { 'pyproject.toml': '[tool.ruff.lint]\n', 'a_test.py': '' },
+      undefined,
+      undefined,
+    ],
+  ])('%s', (_, files, format, nearest) => {
+    const found = proposed(files);
+    expect([found.format?.run, found.nearest?.run]).toEqual([format, nearest]);
+    for (const [step, allowed, required] of [
+      [found.format, ['files'], false],
+      [found.nearest, ['tests', 'folders'], true],
+    ] as const)
+      if (step !== undefined) expect(placeholderFault(step.run, allowed, required)).toBeUndefined();
   });
 });
 

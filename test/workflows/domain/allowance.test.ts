@@ -8,11 +8,13 @@ import {
   freeTokens,
   grant,
   grantOfDay,
+  isRefusal,
   type Ledger,
   leastPart,
   mostOfDay,
   openLedger,
   overCap,
+  partOf,
   raise,
   raiseFault,
   refund,
@@ -114,6 +116,19 @@ describe('a ledger', () => {
     );
   });
 
+  test('gives part of what is wanted only where somebody can begin with it', () => {
+    const ledger = reserve(openLedger(100), 'a', 70).ledger;
+    expect(partOf(ledger, 30, undefined)).toBe(30);
+    expect(partOf(ledger, 40, undefined)).toBeUndefined();
+    expect(partOf(ledger, 40, 31)).toBeUndefined();
+    expect(partOf(ledger, 40, 10)).toBe(30);
+    expect(partOf(charge(ledger, 'a', 200), 0, undefined)).toBe(0);
+    expect(isRefusal({ tokens: 0 })).toBe(true);
+    expect(isRefusal({ tokens: 0, money: 5 })).toBe(false);
+    expect(isRefusal({ tokens: 0, rest: true })).toBe(false);
+    expect(isRefusal({ tokens: undefined })).toBe(false);
+  });
+
   test('property: what is asked for is enough', () => {
     fc.assert(
       fc.property(fc.nat({ max: 1_000 }), steps, fc.nat({ max: 500 }), (start, list, wanted) => {
@@ -163,6 +178,15 @@ describe('the caps of a bead', () => {
     expect(overCap({ ...spent, attempts: 2 }, caps)).toBe('attempts');
   });
 
+  test('of money stop the next call, too; without a cap of it, none is made by raising it', () => {
+    const paid = { ...spent, usage: { ...noUsage, money: 500 } };
+    expect(overCap(paid, caps)).toBeUndefined();
+    expect(overCap(paid, { ...caps, money: 501 })).toBeUndefined();
+    expect(overCap(paid, { ...caps, money: 500 })).toBe('money');
+    expect(raise({ ...caps, money: 500 }, { money: 100 }).money).toBe(600);
+    expect(raise(caps, { money: 100 })).toEqual(caps);
+  });
+
   test('G7: can be raised, never lowered', () => {
     expect(overCap({ ...spent, turns: 3 }, raise(caps, { turns: 1 }))).toBeUndefined();
     expect(raise(caps, { tokens: -50 })).toEqual(caps);
@@ -171,7 +195,9 @@ describe('the caps of a bead', () => {
   test('are raised only by whole numbers of known names', () => {
     expect(raiseFault(undefined)).toBeUndefined();
     expect(raiseFault({ turns: 5 })).toBeUndefined();
-    expect(raiseFault({ turn: 5 })).toBe('raise.turn is not a cap; known: turns, tokens, wallMs, attempts');
+    expect(raiseFault({ turn: 5 })).toBe(
+      'raise.turn is not a cap; known: turns, tokens, wallMs, attempts, money',
+    );
     expect(raiseFault({ turns: -1 })).toBe('raise.turns is not a whole number of at least 0');
     expect(raiseFault({ turns: '5' })).toBe('raise.turns is not a whole number of at least 0');
     expect(raiseFault([])).toBe('raise is not an object');

@@ -4,25 +4,22 @@ import {
   applied,
   type BeadLife,
   charge,
-  climbed,
   gatesGreen,
   gatesRed,
   handedOver,
   handoverOf,
-  lastEvidence,
-  limitOf,
   mislaid,
   newLife,
   opened,
   rebased,
   refusalsPerFailure,
   refused,
-  remembered,
   resumed,
   sentBack,
   startTurn,
   worked,
 } from '../../../workflows/domain/beadLife.ts';
+import { lastEvidence, remembered } from '../../../workflows/domain/feedback.ts';
 import { totalTokens } from '../../../workflows/domain/model.ts';
 
 const caps = { turns: 10, tokens: 10_000, wallMs: 60_000, attempts: 3 };
@@ -90,32 +87,6 @@ test('a life is small and plain, whatever happened: it travels through continue-
       expect(JSON.stringify(life).length).toBeLessThan(2_000);
     }),
   );
-});
-
-test.each([
-  ['turns', startTurn],
-  ['tokens', (life: BeadLife) => charge(life, usage(1_000))],
-  ['minutes', (life: BeadLife) => worked(life, 6_000)],
-])('G7: a cap of %s blocks, and raising it goes on', (flag, spend) => {
-  let life = begun;
-  for (let count = 0; count < 10; count++) life = spend(life);
-  const limit = limitOf(life, 'c/e/b', 1);
-  expect(limit).toMatchObject({ kind: 'blocked', failure: { type: 'BudgetExhausted' } });
-  expect(limit.kind === 'blocked' && limit.failure.next).toContain(`--${flag}`);
-  const raised = resumed(life, { turns: 5, tokens: 5_000, wallMs: 60_000 });
-  expect(limitOf(raised, 'c/e/b', 1)).toEqual({ kind: 'go' });
-});
-
-test('used-up tries climb the ladder of models, and block on its last rung', () => {
-  const tired = [1, 2, 3].reduce((life) => gatesRed(life, feedback), begun);
-  expect(limitOf(tired, 'c/e/b', 2)).toEqual({ kind: 'climb', rung: 1 });
-  const above = climbed(tired, 1);
-  expect(limitOf(above, 'c/e/b', 2)).toEqual({ kind: 'go' });
-  const done = [1, 2, 3].reduce((life) => gatesRed(life, feedback), above);
-  expect(limitOf(done, 'c/e/b', 2)).toMatchObject({
-    kind: 'blocked',
-    failure: { type: 'AttemptsExhausted', evidence: 'GateRed: one test is red\nGateRed: one test is red' },
-  });
 });
 
 test('so many unusable replies in a row are one failed try', () => {

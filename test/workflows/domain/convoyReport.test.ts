@@ -56,6 +56,7 @@ const status = (epics: readonly EpicStatus[], more: Partial<ConvoyStatus> = {}):
 });
 
 const call = (at: number, replied = true, model = 'coder') => ({
+  bead: 'demo/core/one',
   role: 'polecat' as const,
   model,
   at,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { limitOf, newLife, startTurn, unanswered } from '../../../workflows/domain/beadLife.ts';
+import { newLife, startTurn, unanswered } from '../../../workflows/domain/beadLife.ts';
 import type { Failure, FailureType } from '../../../workflows/domain/failure.ts';
+import { limitOf } from '../../../workflows/domain/limit.ts';
 import { defaultPace } from '../../../workflows/domain/pace.ts';
 import {
   callTimeout,

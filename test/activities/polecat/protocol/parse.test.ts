@@ -188,7 +188,7 @@ describe('a reply that is refused', () => {
     ['a second file that is cut off', `a.ts\n${block('x')}\nb.ts\n\`\`\`ts\ny`, 'never closed (file b.ts)'],
     ['a forgotten closing fence', `a.ts\n\`\`\`ts\nx\n\nb.ts\n${block('y')}`, 'never closed (file a.ts)'],
     ['a block without a path', block('x'), 'no path'],
-    ['only a command', block('npm test', 'bash'), 'no path'],
+    ['two commands', `${block('ls', 'bash')}\n${block('pwd', 'bash')}`, 'exactly one command'],
     ['a diff', block('--- a/a.ts\n+++ b/a.ts', 'diff'), 'diff'],
     ['a diff with a path', `src/a.ts\n${block('-x\n+y', 'diff')}`, 'diff'],
     ['a file twice', `a.ts\n${block('x')}\na.ts\n${block('y')}`, 'twice'],

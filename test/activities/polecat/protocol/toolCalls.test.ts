@@ -59,12 +59,12 @@ describe('tool calls printed as text', () => {
     ]);
   });
 
-  it('that change nothing are answered with the fault: there are no tools', () => {
+  it('that can do nothing here are answered with the fault: there is no such tool', () => {
     const { edits, faults } = parseReply(
-      fenced(json({ name: 'read_file', arguments: { path: 'src/a.ts' } })),
+      fenced(json({ name: 'search_web', arguments: { query: 'src/a.ts' } })),
     );
     expect(edits).toEqual([]);
-    expect(faults[0]?.what).toContain('calls a tool (read_file). There are no tools here');
+    expect(faults[0]?.what).toContain('calls a tool (search_web). No such tool is here');
   });
 
   it('are no calls where JSON is the file that is wanted, or no call at all', () => {

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BeadRef, beadBranch, gitRef } from '../../workflows/domain/naming.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import { moveRefs, readRefs } from '../git/refs.ts';
+import { gitLine } from '../git/run.ts';
+import { adminFolder } from '../git/worktree.ts';
+import type { Home } from '../home.ts';
+import { signalQuietly } from '../sandbox/strays.ts';
+import { guestsIn } from '../witness/guests.ts';
+import { keepLeftFiles } from './leftFiles.ts';
+
+/** A rig, as far as a last look needs it. */
+export interface LookedAt {
+  readonly repo: string;
+  readonly home: Home;
+  readonly rig: string;
+  readonly caches: readonly string[];
+  readonly sparse: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Before a worktree goes: whether it is as its bead left it. What is not is kept under a ref or ended, and told, a line each;
+ * [] when all is as it should be. Nothing of it stops the clean-up.
+ */
+export const lastLook = async (at: LookedAt, bead: BeadRef): Promise<readonly string[]> => {
+  const path = at.home.worktree(at.rig, bead);
+  const admin = await adminFolder(at.repo, path);
+  const looks = [
+    strays(at, path),
+    stashes(at, bead),
+    ...(admin === undefined ? [] : [drift(at, bead, path, admin)]),
+  ];
+  const told = await Promise.all(looks.map((look) => look.catch((error: unknown) => [unseen(error)])));
+  at.signal.throwIfAborted();
+  return told.flat();
+};
+
+const unseen = (error: unknown): string => oneLine(`a last look failed: ${String(error)}`, 300);
+
+/** Its gates have ended: what still runs in the worktree has left them behind. A stranger's process is not ours to end. */
+const strays = async ({ home }: LookedAt, path: string): Promise<readonly string[]> => {
+  const guests = await guestsIn(path, home.scratch);
+  const ours = guests.filter(({ run }) => run !== undefined);
+  for (const { pid } of ours) signalQuietly(pid);
+  return [
+    ...(ours.length > 0 ? [`${ours.length} processes of gates still ran in it and were ended`] : []),
+    ...(guests.length > ours.length
+      ? [`${guests.length - ours.length} processes of somebody else are in it`]
+      : []),
+  ];
+};
+
+/** All worktrees share one stash; git writes into each entry which branch it was made on. */
+const stashes = async ({ repo, signal }: LookedAt, bead: BeadRef): Promise<readonly string[]> => {
+  const stash = (await readRefs(repo, ['refs/stash'], signal)).get('refs/stash');
+  if (stash === undefined) return [];
+  const subject = await gitLine(['log', '-1', '--format=%s', stash], { cwd: repo, signal });
+  if (!/^(WIP on|On) /.test(subject) || !subject.includes(`n ${beadBranch(bead)}:`)) return [];
+  const kept = gitRef.kept(bead, `stash-${stash.slice(0, 12)}`);
+  const moves = [
+    { ref: kept, to: stash },
+    { ref: 'refs/stash', to: undefined, was: stash },
+  ];
+  await moveRefs(repo, moves, signal);
+  return [`a stash was left, kept as ${kept}`];
+};
+
+const drift = async (
+  at: LookedAt,
+  bead: BeadRef,
+  path: string,
+  admin: string,
+): Promise<readonly string[]> => {
+  const told: string[] = [];
+  const { repo, signal } = at;
+  const branch = gitRef.bead(bead);
+  const head = (await readFile(join(admin, 'HEAD'), 'utf8').catch(() => '')).trim();
+  if (head !== `ref: ${branch}`) {
+    const kept = gitRef.kept(bead, `head-${head.slice(0, 12)}`);
+    const isCommit = /^[0-9a-f]{40,64}$/.test(head);
+    if (isCommit) await moveRefs(repo, [{ ref: kept, to: head }], signal);
+    told.push(`its HEAD was ${oneLine(head, 80) || 'unreadable'}${isCommit ? `, kept as ${kept}` : ''}`);
+  }
+  return [...told, ...(await keepLeftFiles(at, bead, path, admin))];
+};

@@ -1,0 +1,45 @@
+import type { Severity } from '../../workflows/domain/severity.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
+import type { Escalation } from '../looks/escalations.ts';
+import { counted } from './amounts.ts';
+import { ageText } from './inbox.ts';
+import { cut, type Terminal, wrap } from './terminal.ts';
+import { troubleLines } from './troubleLines.ts';
+
+/** Letters that press, as they are given, each with the next step; their evidence is in `gt inbox`. */
+export const escalationLines = (
+  letters: readonly Escalation[],
+  terminal: Terminal,
+  now = Date.now(),
+): readonly string[] => {
+  if (letters.length === 0) return ['Nothing presses.'];
+  const open = letters.filter(({ acknowledged }) => acknowledged === undefined).length;
+  return [
+    ...letters.flatMap((letter) => [
+      cut(headOf(letter, terminal, now), terminal.width),
+      ...troubleLines({ ...letter.failure, evidence: '' }, terminal, '  '),
+      '',
+    ]),
+    ...wrap(
+      `${counted(letters.length, 'letter')}, ${open} not acknowledged. With evidence: gt inbox. To take note: gt escalations ack ID…`,
+      terminal.width,
+    ),
+  ];
+};
+
+const headOf = (
+  { id, about, at, severity, acknowledged, reminders = 0 }: Escalation,
+  terminal: Terminal,
+  now: number,
+): string =>
+  [
+    `${id}  ${terminal.paint(styles[severity], severity.padEnd(8))}  ${oneLine(about, 200)}  ${ageText(now - at)} ago`,
+    ...(reminders === 0 ? [] : [`told again ${reminders === 1 ? 'once' : `${reminders} times`}`]),
+    ...(acknowledged === undefined ? [] : [`acknowledged ${ageText(now - acknowledged)} ago`]),
+  ].join(', ');
+
+const styles: Readonly<Record<Severity, 'red' | 'yellow' | 'dim'>> = {
+  critical: 'red',
+  warning: 'yellow',
+  info: 'dim',
+};

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import {
+  type BeadLife,
+  charge,
+  climbed,
+  gatesRed,
+  newLife,
+  opened,
+  resumed,
+  startTurn,
+  worked,
+} from '../../../workflows/domain/beadLife.ts';
+import { limitOf } from '../../../workflows/domain/limit.ts';
+
+const caps = { turns: 10, tokens: 10_000, wallMs: 60_000, attempts: 3, money: 2_000_000 };
+const feedback = { kind: 'gates', summary: 'one test is red', ref: 'f'.repeat(64) } as const;
+const usage = (tokens: number) => ({ calls: 1, promptTokens: tokens, completionTokens: 0, estimated: false });
+const begun = opened(newLife(caps), { base: 'a', head: 'a' });
+
+test.each([
+  ['turns', startTurn],
+  ['tokens', (life: BeadLife) => charge(life, usage(1_000))],
+  ['minutes', (life: BeadLife) => worked(life, 6_000)],
+  ['money', (life: BeadLife) => charge(life, { ...usage(1), money: 200_000 })],
+])('G7: a cap of %s blocks, and raising it goes on', (flag, spend) => {
+  let life = begun;
+  for (let count = 0; count < 10; count++) life = spend(life);
+  const limit = limitOf(life, 'c/e/b', 1);
+  expect(limit).toMatchObject({ kind: 'blocked', failure: { type: 'BudgetExhausted' } });
+  expect(limit.kind === 'blocked' && limit.failure.next).toContain(`--${flag}`);
+  const raised = resumed(life, { turns: 5, tokens: 5_000, wallMs: 60_000, money: 1_000_000 });
+  expect(limitOf(raised, 'c/e/b', 1)).toEqual({ kind: 'go' });
+});
+
+test('used-up tries climb the ladder of models, and block on its last rung', () => {
+  const tired = [1, 2, 3].reduce((life) => gatesRed(life, feedback), begun);
+  expect(limitOf(tired, 'c/e/b', 2)).toEqual({ kind: 'climb', rung: 1 });
+  const above = climbed(tired, 1);
+  expect(limitOf(above, 'c/e/b', 2)).toEqual({ kind: 'go' });
+  const done = [1, 2, 3].reduce((life) => gatesRed(life, feedback), above);
+  expect(limitOf(done, 'c/e/b', 2)).toMatchObject({
+    kind: 'blocked',
+    failure: { type: 'AttemptsExhausted', evidence: 'GateRed: one test is red\nGateRed: one test is red' },
+  });
+});

@@ -1,0 +1,24 @@
+import { getExternalWorkflowHandle, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
+import type { Note } from '../domain/message.ts';
+import { workflowId } from '../domain/naming.ts';
+import type { PlanInput } from '../domain/planning.ts';
+import { notesBack } from '../messages.ts';
+import { askingActivities } from '../proxies.ts';
+
+/** What the mayor has been sent since it planned last for this rig. What cannot be read keeps for the next plan. */
+export const notesForMayor = async ({ rig, settings }: PlanInput): Promise<readonly Note[]> => {
+  if (!patched('mayor-reads-notes')) return [];
+  try {
+    return await askingActivities(settings.pace).takeNotes({ by: workflowInfo().runId, rig });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('notes to the mayor not read', { error: String(error) });
+    return [];
+  }
+};
+
+/** No plan came of what was taken: the next planner is told. */
+export const giveNotesBack = (): Promise<void> =>
+  getExternalWorkflowHandle(workflowId.town)
+    .signal(notesBack, { by: workflowInfo().runId })
+    .catch(() => undefined); // a town that was ended by hand has no mailbox

@@ -14,6 +14,8 @@ export interface Home {
   /** What the map of a repository knows of its blobs. */
   readonly outlines: (rig: string) => string;
   readonly transcript: (bead: BeadRef) => string;
+  /** How the bead's own gates went, run by run. */
+  readonly gateRecords: (bead: BeadRef) => string;
   /** What a bead's model writes and its gates say at this moment. */
   readonly live: (bead: BeadRef) => string;
   /** How well a model keeps to the forms of replies. */
@@ -37,6 +39,7 @@ export const homeAt = (root: string): Home => {
     outlines: (name) => join(rig(name), 'outlines'),
     forms: (model) => join(root, 'forms', model),
     transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
+    gateRecords: (bead) => join(root, 'transcripts', `${beadKey(bead)}.gates.jsonl`),
     live: (bead) => join(root, 'live', `${beadKey(bead)}.log`),
     notices: join(root, 'notices'),
     scratch: join(root, 'scratch'),

@@ -4,6 +4,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { homeAt } from '../activities/home.ts';
 import { createBlobs } from '../activities/ledger/blobs.ts';
 import { createTranscripts } from '../activities/ledger/transcripts.ts';
+import { createLive } from '../activities/live/live.ts';
 import { createHostActivities, type TendPace } from '../activities/models/tend.ts';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { home as homePlace, taskQueue, workflowId } from '../workflows/domain/naming.ts';
@@ -31,6 +32,7 @@ export const hireHostCrew = async (options: HostCrewOptions): Promise<Crew> => {
     place: homePlace,
     blobs: createBlobs(home.blobs, concealer),
     transcript: createTranscripts(home, concealer),
+    live: createLive(home, concealer),
     service: connection.workflowService,
     namespace,
     createModelWorker: createModelWorkers({

@@ -10,7 +10,9 @@ import { createGateActivities } from '../activities/gates/gateActivities.ts';
 import { createGateRunner } from '../activities/gates/gateRunner.ts';
 import { homeAt } from '../activities/home.ts';
 import { createBlobs } from '../activities/ledger/blobs.ts';
+import { createGateRecords } from '../activities/ledger/gateRecords.ts';
 import { createTranscripts } from '../activities/ledger/transcripts.ts';
+import { createLive, sweepLive } from '../activities/live/live.ts';
 import { createRepositoryMaps } from '../activities/map/index.ts';
 import { createAskPlanner, createPlanActivities } from '../activities/mayor/index.ts';
 import { createPolecatActivities } from '../activities/polecat/activities.ts';
@@ -59,7 +61,12 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
   });
   const maps = createRepositoryMaps(home);
   const polecat = createPolecatActivities({ home, blobs, models, rigs, concealer, maps });
-  const gate = createGateActivities({ home, rigs, blobs, concealer, maps, runner: gates });
+  const gate = createGateActivities({
+    ...{ home, rigs, blobs, concealer, maps, runner: gates },
+    witnesses: { live: createLive(home, concealer), records: createGateRecords(home, concealer) },
+  });
+  // What beads that were ended from outside have left to be seen.
+  void sweepLive(config.home, Date.now() - 24 * 3_600_000);
   const { mayor } = config;
   const plan = createPlanActivities({
     ...{ home, blobs, rigs, models, gates, mayor },

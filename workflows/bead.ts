@@ -86,8 +86,11 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
       case 'open':
         return open();
       case 'compose': {
-        checkLimits();
-        await breakCircle();
+        // A reply that is there already costs nothing more, and says nothing of circles before it was tried.
+        if (polecat.life.spares === undefined) {
+          checkLimits();
+          await breakCircle();
+        }
         const rested = polecat.restedMs;
         const turn = await takeTurn(polecat);
         polecat.life = worked(polecat.life, Date.now() - began - (polecat.restedMs - rested));

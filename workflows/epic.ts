@@ -16,6 +16,7 @@ import { handleEpicMessages } from './epic/messages.ts';
 import { cancelContinued } from './epic/openBeads.ts';
 import { handleProposals } from './epic/proposals.ts';
 import { fundBead, handleAllowances, tellSpent } from './epic/purse.ts';
+import { isReplanning } from './epic/replan.ts';
 import { hasRoom, shortUntil, unseenRoom } from './epic/room.ts';
 import { resumeBead, runBead } from './epic/run.ts';
 import { tellParked } from './epic/tell.ts';
@@ -54,7 +55,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
   handleAllowances(desk);
 
   try {
-    while (!isOver(desk.board)) {
+    while (!isOver(desk.board) || isReplanning(desk)) {
       const seen = desk.version;
       await startWhatMay();
       await tellParked(desk);
@@ -67,7 +68,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     // Beads own worktrees: the epic ends only when they have put them away.
     await CancellationScope.nonCancellable(async () => {
       await cancelContinued(desk);
-      await condition(() => [...desk.board.values()].every(({ open }) => !open));
+      await condition(() => [...desk.board.values()].every(({ open }) => !open) && !isReplanning(desk));
       await tellSpent(input.convoy, { epic: input.plan.id, usage: epicResult(desk).usage });
     });
     throw error;

@@ -5,6 +5,7 @@ export { epic } from './epic.ts';
 export { host } from './host.ts';
 export { plan } from './plan.ts';
 export { refinery } from './refinery.ts';
+export { replan } from './replan.ts';
 export { submission } from './submission.ts';
 export { town } from './town.ts';
 export { witness } from './witness.ts';

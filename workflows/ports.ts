@@ -14,6 +14,7 @@ export type {
   CompilePlan,
   ComposedPlanPrompt,
   ComposePlanPrompt,
+  ComposeReplan,
   PlannerElsewherePort,
   PlannerProgress,
   PlannerReply,

@@ -1,22 +1,17 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { filledLine } from '../../workflows/domain/commandLine.ts';
-import { changesGates } from '../../workflows/domain/gateFiles.ts';
 import { type BeadRef, beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
-import { shortcutIn } from '../../workflows/domain/shortcut.ts';
 import { isCheckedOut } from '../../workflows/domain/sparse.ts';
-import { changesTests } from '../../workflows/domain/testFiles.ts';
 import { moveRefs } from '../git/refs.ts';
-import { git, gitLine } from '../git/run.ts';
+import { git } from '../git/run.ts';
 import { trailerOf } from '../git/trailers.ts';
 import { commitFiles, type FileChange } from '../polecat/commitFiles.ts';
 import { commitSeconds, readObjects } from '../polecat/objects.ts';
-import { limits, pathFault, worktreeFault } from '../polecat/safety.ts';
-import { leakFaults } from '../polecat/secretEdits.ts';
+import { pathFault } from '../polecat/safety.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
 import type { Concealer } from '../secrets/concealer.ts';
 import { type ChangedFile, changedFiles, isPlainFile } from './changedFiles.ts';
+import { soundChanges, textsIn } from './formatChanges.ts';
 import { type GateTree, restoreTree } from './tree.ts';
 
 /** A bead's work in its prepared worktree, between set-up and gates. */
@@ -35,7 +30,7 @@ export interface Formatted {
   /** The bead's branch afterwards. */
   readonly head: string;
   /** How the formatter ended, when it did not as it should: nothing of it was taken. */
-  readonly failed?: { readonly step: Gate; readonly result: SandboxResult };
+  readonly failed?: SandboxResult;
 }
 
 /**
@@ -60,7 +55,7 @@ export const formatWork = async (of: BeadTree): Promise<Formatted> => {
   } finally {
     await restoreTree({ ...tree, signal: undefined });
   }
-  if (result.exitCode !== 0) return { head, failed: { step, result } };
+  if (result.exitCode !== 0) return { head, failed: result };
   const other = files.filter(({ path }) => after.has(path) && !same(before.get(path), after.get(path)));
   const changes = await soundChanges(of, other, after);
   if (changes.length === 0) return { head };
@@ -92,52 +87,8 @@ const isOurs = (file: ChangedFile, { sparse, caches, cacheKey }: RigSettings): b
   !cacheKey.includes(file.path) &&
   !caches.some((folder) => file.path.startsWith(`${folder}/`));
 
-/** Contents of those that are plain files of a reply's size; a link on the way is not followed (G9). */
-const textsIn = async (dir: string, files: readonly ChangedFile[]): Promise<ReadonlyMap<string, Buffer>> => {
-  const texts = new Map<string, Buffer>();
-  for (const { path } of files) {
-    if ((await worktreeFault(dir, path)) !== undefined) continue;
-    const bytes = await readFile(join(dir, path)).catch(() => undefined);
-    if (bytes !== undefined && bytes.length <= limits.fileBytes && !bytes.includes(0)) texts.set(path, bytes);
-  }
-  return texts;
-};
-
 const same = (one: Buffer | undefined, other: Buffer | undefined): boolean =>
   one === undefined || other === undefined || one.equals(other);
-
-const soundChanges = async (
-  { rig, tree, head, concealer }: BeadTree,
-  files: readonly ChangedFile[],
-  texts: ReadonlyMap<string, Buffer>,
-): Promise<readonly FileChange[]> => {
-  const commands = [...rig.gates, rig.format, rig.nearest].flatMap((step) => step?.run ?? []);
-  const known = await readObjects(
-    tree.repo,
-    files.map(({ path }) => `${head}:${path}`),
-  );
-  const changes: FileChange[] = [];
-  for (const { path, mode } of files) {
-    const old = known.get(`${head}:${path}`)?.bytes;
-    const bytes = await asStored(tree, path, texts.get(path) ?? Buffer.alloc(0));
-    if (old === undefined || old.equals(bytes)) continue;
-    const [was, is] = [old.toString('utf8'), bytes.toString('utf8')];
-    const unsound =
-      changesGates(path, was, is, rig.setup === undefined ? commands : [...commands, rig.setup]) ??
-      changesTests(path, was, is, { files: [path], task: '' }) ??
-      shortcutIn(path, was, is);
-    const change = { path, bytes, mode };
-    if (unsound === undefined && leakFaults([change], [was], concealer).length === 0) changes.push(change);
-  }
-  return changes;
-};
-
-/** As git keeps the file: `.gitattributes` of the commit may say that lines end otherwise in the worktree. */
-const asStored = async ({ dir, repo, signal }: GateTree, path: string, bytes: Buffer): Promise<Buffer> => {
-  const options = { cwd: dir, input: bytes, ...(signal ? { signal } : {}) };
-  const oid = await gitLine(['hash-object', '-w', `--path=${path}`, '--stdin'], options);
-  return (await readObjects(repo, [oid])).get(oid)?.bytes ?? bytes;
-};
 
 /** With the message of what it formats, since that is what the work is called, and a line more. */
 const commitOf = async (

@@ -17,6 +17,7 @@ import {
   type RunStep,
 } from './gateRunner.ts';
 import { readTree, restoreTree } from './tree.ts';
+import { type GateWitnesses, witnessRun } from './witnesses.ts';
 
 export interface GateActivityParts {
   readonly home: Home;
@@ -27,6 +28,8 @@ export interface GateActivityParts {
   readonly maps?: RepositoryMaps;
   /** The one of the blobs. */
   readonly concealer?: Concealer;
+  /** Who is told how it goes. */
+  readonly witnesses?: GateWitnesses;
   /** Between heartbeats, ms. */
   readonly heartbeatEveryMs?: number;
 }
@@ -38,6 +41,7 @@ export const createGateActivities = ({
   blobs,
   maps = createRepositoryMaps(home),
   concealer = createConcealer(),
+  witnesses = {},
   heartbeatEveryMs = 2_000,
 }: GateActivityParts): GatePort => ({
   /**
@@ -50,6 +54,7 @@ export const createGateActivities = ({
     const signal = cancellationSignal();
     let progress: GateProgress | undefined;
     const beat = setInterval(() => heartbeat(progress), heartbeatEveryMs);
+    const witnessed = witnessRun(witnesses, request.bead);
     try {
       const dir = home.worktree(rig.name, request.bead);
       const { caches, sparse } = rig;
@@ -74,15 +79,18 @@ export const createGateActivities = ({
         names: request.gates,
         signal,
         first,
-        onProgress: (now) => {
+        onProgress: (now, chunk) => {
           progress = now;
+          witnessed.progress(now, chunk);
         },
       });
+      await witnessed.done(run, { repo: tree.repo, blobs, reply: request.head, head });
       const now = head === state.head ? state : await readTree({ ...tree, signal });
       const report = gateReport(run, now.tree, gateHash(rig));
       return head === request.head ? report : { ...report, head };
     } finally {
       clearInterval(beat);
+      await witnessed.end();
     }
   },
 

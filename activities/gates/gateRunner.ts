@@ -37,7 +37,8 @@ export interface RunTree {
   /** Names; empty means all. */
   readonly names: readonly string[];
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (progress: GateProgress) => void;
+  /** `chunk`: what the gate has just said. */
+  readonly onProgress?: (progress: GateProgress, chunk?: Buffer) => void;
   /** What comes between set-up and gates, in the prepared tree. */
   readonly first?: (run: RunStep) => Promise<FirstSteps>;
 }
@@ -104,7 +105,7 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
     dir: string,
     gate: Gate,
     signal: AbortSignal | undefined,
-    onOutput?: (bytes: number) => void,
+    onOutput?: (bytes: number, chunk: Buffer) => void,
   ): Promise<SandboxResult> => {
     await swept;
     const rung = await rungFor(rig);
@@ -199,7 +200,9 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
       if (broke !== undefined) red.push(broke);
       const step: RunStep = (gate) => {
         onProgress?.({ gate: gate.name, bytes: 0 });
-        return sandboxed(rig, dir, gate, signal, (bytes) => onProgress?.({ gate: gate.name, bytes }));
+        return sandboxed(rig, dir, gate, signal, (bytes, chunk) =>
+          onProgress?.({ gate: gate.name, bytes }, chunk),
+        );
       };
       let steps: FirstSteps = {};
       try {

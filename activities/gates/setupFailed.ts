@@ -21,7 +21,7 @@ export const setupFailed = (rig: RigSettings, result: SandboxResult): Error =>
       ...ends(plainLines(result.output).trimEnd().split('\n')),
     ].join('\n'),
     next: rig.network
-      ? 'Run the command in a fresh clone and mend it, or change "setup" in gastown.yaml; then launch the plan again.'
+      ? 'Run the command in a fresh clone and mend it, or change "setup" in gastown.yaml, or "network" where a host was refused; then launch the plan again.'
       : 'If it has to download something, set "network: true" for the rig in gastown.yaml; then launch the plan again.',
   });
 

@@ -3,6 +3,7 @@ import type { PlanRigPort } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Rig } from '../rig/index.ts';
 import { createComposePlanPrompt } from './composePlanPrompt.ts';
+import { createReplanning } from './composeReplan.ts';
 import type { MayorDeps } from './deps.ts';
 import { createPlanReading } from './readPlan.ts';
 
@@ -27,5 +28,6 @@ export const createPlanActivities = (deps: MayorDeps): PlanRigPort => {
   return {
     composePlanPrompt: createComposePlanPrompt(deps, rigOf),
     ...createPlanReading(deps, rigOf),
+    ...createReplanning(deps, rigOf),
   };
 };

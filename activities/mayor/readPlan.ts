@@ -24,7 +24,10 @@ export const createPlanReading = (
   deps: MayorDeps,
   rigOf: (name: string) => Rig,
 ): Pick<PlanRigPort, 'readPlan' | 'checkPlan' | 'compilePlan'> => {
-  const judged = async (text: string, of: Pick<CheckPlan, 'convoy' | 'rig' | 'commit'>): Promise<Judged> => {
+  const judged = async (
+    text: string,
+    of: Pick<CheckPlan, 'convoy' | 'rig' | 'commit'> & Pick<ReadPlan, 'unsaved'>,
+  ): Promise<Judged> => {
     const read = deps.plans.read(text, `${of.convoy}.yaml`);
     if ('faults' in read) return { faults: read.faults.slice(0, mostFaults) };
     const others = read.rigs.filter((rig) => rig !== of.rig);
@@ -32,7 +35,7 @@ export const createPlanReading = (
     const { repo, settings } = rigOf(of.rig);
     const paths = of.commit === '' ? undefined : await listFiles(repo, of.commit, settings.sparse);
     const findings = lintPlan(read.beads, { paths });
-    await savePlan(deps.home.root, of.convoy, text);
+    if (!of.unsaved) await savePlan(deps.home.root, of.convoy, text);
     const planRef = await deps.blobs.put(text);
     const { planHash, title, beads } = read;
     return { draft: { planRef, planHash, title, beads: beads.length, findings } };

@@ -3,6 +3,7 @@ import type { HostSettings, ModelSettings } from '../../workflows/domain/model.t
 import { taskQueue } from '../../workflows/domain/naming.ts';
 import type { InferencePort } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import type { Live } from '../live/live.ts';
 import { createInference, type Transcript } from './infer.ts';
 import { type Lease, leaseLost } from './lease.ts';
 import type { Slots } from './slots.ts';
@@ -44,6 +45,8 @@ export interface GateDeps {
   readonly apiKey: string | undefined;
   readonly blobs: Blobs;
   readonly transcript: Transcript;
+  /** Where people see replies while they are written. */
+  readonly live?: Live | undefined;
   readonly gauge: TokenGauge;
   readonly slots: Slots;
   readonly lease: Lease;
@@ -61,13 +64,14 @@ export const openGate = async (deps: GateDeps, model: ModelSettings): Promise<Ga
   let broken: unknown;
   // When it last took a call, or had a place again after it was full.
   let changed = performance.now();
-  const { host, apiKey, blobs, transcript, gauge, slots, lease } = deps;
+  const { host, apiKey, blobs, transcript, live, gauge, slots, lease } = deps;
   const activities = createInference({
     host,
     model,
     apiKey,
     blobs,
     transcript,
+    live,
     gauge,
     slots,
     isFresh: () => lease.isFresh() && !closing.signal.aborted,

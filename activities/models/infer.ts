@@ -12,6 +12,7 @@ import type { Infer, InferencePort, InferProgress, Inferred } from '../../workfl
 import { failure } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
+import type { Live } from '../live/live.ts';
 import { contextFailure } from './answers.ts';
 import { type ChatMessage, type ChatReply, chat } from './chat.ts';
 import { leaseLost } from './lease.ts';
@@ -34,6 +35,8 @@ export interface InferDeps {
   readonly apiKey: string | undefined;
   readonly blobs: Blobs;
   readonly transcript: Transcript;
+  /** Where people see a reply while it is written. */
+  readonly live?: Live | undefined;
   readonly gauge: TokenGauge;
   readonly slots: Slots;
   readonly isFresh: () => boolean;
@@ -130,6 +133,8 @@ const patienceMs = 30_000;
 /** Another draw of the same prompt is worth its cost only where it may differ. */
 const livelier = (deps: InferDeps): InferDeps => ({
   ...deps,
+  // People see one reply at a time.
+  live: undefined,
   model: { ...deps.model, temperature: Math.min(2, Math.max(0.7, deps.model.temperature + 0.3)) },
 });
 
@@ -175,7 +180,7 @@ const call = async (
   }
 };
 
-const callOnce = (
+const callOnce = async (
   deps: InferDeps,
   request: Infer,
   { messages, counted, tools }: Prompt,
@@ -192,10 +197,15 @@ const callOnce = (
     estimated: true,
   });
   const countedTokens = counted === undefined ? {} : { countedTokens: counted.tokens };
-  return chat({
-    ...{ host, model, messages, tools, estimatedTokens, ...countedTokens },
-    ...{ apiKey, gauge, signal, onUsage },
-  });
+  const log = deps.live?.turn(request.bead, `turn ${request.turn}, ${model.key} on ${host.name}`);
+  try {
+    return await chat({
+      ...{ host, model, messages, tools, estimatedTokens, ...countedTokens },
+      ...{ apiKey, gauge, signal, onUsage, onText: log?.write },
+    });
+  } finally {
+    await log?.end();
+  }
 };
 
 /** The error to throw: it says what was spent. */

@@ -5,6 +5,7 @@ import type { Place } from '../../workflows/domain/naming.ts';
 import { closedWhileQuiet, type Hours } from '../../workflows/domain/quiet.ts';
 import type { HostObservation, ModelDemand } from '../../workflows/domain/residency.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import type { Live } from '../live/live.ts';
 import { createAdapter, type HostAdapter } from './adapters/adapter.ts';
 import { reason } from './answers.ts';
 import { type Backlog, createBacklog, type TemporalService } from './backlog.ts';
@@ -23,6 +24,8 @@ export interface HostDeps {
   readonly place: Place;
   readonly blobs: Blobs;
   readonly transcript: Transcript;
+  /** Where people see replies while they are written. */
+  readonly live?: Live | undefined;
   /** Temporal's gRPC service: `connection.workflowService`. */
   readonly service: TemporalService;
   readonly namespace: string;

@@ -83,6 +83,7 @@ export const createApplyReply =
     if (unfit.length > 0) return refuse(unfit);
     const leaks = leakFaults(changes, shown, concealer);
     if (leaks.length > 0) return refuse(leaks);
+    if (changes.length === 0 && request.green) return { outcome: 'nothingToChange', ...found };
     if (changes.length === 0)
       return refuse([
         {

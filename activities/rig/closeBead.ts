@@ -3,6 +3,7 @@ import { type BeadRef, beadKey, gitRef } from '../../workflows/domain/naming.ts'
 import type { CloseBead } from '../../workflows/ports.ts';
 import { moveRefs, type RefChange, readRefs } from '../git/refs.ts';
 import { removeWorktree } from '../git/worktree.ts';
+import { removeLive } from '../live/live.ts';
 import type { Rig } from './index.ts';
 import { lastLook } from './lastLook.ts';
 
@@ -20,6 +21,7 @@ export const closeBead = async (rig: Rig, request: CloseBead): Promise<readonly 
   const branch = gitRef.bead(bead);
   const base = gitRef.base(bead);
   await removeWorktree(repo, home.worktree(request.rig, bead));
+  await removeLive(home, bead);
   if (keep === 'branch') return odd;
   const kept = keep === 'ref' ? await keptWork(repo, branch, base, bead, signal) : [];
   // Without an old value: a ref that is gone already is no failure, and nobody else moves these.

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BeadRef, beadBranch, gitRef } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
@@ -54,6 +54,9 @@ const strays = async ({ home }: LookedAt, path: string): Promise<readonly string
 
 /** All worktrees share one stash; git writes into each entry which branch it was made on. */
 const stashes = async ({ repo, signal }: LookedAt, bead: BeadRef): Promise<readonly string[]> => {
+  // Looked for as a file first: a git for each bead that ends would cost more than what is so seldom found.
+  const paths = ['refs/stash', 'logs/refs/stash'].map((name) => access(join(repo, name)));
+  if (!(await Promise.allSettled(paths)).some(({ status }) => status === 'fulfilled')) return [];
   const stash = (await readRefs(repo, ['refs/stash'], signal)).get('refs/stash');
   if (stash === undefined) return [];
   const subject = await gitLine(['log', '-1', '--format=%s', stash], { cwd: repo, signal });

@@ -23,14 +23,12 @@ export const keepLeftFiles = async (
   const options = { cwd: path, signal, env: { GIT_DIR: admin, GIT_WORK_TREE: path } };
   const flags = sparseFlags(at.sparse);
   const own = ['.', ...at.caches.map((cache) => `:(exclude,top,literal)${cache}`)];
-  const listing = [...flags, 'ls-files', '-z', '--modified', '--deleted', '--others', '--exclude-standard'];
+  const listing = [...flags, 'status', '--porcelain', '-z', '--no-renames', '--untracked-files=all'];
   const { stdout } = await git([...listing, '--', ...own], options);
-  const changed = [...new Set(stdout.split('\0').filter((name) => name !== ''))];
-  const staged = await git([...flags, 'diff', '--cached', '--quiet', 'HEAD'], {
-    ...options,
-    okExitCodes: [0, 1, 128],
-  });
-  if (changed.length === 0 && staged.exitCode === 0) return [];
+  const entries = stdout.split('\0').filter((entry) => entry.length > 3);
+  if (entries.length === 0) return [];
+  // The first letter is what is staged, the second what is in the files alone.
+  const changed = entries.filter((entry) => entry[1] !== ' ').map((entry) => entry.slice(3));
   if ((await bytesOf(path, changed)) > mostBytes) return [`${namesOf(changed)}, too large to keep`];
   const tree = await treeOf(admin, changed, options, flags);
   // Ended between a commit and its checkout, a worktree shows an earlier state of its own branch: nothing is lost.

@@ -10,7 +10,7 @@ export interface Output {
 export const readOutput = (
   reader: Socket,
   limit: number,
-  onOutput: ((bytes: number) => void) | undefined,
+  onOutput: ((bytes: number, chunk: Buffer) => void) | undefined,
   flood: () => void,
 ): Output => {
   const chunks: Buffer[] = [];
@@ -28,7 +28,7 @@ export const readOutput = (
       reader.destroy();
       return;
     }
-    onOutput?.(bytes);
+    onOutput?.(bytes, chunk);
   });
   return {
     async end() {

@@ -3,6 +3,8 @@ import { constants } from 'node:os';
 import type { NetworkRule } from '../../workflows/domain/network.ts';
 import type { SandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
 import { fail } from '../failure.ts';
+import { admitWhenStarted } from './admission.ts';
+import { expectMoves } from './controlGroup.ts';
 import { type Launch, launchFor } from './launch.ts';
 import { type HeldLimits, openLimits } from './limits.ts';
 import { openProxy, type Proxy } from './network/proxy.ts';
@@ -33,7 +35,8 @@ export interface SandboxRun {
   /** Bytes of output after which the command is killed, instead of the limit in MiB. */
   readonly outputLimit?: number;
   readonly signal?: AbortSignal | undefined;
-  readonly onOutput?: (bytes: number) => void;
+  /** Bytes so far, and what has just come. */
+  readonly onOutput?: (bytes: number, chunk: Buffer) => void;
 }
 
 export interface SandboxResult {
@@ -59,6 +62,7 @@ export interface SandboxResult {
 export const runSandboxed = async (run: SandboxRun): Promise<SandboxResult> => {
   run.signal?.throwIfAborted();
   const name = runName();
+  void expectMoves();
   const [scratch, held] = await Promise.all([
     openScratch(run.scratch, name),
     openLimits(name, run.limits ?? {}, run.timeoutMs),
@@ -105,6 +109,7 @@ const supervise = async (
   // Before any wait: at a child's exit Node throws away what nobody has listened for until then.
   const said = collect(child.stdio[3] as NodeJS.ReadableStream);
   const complaint = collect(child.stderr as NodeJS.ReadableStream);
+  const admission = admitWhenStarted(child, hasOwnProcesses(run.rung), held.admit);
   await pipe.closeWriter();
 
   let cause: 'timeout' | 'flood' | 'cancel' | undefined;
@@ -138,7 +143,12 @@ const supervise = async (
     await pipe.release(quiet);
     if (cause === 'cancel') throw run.signal?.reason;
     const started = (await said.end()).includes('started');
-    if (!started && cause === undefined) throw notStarted(run, exit, `${await complaint.end()}\n${text}`);
+    const outcast = await admission;
+    if ((!started || outcast !== undefined) && cause === undefined) {
+      const why =
+        outcast === undefined ? '' : `it could not be put into its control group: ${outcast.message}`;
+      throw notStarted(run, exit, [await complaint.end(), text, why].join('\n'));
+    }
     const exitCode = cause === undefined ? exit.code : undefined;
     return {
       exitCode,

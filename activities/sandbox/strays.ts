@@ -53,7 +53,7 @@ export const killTree = async (pid: number | undefined, namespace: boolean): Pro
 };
 
 /** Direct children of a process, as the kernel tells them (empty where it does not). */
-const childrenOf = async (pid: number): Promise<number[]> => {
+export const childrenOf = async (pid: number): Promise<number[]> => {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return text.split(' ').filter(Boolean).map(Number);
 };

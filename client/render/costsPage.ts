@@ -1,5 +1,5 @@
 import type { Cost, Costs, NamedCost } from '../../workflows/domain/costs.ts';
-import { moneyText, unitsText } from '../../workflows/domain/money.ts';
+import { figuresOf, moneyText, unitsText } from '../../workflows/domain/money.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted, duration } from './amounts.ts';
 import { type Column, table } from './table.ts';
@@ -24,10 +24,14 @@ export const costsPage = (costs: Costs, about: About, terminal: Terminal): reado
     ['model', models],
     about.convoy === undefined ? ['convoy', convoys] : ['bead', withoutConvoy(beads)],
   ];
-  const paid = total.money !== undefined;
+  const amounts = tables.flatMap(([, rows]) => shown(rows).flatMap(({ money }) => money ?? []));
+  const paid =
+    total.money === undefined
+      ? undefined
+      : { currency: about.currency, figures: Math.max(2, ...amounts.map(figuresOf)) };
   // One width for all, so that the eye finds the same number in the same place.
   const lines = table(
-    columns(paid ? about.currency : undefined),
+    columns(paid),
     tables.flatMap(([by, rows]) => [head(by, paid), ...shown(rows).map((one) => cells(one, paid))]),
     terminal.width,
   );
@@ -67,33 +71,39 @@ const totalText = (total: Cost, { currency }: About): string =>
     ...(total.money === undefined ? [] : [moneyText(total.money, currency)]),
   ].join(', ');
 
+/** Amounts stand below each other, all with as many figures as the smallest needs. */
+interface Paid {
+  readonly currency: string;
+  readonly figures: number;
+}
+
 const right = (title: string): Column => ({ title, align: 'right' });
 
 /** The titles are rows of their own, above each part. */
-const columns = (currency: string | undefined): readonly Column[] => [
+const columns = (paid: Paid | undefined): readonly Column[] => [
   { title: '', gives: true },
   right(''),
   right(''),
   right(''),
   right(''),
   right(''),
-  ...(currency === undefined ? [] : [right(currency)]),
+  ...(paid === undefined ? [] : [right('')]),
 ];
 
-const head = (by: string, paid: boolean): readonly string[] => [
+const head = (by: string, paid: Paid | undefined): readonly string[] => [
   by,
   ...['calls', 'no reply', 'prompt', 'reply', 'time'],
-  ...(paid ? ['money'] : []),
+  ...(paid === undefined ? [] : [paid.currency]),
 ];
 
-const cells = (one: NamedCost, paid: boolean): readonly string[] => [
+const cells = (one: NamedCost, paid: Paid | undefined): readonly string[] => [
   oneLine(one.name, 60),
   String(one.calls),
   one.failed === 0 ? '' : String(one.failed),
   amount(one.promptTokens) + (one.estimated ? '~' : ''),
   amount(one.completionTokens),
   duration(one.ms),
-  ...(paid ? [one.money === undefined ? '' : unitsText(one.money)] : []),
+  ...(paid === undefined ? [] : [one.money === undefined ? '' : unitsText(one.money, paid.figures)]),
 ];
 
 const withoutConvoy = (beads: readonly NamedCost[]): readonly NamedCost[] =>

@@ -65,7 +65,10 @@ const moneyDayTooSmall = ({ moneyPerDay, currency, ladders, limits: { caps } }: 
 /** Who limits money thinks that something costs some. */
 const pricesMissing = ({ moneyPerDay, limits, ladders, mayor }: Paid): string[] => {
   const isLimited = [moneyPerDay, limits.moneyPerConvoy, limits.caps.money].some((one) => one !== undefined);
-  const prices = [mayor?.price, ...Object.values(ladders).flatMap((ladder) => ladder.map(({ price }) => price))];
+  const prices = [
+    mayor?.price,
+    ...Object.values(ladders).flatMap((ladder) => ladder.map(({ price }) => price)),
+  ];
   return isLimited && prices.every((price) => price === undefined)
     ? ['A budget of money is set, and no model has a price: nothing counts against it.']
     : [];

@@ -93,6 +93,7 @@ export const convoySettings = (
     ...(tellsPerson(config) ? { announces: true } : {}),
     ...(options.until === undefined ? {} : { until: options.until }),
     ...(options.launchedWith === undefined ? {} : { launchedWith: options.launchedWith }),
+    ...(config.mayor === undefined ? {} : { mayor: config.mayor }),
     pace: options.pace ?? defaultPace,
   };
 };

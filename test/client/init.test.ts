@@ -70,9 +70,12 @@ describe('gt init', () => {
             { name: 'lint', run: 'npm run lint' },
             { name: 'test', run: 'npm test' },
           ],
+          format: undefined,
+          nearest: { run: 'node --test {tests}', timeoutMs: 300_000 },
         },
       ],
     });
+    expect(ran.out).toMatch(/nearest node --test \{tests\} {2}\(package\.json: scripts\.test\)/);
     expect(config.warnings).toEqual([]);
     expect(await readFile(file(), 'utf8')).toMatch(/^# gastown\.yaml: .*written by `gt init`/);
   });

@@ -10,19 +10,18 @@ const promptsOf = (bead: string): readonly string[] =>
     .map(({ messages }) => messages.map(({ content }) => content).join('\n'))
     .filter((text) => text.includes(`TASK-OF-${bead}.`));
 
-const test1 =
+const sumTest =
   "const test = require('node:test');\nconst assert = require('node:assert');\nconst { sum } = require('../src/sum.js');\ntest('sums', () => assert.equal(sum(1, 2), 3));\n";
 
 beforeAll(async () => {
   town = await openTestTown({
     files: {
       'src/sum.js': 'exports.sum = () => 0;\n',
-      'test/sum.test.js': test1,
+      'test/sum.test.js': sumTest,
       // Red whatever anybody does, and no gate runs it.
       'test/lost.test.js':
         "require('../src/lost.js');\nrequire('node:test')('lost', () => { throw new Error('never'); });\n",
       'src/lost.js': '\n',
-      // What the gate counts: its runs, by bead, outside of every worktree.
       'check.sh': 'if grep -rn BROKEN src; then exit 1; fi\n! grep -rn "  " src\n',
     },
     reply: (bead) => {

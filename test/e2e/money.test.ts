@@ -69,6 +69,7 @@ interface Limits {
   readonly caps?: Partial<Caps>;
   readonly moneyPerConvoy?: number;
   readonly tokensPerConvoy?: number;
+  readonly maxParallel?: number;
 }
 
 const launch = (
@@ -104,10 +105,12 @@ describe.concurrent('the money of a bead', () => {
     script.set('dear', [costing(3_000, 'dear', 'BROKEN\n'), costing(500, 'dear')]);
     const epic = workflowId.epic('cap-money', 'cap-money');
     const go = hold('dear');
-    const { handle } = await launch('cap-money', [{ id: 'dear' }, { id: 'beside', needs: ['dear'] }], {
+    const { handle } = await launch('cap-money', [{ id: 'dear' }, { id: 'beside' }], {
       caps: { money: 20_000 },
+      maxParallel: 1,
     });
     await town.called('dear');
+    // An epic with a bead that waits is open, so that the other can be tried again.
     await update(epic, 'pause', { reason: 'one at a time' });
     go();
     const blocked = await patiently(
@@ -121,7 +124,6 @@ describe.concurrent('the money of a bead', () => {
     });
     expect(blocked?.money).toBeGreaterThan(30_000);
     await update(epic, 'retryBead', { bead: 'dear', raise: { money: 20_000 } });
-    // Its dependent is held behind the blocked bead no longer.
     await update(epic, 'resume', {});
     expect(await handle.result()).toMatchObject({ landed: 2, blocked: 0 });
     expect((await town.beadStatus('cap-money', 'dear')).caps.money).toBe(40_000);
@@ -174,7 +176,7 @@ describe.concurrent('the money of a convoy', () => {
     expect(await handle.result()).toMatchObject({ landed: 2 });
     const { money } = await town.convoyStatus('poor');
     expect(money?.granted).toBe(900_000);
-    expect((await told()).split('The budget of convoy poor is used').length - 1).toBe(1);
+    expect((await told()).split('BudgetNear. The budget of convoy poor is used').length - 1).toBe(1);
     await recordHistory(town.client, workflowId.convoy('poor'), 'convoy-money-raised');
     await recordHistory(town.client, workflowId.epic('poor', 'poor'), 'epic-money-raised');
   });
@@ -255,7 +257,7 @@ describe('the money of the day', () => {
     const now = await townStatus();
     expect(now.money?.perDay).toBe(2 * perDay);
     expect(now.money?.granted).toBeGreaterThan(millionths(2));
-    expect((await told()).split('The budget of the day is used').length - 1).toBe(1);
+    expect((await told()).split('BudgetNear. The budget of the day is used').length - 1).toBe(1);
     await recordHistory(town.client, workflowId.town, 'town-money-raised');
   });
 });

@@ -48,6 +48,8 @@ export interface TestBead {
   readonly gates?: readonly string[];
   readonly approvedFiles?: readonly string[];
   readonly tier?: string;
+  readonly output?: 'report';
+  readonly sections?: readonly string[];
 }
 
 export interface TestTownOptions {

@@ -15,8 +15,10 @@ export const runGates = async (polecat: Polecat): Promise<void> => {
     polecat.life = gatesGreen(life);
     return;
   }
-  const red = life.spares === undefined ? gatesRed : spareRed;
-  polecat.life = red(life, report.feedback, { reply: polecat.reply, tree: report.tree });
+  polecat.life =
+    life.spares === undefined
+      ? gatesRed(life, report.feedback, { reply: polecat.reply, tree: report.tree })
+      : spareRed(life, report.feedback);
 };
 
 /** One gate run on the bead's present head; `gates` empty means all of the rig's. */

@@ -78,7 +78,7 @@ const applyReply = async (
   form: EditForm | undefined,
 ): Promise<TurnEnd> => {
   const { input, place, rig } = polecat;
-  const { base = '', turn } = polecat.life;
+  const { base = '', turn, feedback } = polecat.life;
   const { model } = polecat.model();
   polecat.enter('applying');
   const result = await polecat.during(() =>
@@ -86,6 +86,7 @@ const applyReply = async (
       {
         ...{ ...place, spec: input.spec, replyRef, head, base, polecat: input.polecat, model, turn },
         ...(form === undefined ? {} : { form }),
+        ...(feedback.at(-1)?.kind === 'review' ? { green: true } : {}),
       },
     ]),
   );

@@ -216,11 +216,11 @@ export const gatesRed = (
 });
 
 /** One of several replies to the same prompt was red: the next one is tried, and all of them are one try. */
-export const spareRed = (
-  life: BeadLife,
-  feedback: Feedback,
-  of: Pick<StallMark, 'reply' | 'tree'>,
-): BeadLife => ({ ...life, todo: 'compose', ...remember(life, feedback), ...marked(life, feedback, of) });
+export const spareRed = (life: BeadLife, feedback: Feedback): BeadLife => ({
+  ...life,
+  todo: 'compose',
+  ...remember(life, feedback),
+});
 
 /** Takes the next of the further replies to the last prompt. */
 export const takeSpare = (

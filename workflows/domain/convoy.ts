@@ -1,6 +1,7 @@
 import type { BeadSpec, Caps } from './bead.ts';
 import { nextClock, parseClock } from './clock.ts';
 import type { Forecast } from './forecast.ts';
+import type { MayorSettings } from './mayor.ts';
 import type { Usage } from './model.ts';
 import type { Price } from './money.ts';
 import type { Pace } from './pace.ts';
@@ -76,6 +77,8 @@ export interface ConvoySettings {
   readonly until?: Until;
   /** What to write behind `gt convoy launch` to launch it again. */
   readonly launchedWith?: string;
+  /** Who is asked for another plan when a bead is blocked; nobody when left out. */
+  readonly mayor?: MayorSettings;
   readonly pace: Pace;
 }
 

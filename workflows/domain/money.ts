@@ -36,12 +36,16 @@ export const moneyText = (amount: number, currency: string = defaultCurrency): s
   `${unitsText(amount)} ${currency}`;
 
 /** The same where a column or a sentence says what the currency is. */
-export const unitsText = (amount: number): string => {
+export const unitsText = (amount: number, figures = figuresOf(amount)): string => {
   const units = amount / million;
-  const small = units > 0 && units < 0.095;
-  const figures = small ? Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(units)))) : 2;
   const [whole = '0', rest = ''] = units.toFixed(figures).split('.');
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${rest}`;
+};
+
+/** Figures behind the point with which two of an amount are seen, from 2 to 6. */
+export const figuresOf = (amount: number): number => {
+  const units = amount / million;
+  return units > 0 && units < 0.095 ? Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(units)))) : 2;
 };
 
 /** Products of decimals miss whole numbers by a hair, which must not cost one more. */

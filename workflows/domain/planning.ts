@@ -23,6 +23,8 @@ export interface PlanInput {
   readonly mayor: MayorSettings;
   /** Launch without asking a person, unless the plan raises an alarm. */
   readonly approved: boolean;
+  /** CONVOY/EPIC/BEAD that it is to go on instead of; a plan of its own when left out. */
+  readonly replans?: string;
   /** What the convoy will run with, pinned at launch. */
   readonly settings: ConvoySettings;
 }

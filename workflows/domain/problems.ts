@@ -4,7 +4,7 @@ import type { Failure } from './failure.ts';
 import { type Letter, pressureOf } from './mailbox.ts';
 import { beadKey } from './naming.ts';
 import type { PlanStatus } from './planning.ts';
-import { budgetProblems, circleProblem, waitingProblem } from './problemsAtWork.ts';
+import { budgetProblems, capProblem, circleProblem, waitingProblem } from './problemsAtWork.ts';
 import { isWaitedFor } from './refineryReport.ts';
 import type { BeadStatus, ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from './report.ts';
 import { type Need, needsOf, type ReportedBead } from './reportNeeds.ts';
@@ -63,7 +63,7 @@ export const problemsOf = (state: TownState): readonly Problem[] => {
     ...state.refineries.flatMap((one) => stopped(one, state.convoys)),
     ...budgetProblems(state.convoys, state.town),
     ...state.convoys.flatMap((convoy) => needs(convoy, state)),
-    ...state.beads.flatMap((bead) => [...waitingProblem(bead), ...circleProblem(bead)]),
+    ...state.beads.flatMap((bead) => [...waitingProblem(bead), ...circleProblem(bead), ...capProblem(bead)]),
     ...state.plans.flatMap(plans),
   ]);
   const told = new Set(found.flatMap(({ about }) => about));

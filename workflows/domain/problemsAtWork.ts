@@ -1,10 +1,8 @@
 /** What may need a person of beads that are still at work, and of budgets before and after they end. */
-import { amount } from './amounts.ts';
+import { useText } from './budgetNear.ts';
+import { type BudgetUse, nearCaps, nearOf, shareText, usesOfConvoy, usesOfDay } from './budgetUse.ts';
 import type { Found } from './problems.ts';
 import type { BeadStatus, ConvoyStatus, TownStatus } from './report.ts';
-
-/** The share of a budget from which a person is told. */
-const nearly = 0.8;
 
 /** A bead that waits for a host: the town goes on by itself when that comes back. */
 export const waitingProblem = ({ bead, waiting }: BeadStatus): readonly Found[] => {
@@ -39,44 +37,49 @@ export const budgetProblems = (
   convoys: readonly ConvoyStatus[],
   town: TownStatus | undefined,
 ): readonly Found[] => [
-  ...convoys.flatMap(({ convoy, state, tokens }) =>
-    ['running', 'paused'].includes(state)
-      ? budget([convoy], 'The convoy', tokens.spent, tokens.granted, `gt budget raise ${convoy} N`)
+  ...convoys.flatMap((one) =>
+    ['running', 'paused'].includes(one.state)
+      ? nearOf(usesOfConvoy(one)).map((use) =>
+          budget([one.convoy], 'The convoy', use, `gt budget raise ${one.convoy}`, one.currency),
+        )
       : [],
   ),
   ...(town === undefined || convoys.every(({ state }) => state !== 'running')
     ? []
-    : budget(
-        ['the day’s budget'],
-        'The town',
-        town.tokens.spent ?? town.tokens.granted,
-        town.tokens.perDay,
-        'gt budget raise-day N',
+    : nearOf(usesOfDay(town)).map((use) =>
+        budget(['the day’s budget'], 'The town', use, 'gt budget raise-day', town.currency),
       )),
 ];
+
+/** A bead at work that has nearly used up a cap: it may well end before it does. */
+export const capProblem = ({ bead, state, spent, caps }: BeadStatus): readonly Found[] => {
+  const near = ['landed', 'blocked', 'cancelled'].includes(state) ? [] : nearCaps(spent, caps);
+  if (near.length === 0) return [];
+  const used = near.map((use) => `${shareText(use)} of its ${use.of}`).join(', ');
+  return [
+    {
+      ...{ kind: 'overBudget', severity: 'info', about: [bead], type: 'BudgetNear' },
+      what: `It has used ${used}.`,
+      evidence: '',
+      next: `When it is blocked for that, it goes on with more: \`gt bead show ${bead}\` says how.`,
+    },
+  ];
+};
 
 const budget = (
   about: readonly string[],
   who: string,
-  spent: number,
-  granted: number | undefined,
+  use: BudgetUse,
   command: string,
-): readonly Found[] => {
-  if (granted === undefined || spent < nearly * granted) return [];
-  const over = spent >= granted;
-  return [
-    {
-      ...{
-        kind: 'overBudget',
-        severity: 'warning',
-        about,
-        type: over ? 'BudgetExhausted' : 'BudgetNearlySpent',
-      },
-      what: `${who} has used ${amount(spent)} of ${amount(granted)} tokens${over ? ': no new call begins' : ''}.`,
-      evidence: '',
-      next: `To let it go on: \`${command}\``,
-    },
-  ];
+  currency: string | undefined,
+): Found => {
+  const over = use.spent >= use.granted;
+  return {
+    ...{ kind: 'overBudget', severity: 'warning', about, type: over ? 'BudgetExhausted' : 'BudgetNear' },
+    what: `${who} has used ${useText(use, currency)}${over ? ': no new call begins' : ''}.`,
+    evidence: '',
+    next: `To let it go on: \`${command} ${use.of === 'money' ? '--money AMOUNT' : 'N'}\``,
+  };
 };
 
 /** The open beads of a convoy whose own words are worth asking for. */

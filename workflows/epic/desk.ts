@@ -68,6 +68,9 @@ export interface EpicDesk {
   spentBefore: Usage;
   /** What of its spending the convoy has been told. */
   toldConvoy?: Amounts;
+  /** Beads for which the mayor was asked for another plan in this launch, and how many of these it has not answered. */
+  replanned?: Set<string>;
+  replanning?: number;
   /** Proposals that a person does not want, by id. */
   dismissed?: ReadonlySet<string>;
 }

@@ -23,7 +23,7 @@ import { rigActivities, townActivities, waitingActivities } from '../proxies.ts'
 import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
 import { settleBead } from './purse.ts';
-import { tellBlocked } from './tell.ts';
+import { escalate } from './replan.ts';
 
 /** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
 export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
@@ -42,7 +42,7 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
     noteLanded(one, await resultOf(desk, one));
   } catch (error) {
     await noteEnd(desk, one, error);
-    await tellBlocked(desk, one);
+    await escalate(desk, one);
   } finally {
     one.open = false;
     settleBead(desk, one);

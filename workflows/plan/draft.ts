@@ -41,7 +41,10 @@ const drafted = async (desk: PlanDesk, notes: readonly Note[]): Promise<PlanDraf
     const { replyRef, finish } = await askMayor(desk, prompt);
     desk.step = 'checking';
     const { promptRef } = prompt;
-    const read = await rigCalls.readPlan({ convoy, rig, title, commit, mayor, promptRef, replyRef, finish });
+    const read = await rigCalls.readPlan({
+      ...{ convoy, rig, title, commit, mayor, promptRef, replyRef, finish },
+      ...(desk.input.replans === undefined ? {} : { unsaved: true as const }),
+    });
     if (read.outcome === 'plan') return read.draft;
     if (desk.turns >= mostPlanTurns || read.repair === undefined) {
       throw planFailed(

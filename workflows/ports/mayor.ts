@@ -4,6 +4,8 @@ import type { MayorSettings } from '../domain/mayor.ts';
 import type { Note } from '../domain/message.ts';
 import type { Usage } from '../domain/model.ts';
 import type { PlanDraft, Shown } from '../domain/planning.ts';
+import type { Proposal } from '../domain/proposal.ts';
+import type { ReplanInput } from '../domain/replan.ts';
 import type { ComposedPrompt } from './rig.ts';
 
 export interface PlanRigPort {
@@ -13,6 +15,10 @@ export interface PlanRigPort {
   readPlan(request: ReadPlan): Promise<PlanReading>;
   /** The same for a plan that a person edited. */
   checkPlan(request: CheckPlan): Promise<PlanReading>;
+  /** Writes what the mayor is asked for a bead that is blocked, as prose like an epic's, as far as the rig's `cloud` allows. */
+  composeReplan(request: ComposeReplan): Promise<{ readonly epicRef: string }>;
+  /** The beads of a checked plan as proposals. */
+  readProposals(request: PlanOf & { readonly planRef: string }): Promise<readonly Proposal[]>;
   /** The input of the convoy that a checked plan becomes. */
   compilePlan(request: CompilePlan): Promise<ConvoyInput>;
 }
@@ -49,7 +55,11 @@ export interface ReadPlan extends PlanOf {
   readonly promptRef: string;
   readonly replyRef: string;
   readonly finish: 'stop' | 'length';
+  /** It is for one bead: the file of the convoy's own plan stays as it is. */
+  readonly unsaved?: true;
 }
+
+export type ComposeReplan = PlanOf & Omit<ReplanInput, 'settings'>;
 
 export interface CheckPlan extends PlanOf {
   readonly commit: string;

@@ -130,6 +130,8 @@ export interface ApplyReply extends BeadPlace {
   readonly turn: number;
   /** The form that the prompt asked for. */
   readonly form?: EditForm;
+  /** The work is green, and only a reviewer wants more: a reply that changes nothing insists on it. */
+  readonly green?: true;
 }
 
 export type AppliedReply =

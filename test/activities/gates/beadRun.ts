@@ -24,7 +24,7 @@ export const beadRun = (
     home: of.home,
     blobs: of.blobs,
     rigs: new Map([['app', of.rig]]),
-    runner: createGateRunner({ home: of.home, blobs: of.blobs }),
+    runner: createGateRunner({ home: of.home, blobs: of.blobs, outputLimit: 100_000 }),
     heartbeatEveryMs: 50,
   });
   const head = Object.keys(work).length === 0 ? of.head : of.commit(of.dir, work);

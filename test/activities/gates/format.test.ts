@@ -200,3 +200,26 @@ test('lines that end otherwise in the worktree are kept as git keeps them', asyn
   expect(of.git(of.dir, 'cat-file', 'blob', 'HEAD:a.txt')).toBe('b b');
   expect(of.git(of.dir, 'status', '--porcelain')).toBe('');
 });
+
+test('G3: work of which nothing is left is no work, whatever the gates say', async () => {
+  const undone = bead(base, { 'a.txt': 'b\n' }, { gates: [gate('ok', 'true')] });
+  const head = undone.commit(undone.dir, { 'a.txt': base['a.txt'] });
+  const report = await undone.runGates({ head });
+  expect(report).toMatchObject({
+    verdict: 'red',
+    failures: [{ gate: 'work' }],
+    feedback: { kind: 'gates', summary: expect.stringContaining('leave the files as they were') },
+  });
+  expect(await undone.told(report)).toContain('Do what the task asks for');
+  undone.remove();
+  const only = bead(
+    { 'a.txt': 'a a\n' },
+    { 'a.txt': 'a    a\n' },
+    { format: squeeze, gates: [gate('ok', 'true')] },
+  );
+  expect(await only.runGates()).toMatchObject({
+    verdict: 'red',
+    failures: [{ gate: 'work' }],
+    head: only.tip(),
+  });
+});

@@ -6,6 +6,7 @@ import { createBlobs } from '../../../activities/ledger/blobs.ts';
 import { createTranscripts } from '../../../activities/ledger/transcripts.ts';
 import { createAskPlanner, type PlannerDeps } from '../../../activities/mayor/index.ts';
 import type { CloudMayor } from '../../../workflows/domain/mayor.ts';
+import { costOf } from '../../../workflows/domain/money.ts';
 import { planCalls } from '../../../workflows/domain/planning.ts';
 import type {
   AskPlanner,
@@ -148,6 +149,22 @@ describe.each(providers)('a planner that speaks the protocol of %s', (provider) 
     expect(usage.calls).toBe(1);
     expect(usage.promptTokens).toBeGreaterThanOrEqual(300);
     expect(usage.completionTokens).toBeGreaterThan(0);
+  });
+
+  test('G7: a planner with a price costs money, and a call that stalls costs what it had brought', async () => {
+    const price = { prompt: 2, completion: 12 };
+    const paid = { mayor: { price } };
+    const good = await setUp(provider, planReply([{ id: 'one' }]), paid);
+    const { usage } = await good.result;
+    expect(usage.money).toBe(costOf(usage, price));
+    expect(usage.money).toBeGreaterThan(2_000);
+    expect((await good.transcript())[0]?.usage.money).toBe(usage.money);
+    const failed = await failureOf(
+      (await setUp(provider, { fault: 'stall', text: 'x'.repeat(400) }, paid)).result,
+    );
+    const [, progress] = failed.details as [unknown, PlannerProgress];
+    expect(progress.usage.money).toBe(costOf(progress.usage, price));
+    expect(progress.usage.money).toBeGreaterThanOrEqual(600);
   });
 
   test('G7: a cancelled call ends at once and carries what it spent', async () => {

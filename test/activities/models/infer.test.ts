@@ -52,6 +52,7 @@ const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
       firstTokenMs: 5_000,
       idleMs: 5_000,
       callTimeoutMs: 20_000,
+      price: { prompt: 0.5, completion: 4 },
     },
     apiKey: undefined,
     blobs,
@@ -86,9 +87,13 @@ const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
 describe('one call of a bead', () => {
   test('G7: a retry adds what the lost attempts had spent', async () => {
     const { run, transcript } = await setUp('whole');
-    const lost = { calls: 2, promptTokens: 300, completionTokens: 40, estimated: true };
+    const lost = { calls: 2, promptTokens: 300, completionTokens: 40, estimated: true, money: 310 };
     const inferred = await run({ attempt: 3, heartbeatDetails: { usage: lost, host: 'other' } }).result;
-    expect(inferred.usage).toEqual({ calls: 3, promptTokens: 400, completionTokens: 42, estimated: true });
+    expect(inferred.usage).toEqual({
+      ...{ calls: 3, promptTokens: 400, completionTokens: 42, estimated: true },
+      // 100 prompt tokens at 0.50 and two of the reply at 4 for a million.
+      money: 310 + 58,
+    });
     expect(await transcript()).toMatchObject([
       { attempt: 3, turn: 3, outcome: 'stop', usage: { calls: 1, promptTokens: 100 } },
     ]);

@@ -19,7 +19,7 @@ describe('loadConfig', () => {
   test('the fields that the example shows as comments are its defaults', async () => {
     const written = await readFile(example, 'utf8');
     const shown = written.replaceAll(
-      /^( *)# ((?:slots|coresident|temperature|firstTokenTimeout|idleTimeout|callTimeout|branch|timeout): .*)$/gm,
+      /^( *)# ((?:slots|coresident|temperature|firstTokenTimeout|idleTimeout|callTimeout|branch|timeout|currency): .*)$/gm,
       '$1$2',
     );
     expect(shown).not.toBe(written);
@@ -33,6 +33,8 @@ describe('loadConfig', () => {
       home: '/home/max/.local/state/gastown/citadel',
       timeZone: 'UTC',
       tokensPerDay: undefined,
+      moneyPerDay: undefined,
+      currency: 'USD',
       hosts: [
         {
           name: 'pit',
@@ -87,6 +89,7 @@ describe('loadConfig', () => {
         pacing: 'ready',
         spawnDelayMs: 0,
         tokensPerConvoy: undefined,
+        moneyPerConvoy: undefined,
         caps: { turns: 12, tokens: 400_000, wallMs: 7_200_000, attempts: 5 },
         minFreeBytes: 2 * 2 ** 30,
       },
@@ -126,6 +129,39 @@ describe('loadConfig', () => {
       baseUrl: 'https://models.example',
       apiKeyEnv: undefined,
     });
+  });
+
+  test('reads prices and budgets of money; prices reach ladders and mayor, amounts are millionths', () => {
+    const config = configOf(
+      soundConfig
+        .replace('citadel', 'citadel\n  budget: { moneyPerDay: 10, currency: EUR }')
+        .replace('hosts: [pit]', 'hosts: [pit]\n    price: { prompt: 0.25, completion: 2 }')
+        .replace(
+          'rigs:',
+          'roles: { mayor: coder }\nlimits: { moneyPerConvoy: 2.5, bead: { money: 0.0005 } }\nrigs:',
+        ),
+    );
+    const price = { prompt: 0.25, completion: 2 };
+    expect(config).toMatchObject({
+      moneyPerDay: 10_000_000,
+      currency: 'EUR',
+      models: [{ price }],
+      mayor: { kind: 'own', price },
+      ladders: { default: [{ model: 'coder', price }] },
+      limits: { moneyPerConvoy: 2_500_000, caps: { money: 500 } },
+      warnings: [],
+    });
+  });
+
+  test('warns of a budget of money that nothing counts against, and of a day with which no bead starts', () => {
+    const limited = soundConfig.replace('citadel', 'citadel\n  budget: { moneyPerDay: 0.1 }');
+    expect(configOf(limited).warnings).toEqual([
+      'A budget of money is set, and no model has a price: nothing counts against it.',
+    ]);
+    const dear = limited.replace('hosts: [pit]', 'hosts: [pit]\n    price: { prompt: 3, completion: 15 }');
+    expect(configOf(dear).warnings).toEqual([
+      'town.budget.moneyPerDay is 0.10 USD: a bead starts with no less than 1.50 USD, a quarter of what it may cost, so none ever starts. Set a lower limits.bead.money.',
+    ]);
   });
 
   test('reads quiet hours as minutes since midnight, over midnight too', () => {

@@ -9,6 +9,7 @@ export interface ChatCall {
   readonly temperature?: number;
   readonly top_p?: number;
   readonly stream?: boolean;
+  readonly tools?: readonly { readonly function: { readonly name: string } }[];
   readonly stream_options?: { readonly include_usage?: boolean };
 }
 
@@ -39,6 +40,8 @@ export type Reply =
   | {
       readonly text: string;
       readonly finish?: 'stop' | 'length';
+      /** Native calls of tools, sent in pieces as OpenAI's servers do. */
+      readonly calls?: readonly { readonly name: string; readonly arguments: object }[];
       readonly reasoning?: string;
       /** Name of the reasoning field; servers differ. */
       readonly reasoningField?: 'reasoning' | 'reasoning_content';
@@ -158,7 +161,13 @@ const writeText = async (
     stream.text(chunk);
     if (reply.dripMs !== undefined) await delay(reply.dripMs);
   }
-  stream.finish(reply.finish ?? 'stop');
+  for (const [index, call] of (reply.calls ?? []).entries()) {
+    const [first = '', ...pieces] = JSON.stringify(call.arguments).match(/[\s\S]{1,40}/g) ?? [];
+    const named = { index, id: `call-${index}`, type: 'function' };
+    stream.delta({ tool_calls: [{ ...named, function: { name: call.name, arguments: first } }] });
+    for (const piece of pieces) stream.delta({ tool_calls: [{ index, function: { arguments: piece } }] });
+  }
+  stream.finish(reply.finish ?? (reply.calls === undefined ? 'stop' : 'tool_calls'));
   if (usage !== null && answer.call.stream_options?.include_usage === true) stream.usage(usage);
   stream.done();
 };

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createTranscripts } from '../../activities/ledger/transcripts.ts';
+import { homeAt } from '../../activities/home.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import { totalTokens } from '../../workflows/domain/model.ts';
+import { recordHistory } from '../replay/record.ts';
+import type { ChatCall } from '../support/modelHost.ts';
+import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let town: TestTown;
+let draws = 0;
+
+const textOf = (call: ChatCall): string => call.messages.map(({ content }) => content).join('\n');
+const callsFor = (bead: string, model: string): string[] =>
+  town.host.requests
+    .filter((call) => call.model === model && textOf(call).includes(`TASK-OF-${bead}.`))
+    .map(textOf);
+
+const findings = `# What the parser does\n\n## Findings\n\n${'It reads src/start.txt line by line. '.repeat(8)}\n`;
+
+beforeAll(async () => {
+  town = await openTestTown({
+    reply: (bead, call) => {
+      const text = textOf(call);
+      if (call.model === 'critic-model') {
+        if (bead === 'mute') return 'Looks fine to me!';
+        if (bead === 'stubborn')
+          return '{"verdict": "sendBack", "reasons": [{"file": "src/stubborn.txt", "what": "Not good enough."}]}';
+        return text.includes('polished')
+          ? '{"verdict": "approve", "reasons": []}'
+          : '```json\n{"verdict": "sendBack", "reasons": [{"file": "src/sloppy.txt", "what": "It is not polished."}]}\n```';
+      }
+      switch (bead) {
+        case 'sloppy':
+          return filesReply({ 'src/sloppy.txt': text.includes('It is not polished.') ? 'polished\n' : 'rough\n' });
+        case 'hard': {
+          const nth = callsFor('hard', 'test-model').length;
+          // The first two fail, and of the several replies to the third prompt only one is right.
+          draws = nth;
+          return filesReply({ 'src/hard.txt': nth === 4 ? 'polished\n' : `BROKEN ${nth}\n` });
+        }
+        case 'study':
+          return callsFor('study', 'test-model').length === 1 ? '# Too short\n\nYes.' : findings;
+        case 'builds-on':
+          return filesReply({
+            'src/builds-on.txt': text.includes('It reads src/start.txt line by line.') ? 'polished\n' : 'blind\n',
+          });
+        default:
+          return filesReply({ [`src/${bead}.txt`]: 'fine\n' });
+      }
+    },
+    models: { 'critic-model': { context: 32_768 } },
+    config: (config) => ({
+      ...config,
+      hosts: { host: { ...(config as { hosts: { host: object } }).hosts.host, coresident: true } },
+      models: {
+        ...(config['models'] as object),
+        critic: { name: 'critic-model', context: 32_768, tier: 'deep', hosts: ['host'] },
+      },
+      roles: { polecat: 'model', reviewer: { model: 'critic', rounds: 2 } },
+      limits: { maxParallel: 8, minFreeGiB: 0, bead: { attempts: 6, samples: 3 } },
+    }),
+  });
+});
+afterAll(() => town?.[Symbol.asyncDispose]());
+
+test('a reviewer sends green work back with reasons, and lets the better one pass', async () => {
+  const { handle } = await town.launch('critic', [{ id: 'sloppy' }]);
+  expect(await handle.result()).toMatchObject({ landed: 1 });
+  expect(await town.repo.git('show', 'main:src/sloppy.txt')).toBe('polished');
+  const reviews = callsFor('sloppy', 'critic-model');
+  expect(reviews).toHaveLength(2);
+  expect(reviews[0]).toContain('+rough');
+  expect(callsFor('sloppy', 'test-model')[1]).toContain('src/sloppy.txt: It is not polished.');
+  expect((await town.beadStatus('critic', 'sloppy')).spent.attempts).toBe(0);
+  await recordHistory(
+    town.client,
+    workflowId.bead({ convoy: 'critic', epic: 'critic', bead: 'sloppy' }),
+    'bead-reviewed',
+  );
+});
+
+test('G3: a reviewer that never agrees has its rounds and no more; one without a verdict holds nobody up', async () => {
+  const { handle } = await town.launch('never', [{ id: 'stubborn' }, { id: 'mute' }]);
+  expect(await handle.result()).toMatchObject({ landed: 2 });
+  expect(callsFor('stubborn', 'critic-model')).toHaveLength(2);
+  expect(callsFor('mute', 'critic-model')).toHaveLength(1);
+});
+
+test('G7: a hard bead asks for several replies on idle slots, the gates choose, and all of them are charged', async () => {
+  const { handle } = await town.launch('draw', [{ id: 'hard' }]);
+  expect(await handle.result()).toMatchObject({ landed: 1 });
+  expect(draws).toBe(5);
+  const status = await town.beadStatus('draw', 'hard');
+  expect(status).toMatchObject({ turn: 3, spent: { turns: 3 } });
+  const ref = { convoy: 'draw', epic: 'draw', bead: 'hard' };
+  const lines = await createTranscripts(homeAt(town.config.home)).read(ref);
+  expect(lines.map(({ role = 'polecat', usage }) => `${role} ${usage.calls}`)).toEqual([
+    'polecat 1',
+    'polecat 1',
+    'polecat 3',
+    'reviewer 1',
+  ]);
+  expect(lines.reduce((sum, { usage }) => sum + totalTokens(usage), 0)).toBe(totalTokens(status.spent.usage));
+  await recordHistory(town.client, workflowId.bead(ref), 'bead-best-of-several');
+});
+
+test('a bead that makes a report lands nothing; the beads that need it have the report in their prompts', async () => {
+  const before = await town.repo.git('rev-parse', 'main');
+  const { handle } = await town.launch('study', [
+    { id: 'study', output: 'report', sections: ['Findings'] },
+    { id: 'builds-on', needs: ['study'] },
+  ]);
+  expect(await handle.result()).toMatchObject({ landed: 2, blocked: 0 });
+  const [first, second] = callsFor('study', 'test-model');
+  expect(first).toContain('Its first line is a heading');
+  expect(second).toContain('lacks the section "## Findings"');
+  const { state } = await town.beadStatus('study', 'study');
+  expect(state).toBe('landed');
+  expect(await town.repo.git('show', 'main:src/builds-on.txt')).toBe('polished');
+  expect(await town.repo.git('rev-list', '--first-parent', '--count', `${before}..main`)).toBe('1');
+  expect(callsFor('study', 'critic-model')).toEqual([]);
+  await recordHistory(
+    town.client,
+    workflowId.bead({ convoy: 'study', epic: 'study', bead: 'study' }),
+    'bead-report',
+  );
+});

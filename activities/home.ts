@@ -18,6 +18,8 @@ export interface Home {
   readonly gateRecords: (bead: BeadRef) => string;
   /** What a bead's model writes and its gates say at this moment. */
   readonly live: (bead: BeadRef) => string;
+  /** What a bead that makes a report has written, for people to read. */
+  readonly report: (bead: BeadRef) => string;
   /** How well a model keeps to the forms of replies. */
   readonly forms: (model: string) => string;
   /** Receipts of what a person was told. */
@@ -37,6 +39,7 @@ export const homeAt = (root: string): Home => {
     caches: (name) => join(rig(name), 'caches'),
     greens: (name) => join(rig(name), 'greens'),
     outlines: (name) => join(rig(name), 'outlines'),
+    report: (bead) => join(root, 'transcripts', `${beadKey(bead)}.report.md`),
     forms: (model) => join(root, 'forms', model),
     transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
     gateRecords: (bead) => join(root, 'transcripts', `${beadKey(bead)}.gates.jsonl`),

@@ -21,6 +21,9 @@ const words: Readonly<Record<string, string>> = {
   ladder: 'the models that a bead may be handed to, weakest first',
   overseer: 'the person: you',
   letter: 'what the town tells you when nobody waits for it any more: `gt inbox`',
+  severity: 'how much a letter presses: info, warning, critical (`gt escalations`)',
+  nudge: 'a word for a polecat, in its prompts from the next turn on: `gt nudge`',
+  crew: 'the people and tools that look after a rig; letters go to crew/RIG',
 };
 
 export const glossaryLines = (): readonly string[] => {

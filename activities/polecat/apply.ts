@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { changesGates } from '../../workflows/domain/gateFiles.ts';
 import { gitRef } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
@@ -51,7 +53,7 @@ export const createApplyReply =
     const reply = parseReply(text);
     const rig = rigs.get(request.rig);
     if (request.spec.output === 'report' && reply.command === undefined)
-      return reportOf(text, request, blobs);
+      return reportOf(text, request, { home, blobs });
     const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
     if (faults.length > 0) return refuse(faults);
     const proposals = await storeProposals(reply.proposals, blobs);
@@ -113,11 +115,19 @@ export const createApplyReply =
     return { outcome: 'applied', head: commit, ...counted(stat), ...found };
   };
 
-const reportOf = async (text: string, { spec }: ApplyReply, blobs: Blobs): Promise<AppliedReply> => {
+const reportOf = async (
+  text: string,
+  { spec, bead }: ApplyReply,
+  { home, blobs }: Pick<ApplyDeps, 'home' | 'blobs'>,
+): Promise<AppliedReply> => {
   const { report, fault } = readReport(text, spec);
-  return fault === undefined
-    ? { outcome: 'report', reportRef: await blobs.put(report) }
-    : { outcome: 'refused', feedback: { kind: 'malformed', summary: fault.what, ref: '' } };
+  if (fault !== undefined)
+    return { outcome: 'refused', feedback: { kind: 'malformed', summary: fault.what, ref: '' } };
+  const reportRef = await blobs.put(report);
+  // For people, by the name of the bead; as the blob has it, without secrets.
+  await mkdir(dirname(home.report(bead)), { recursive: true });
+  await writeFile(home.report(bead), await blobs.get(reportRef));
+  return { outcome: 'report', reportRef };
 };
 
 /** A reply whose only change is a line that may remove a file, and there is no such file. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { looking } from '../call.ts';
 import { addBeadDiff } from './beadDiff.ts';
 import { addBeadLog } from './beadLog.ts';
+import { addBeadReport } from './beadReport.ts';
 
 export const addBead = (program: Command): void => {
   const bead = program
@@ -22,4 +23,5 @@ export const addBead = (program: Command): void => {
     .action(looking('bead show'));
   addBeadLog(bead);
   addBeadDiff(bead);
+  addBeadReport(bead);
 };

@@ -2,16 +2,18 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { homeByLines } from '../../deploy/config/home.ts';
 import { readRecord } from '../../deploy/town/record.ts';
+import { addresseesOf } from '../../workflows/domain/addressee.ts';
 import { isSlug } from '../../workflows/domain/naming.ts';
 import { nearestConfig, type Where } from '../places.ts';
 
-/** What an argument names. `targets` are convoys, epics and beads, `groups` convoys and epics. */
+/** What an argument names. `targets` are convoys, epics and beads, `groups` convoys and epics; `addressees` get letters. */
 export const nameKinds = [
   'convoys',
   'epics',
   'beads',
   'groups',
   'targets',
+  'addressees',
   'plans',
   'rigs',
   'hosts',
@@ -20,7 +22,7 @@ export type NameKind = (typeof nameKinds)[number];
 
 /**
  * Names that a shell may offer, from what lies on the disk: somebody who presses Tab does not wait for a server, and a closed town
- * has names as well. Only slugs, which mean nothing to any shell (G9).
+ * has names as well. Only slugs and slashes, which mean nothing to any shell (G9).
  */
 export const namesOf = async (
   kind: NameKind,
@@ -29,10 +31,9 @@ export const namesOf = async (
   cwd = process.cwd(),
 ): Promise<readonly string[]> => {
   const { home, file } = await placeOf(where, env, cwd);
-  if (kind === 'rigs' || kind === 'hosts') {
-    const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
-    return keysOf(text, kind);
-  }
+  const keys = async (section: string): Promise<readonly string[]> =>
+    keysOf(file === undefined ? '' : await readFile(file, 'utf8').catch(() => ''), section);
+  if (kind === 'rigs' || kind === 'hosts') return await keys(kind);
   if (home === undefined) return [];
   if (kind === 'plans')
     return (await entriesOf(join(home, 'plans')))
@@ -40,6 +41,7 @@ export const namesOf = async (
       .filter(isSlug)
       .toSorted();
   const beads = await beadsOf(home);
+  if (kind === 'addressees') return [...addresseesOf(await keys('rigs')), ...beads];
   const [convoys, epics] = [beginningsOf(beads, 1), beginningsOf(beads, 2)];
   const groups = [...convoys, ...epics];
   return { convoys, epics, beads, groups, targets: [...groups, ...beads] }[kind];

@@ -62,6 +62,8 @@ const namesOf = (command: Command): NameKind | undefined => {
       return 'epics';
     case 'rig':
       return 'rigs';
+    case 'to':
+      return 'addressees';
     case 'convoy':
       return group === 'plan' ? 'plans' : 'convoys';
     case 'target':
@@ -83,7 +85,7 @@ const flagsOf = (command: Command): readonly Flag[] =>
       short,
       says: oneLineOf(description),
       takes: required || optional,
-      names: long === '--rig' ? ('rigs' as const) : undefined,
+      names: ['--rig', '--crew'].includes(long ?? '') ? ('rigs' as const) : undefined,
     }));
 
 const oneLineOf = (text: string): string => text.split('\n')[0] ?? '';

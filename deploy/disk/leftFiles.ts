@@ -9,7 +9,7 @@ export const oldTranscripts = async (home: string, work: OpenWork, before: numbe
   const root = join(home, 'transcripts');
   const found: Leftover[] = [];
   for (const path of await filesBelow(root)) {
-    const bead = parseBeadKey(path.replace(/(?:\.gates)?\.jsonl$/, ''));
+    const bead = parseBeadKey(path.replace(/(?:\.gates)?\.jsonl$|\.report\.md$/, ''));
     if (bead !== undefined && work.needs(bead)) continue;
     const left = await oldFile('transcripts', join(root, path), before);
     if (left !== undefined) found.push(left);

@@ -59,7 +59,7 @@ test('G9, G7: for a blocked bead the mayor is asked once; what it proposes waits
   const prompt = JSON.stringify(request?.messages);
   expect(prompt).toContain('something is BROKEN');
   expect(prompt).toContain('src/whole.txt');
-  expect(prompt).toContain('after (held)');
+  expect(prompt).toContain('- after (');
 
   const status = await town.epicStatus('hard');
   const line = status.beads.find(({ bead }) => bead === 'whole');

@@ -3,7 +3,7 @@ import { tellPerson } from '../announce.ts';
 import type { Until } from '../domain/convoy.ts';
 import { shutdown } from '../messages.ts';
 import type { ConvoyDesk } from './desk.ts';
-import { toEpics } from './messages.ts';
+import { toEpics } from './toEpics.ts';
 
 /** Does the convoy's work, and drains it at the time that a person named for that, if they did. */
 export const underCurfew = async (desk: ConvoyDesk, work: () => Promise<void>): Promise<void> => {

@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { grant, raiseFault } from '../domain/allowance.ts';
 import { type Until, untilFault } from '../domain/convoy.ts';
 import {
@@ -14,7 +14,6 @@ import {
   spendingShape,
   untilShape,
 } from '../domain/messageShapes.ts';
-import { workflowId } from '../domain/naming.ts';
 import {
   type Allowance,
   allowance,
@@ -31,10 +30,10 @@ import {
   shutdown,
   spending,
 } from '../messages.ts';
-import { townActivities } from '../proxies.ts';
 import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { ConvoyDesk } from './desk.ts';
 import { tellSpending } from './spending.ts';
+import { toEpics, updateEpics } from './toEpics.ts';
 import { askAgain, isAwaited, settleEpic } from './treasury.ts';
 
 /** Registers the convoy's handlers: most are passed on to the epics that run. */
@@ -200,32 +199,4 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
 
 const refuse = (text: string): never => {
   throw refused(text);
-};
-
-const running = ({ epics, input }: ConvoyDesk, rig?: string): string[] =>
-  [...epics.values()]
-    .filter(({ state, plan }) => state === 'running' && (rig === undefined || plan.rig === rig))
-    .map(({ plan }) => workflowId.epic(input.convoy, plan.id));
-
-/** A workflow cannot send an update itself, so an activity does. */
-const updateEpics = async (
-  desk: ConvoyDesk,
-  name: 'pause' | 'resume',
-  argument: object,
-  rig?: string,
-): Promise<void> => {
-  const town = townActivities(desk.input.settings.pace);
-  await Promise.all(running(desk, rig).map((id) => town.update({ workflowId: id, name, argument })));
-};
-
-/** Tells the epics that run, or those of them on one rig; those that are being started are told by whoever starts them. */
-export const toEpics = async (
-  desk: ConvoyDesk,
-  tell: (epic: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
-  rig?: string,
-): Promise<void> => {
-  // One that is just ending needs no telling.
-  await Promise.all(
-    running(desk, rig).map((id) => tell(getExternalWorkflowHandle(id)).catch(() => undefined)),
-  );
 };

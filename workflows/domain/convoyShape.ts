@@ -43,12 +43,20 @@ const epicPlan = record({
   beads: listOf(beadSpec),
 });
 
-const rungs = listOf(record({ model: slug, callTimeoutMs: time }));
+const price = record({ prompt: amount, completion: amount });
+
+const rungs = listOf(record({ model: slug, callTimeoutMs: time, price: optional(price) }));
 
 const ladder: typeof rungs = (value, at) =>
   rungs(value, at) ?? (Array.isArray(value) && value.length === 0 ? `${at} is empty` : undefined);
 
-const caps = record({ turns: amount, tokens: amount, wallMs: amount, attempts: amount });
+const caps = record({
+  turns: amount,
+  tokens: amount,
+  wallMs: amount,
+  attempts: amount,
+  money: optional(amount),
+});
 
 /** A convoy of an older town has fewer of them. */
 const pace = record({ rigCallMs: time, gatesMs: time, townCallMs: time, retryMs: time });
@@ -69,6 +77,10 @@ export const settingsShape = record({
   spawnDelayMs: wait,
   tokens: orNone(count),
   dailyBudget: flag,
+  money: optional(amount),
+  dailyMoney: optional(oneOf(true)),
+  currency: optional(text),
+  tells: optional(record({ tokens: optional(amount), money: optional(amount) })),
   searchAttributes: flag,
   announces: optional(flag),
   until: optional(record({ ms: moment, clock: text })),

@@ -107,13 +107,19 @@ const withLetter = (found: Found, letters: readonly Letter[]): Found => {
   };
 };
 
+const letterKinds: Partial<Record<Failure['type'], ProblemKind>> = {
+  BeadSilent: 'silent',
+  HostSilent: 'silent',
+  BudgetNear: 'overBudget',
+};
+
 /** A message that nobody gave a severity needs no action. */
 const escalation = (letter: Letter): readonly Found[] => {
   const { id, about, failure, at, acknowledged } = letter;
   const severity = pressureOf(letter);
   if (severity === undefined || acknowledged !== undefined) return [];
   const next = failure.type === 'Message' ? `Take note of it: gt escalations ack ${id}` : failure.next;
-  const kind = severity === 'info' ? 'waits' : 'escalated';
+  const kind = letterKinds[failure.type] ?? (severity === 'info' ? 'waits' : 'escalated');
   return [{ ...from([about], { ...failure, next }, kind, severity), since: at, letter: id }];
 };
 

@@ -18,8 +18,15 @@ const stopsAll: readonly FailureType[] = [
   'WrongHome',
 ];
 
-/** What waits for a decision, and costs nothing meanwhile. */
-const waits: readonly FailureType[] = ['PlanWaits', 'ProposalsWait', 'QueuePaused', 'HostQuiet'];
+/** What waits for a decision or a look, and costs nothing meanwhile. */
+const waits: readonly FailureType[] = [
+  'BudgetNear',
+  'HostQuiet',
+  'LeftBehind',
+  'PlanWaits',
+  'ProposalsWait',
+  'QueuePaused',
+];
 
 /** The severity of a failure; a message of a person has none unless they gave it one. */
 export const severityOf = (type: FailureType): Severity | undefined => {

@@ -35,6 +35,10 @@ const sound: Readonly<Record<string, readonly [Shape<unknown>, unknown]>> = {
   allowance: [shapes.allowanceShape, { names: ['nux'] }],
   returnAllowance: [shapes.returnAllowanceShape, { from: 'c', tokens: 5, day: '2026-01-31' }],
   mail: [shapes.mailShape, { about: 'c', failure }],
+  sendMessage: [shapes.messageShape, { id: 'm-1', to: 'crew/app', from: 'ci', text: 'the cache is broken' }],
+  takeNotes: [shapes.takeNotesShape, { by: 'run-1', rig: 'app' }],
+  notesBack: [shapes.notesBackShape, { by: 'run-1' }],
+  nudge: [shapes.nudgeShape, { id: 'n-1', from: 'ci', text: 'look again' }],
   announce: [shapes.announceShape, { id: 'r/1', event: 'ended', about: [{ about: 'c', failure }], dueAt: 5 }],
   townSettings: [shapes.townSettingsShape, { timeZone: 'Europe/Berlin' }],
   submit: [

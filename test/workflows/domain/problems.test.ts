@@ -4,6 +4,7 @@ import { problemLines } from '../../../client/render/problems.ts';
 import { terminalLike } from '../../../client/render/terminal.ts';
 import { type Failure, type FailureType, failureKinds } from '../../../workflows/domain/failure.ts';
 import type { Letter } from '../../../workflows/domain/mailbox.ts';
+import { noUsage } from '../../../workflows/domain/model.ts';
 import { commandIn, problemsOf, type TownState } from '../../../workflows/domain/problems.ts';
 import type { BeadLine, BeadStatus, ConvoyStatus, RefineryStatus } from '../../../workflows/domain/report.ts';
 import { rankOf } from '../../../workflows/domain/severity.ts';
@@ -62,7 +63,12 @@ const mail = (...mailbox: readonly Letter[]): TownState['town'] => ({
 });
 
 const status = (bead: string, more: Partial<BeadStatus>): BeadStatus =>
-  ({ bead, title: bead, state: 'inferring', ...more }) as BeadStatus;
+  ({
+    ...{ bead, title: bead, state: 'inferring' },
+    spent: { turns: 1, usage: noUsage, wallMs: 0, attempts: 0 },
+    caps: { turns: 12, tokens: 1_000, wallMs: 60_000, attempts: 5 },
+    ...more,
+  }) as BeadStatus;
 
 const terminal = terminalLike({ columns: 80, redraws: false, colour: false, timeZone: 'UTC' });
 
@@ -199,4 +205,32 @@ test('G9: whatever beads and letters say, no line is wider than the terminal but
     ),
     { numRuns: 60 },
   );
+});
+
+test('a bead that has nearly used up a cap is told of while it is at work, of money too', () => {
+  const spent = { turns: 1, usage: { ...noUsage, promptTokens: 850, money: 90 }, wallMs: 0, attempts: 0 };
+  const caps = { turns: 12, tokens: 1_000, wallMs: 60_000, attempts: 5, money: 100 };
+  const state = { ...quiet, convoys: [convoy([line('one')])] };
+  expect(problemsOf({ ...state, beads: [status('demo/core/one', { spent, caps })] })).toMatchObject([
+    { kind: 'overBudget', type: 'BudgetNear', what: 'It has used 85 % of its tokens, 90 % of its money.' },
+  ]);
+  expect(
+    problemsOf({ ...state, beads: [status('demo/core/one', { spent, caps, state: 'landed' })] }),
+  ).toEqual([]);
+});
+
+test('a budget of money that is nearly used up is told of with the command that raises it', () => {
+  const money = { granted: 5_000_000, spent: 4_200_000 };
+  const found = problemsOf({
+    ...quiet,
+    convoys: [{ ...convoy([line('one')]), money, currency: 'EUR' }],
+  });
+  expect(found).toMatchObject([
+    {
+      kind: 'overBudget',
+      type: 'BudgetNear',
+      what: 'The convoy has used 4.20 of 5.00 EUR.',
+      next: 'To let it go on: `gt budget raise demo --money AMOUNT`',
+    },
+  ]);
 });

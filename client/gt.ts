@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   plan: async () => (await import('./commands/plan.ts')).addPlan,
   bead: async () => (await import('./commands/bead.ts')).addBead,
   handoff: async () => (await import('./commands/handoff.ts')).addHandoff,
+  seance: async () => (await import('./commands/seance.ts')).addSeance,
   stop: async () => (await import('./commands/stop.ts')).addStop,
   resume: async () => (await import('./commands/resume.ts')).addResume,
   pause: async () => (await import('./commands/pause.ts')).addPause,

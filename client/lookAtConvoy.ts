@@ -3,7 +3,13 @@ import { isSettled } from '../workflows/domain/bead.ts';
 import { nearCaps } from '../workflows/domain/budgetUse.ts';
 import { totalTokens } from '../workflows/domain/model.ts';
 import { workflowId } from '../workflows/domain/naming.ts';
-import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus } from '../workflows/domain/report.ts';
+import type {
+  BeadLine,
+  BeadStatus,
+  ConvoyStatus,
+  EpicBudget,
+  EpicStatus,
+} from '../workflows/domain/report.ts';
 import { askMaybe } from './ask.ts';
 import { askOne } from './stuck.ts';
 
@@ -35,12 +41,49 @@ export const lookAtConvoy = async (
   return {
     ...status,
     epics,
+    ...(status.epicBudgets === undefined ? {} : { epicBudgets: asSpent(status.epicBudgets, epics) }),
     tokens: { ...status.tokens, spent: Math.max(spent, status.tokens.spent) },
     ...(status.money === undefined && money === 0
       ? {}
       : { money: { granted: status.money?.granted, spent: Math.max(money, status.money?.spent ?? 0) } }),
   };
 };
+
+/** What beads have told their epic since it told the convoy. */
+const asSpent = (
+  budgets: Readonly<Record<string, EpicBudget>>,
+  epics: readonly EpicStatus[],
+): Readonly<Record<string, EpicBudget>> =>
+  Object.fromEntries(
+    Object.entries(budgets).map(([id, { tokens, money }]) => {
+      const own =
+        epics.find(({ epic }) => epic === id)?.beads.filter(({ earlier }) => earlier !== true) ?? [];
+      const sum = (of: (bead: BeadLine) => number): number => own.reduce((all, bead) => all + of(bead), 0);
+      return [
+        id,
+        {
+          ...(tokens && {
+            tokens: {
+              ...tokens,
+              spent: Math.max(
+                tokens.spent,
+                sum((bead) => bead.tokens),
+              ),
+            },
+          }),
+          ...(money && {
+            money: {
+              ...money,
+              spent: Math.max(
+                money.spent,
+                sum((bead) => bead.money ?? 0),
+              ),
+            },
+          }),
+        },
+      ];
+    }),
+  );
 
 const lookAtEpic = async (client: Client, known: EpicStatus, closeness: Closeness): Promise<EpicStatus> => {
   const { convoy, epic } = known;

@@ -7,6 +7,8 @@ export interface TranscriptCall {
   readonly at: number | string;
   readonly turn: number;
   readonly attempt?: number;
+  /** What the call was for; a polecat's turn when left out. */
+  readonly role?: string;
   readonly model: string;
   readonly host?: string;
   readonly promptRef?: string;

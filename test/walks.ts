@@ -5,5 +5,5 @@
 export const walks = [
   'test/bench/**/beads.test.ts',
   'test/client/{brokenConfig,completionShells,desk,detach,doctor,gt,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
-  'test/e2e/{budgets,disk,fullDisk,inbox,money,night,plan,proposals,submit,twoTowns}.test.ts',
+  'test/e2e/{budgets,disk,fullDisk,inbox,mail,money,night,plan,proposals,seance,submit,twoTowns}.test.ts',
 ];

@@ -18,6 +18,7 @@ import { createAskPlanner, createPlanActivities } from '../activities/mayor/inde
 import { createPolecatActivities } from '../activities/polecat/activities.ts';
 import { createLandActivities, createRefineryActivities } from '../activities/refinery/index.ts';
 import { createRigActivities } from '../activities/rig/index.ts';
+import { createComposeSeance } from '../activities/seance/composeSeance.ts';
 import { createTownActivities } from '../activities/town/index.ts';
 import { createReceipts } from '../activities/town/receipts.ts';
 import { createWitnessRig, createWitnessTown } from '../activities/witness/index.ts';
@@ -73,9 +74,10 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     tiers: Object.keys(config.ladders),
     plans: createPlanReader(config),
   });
+  const transcript = createTranscripts(home, concealer);
   const planner = createAskPlanner({
     ...{ mayor, rigs, blobs },
-    transcript: createTranscripts(home, concealer),
+    transcript,
     env: process.env,
   });
   const witness = createWitnessRig({ client, home, rigs });
@@ -119,7 +121,12 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       ...common,
       taskQueue: taskQueue.town,
       workflowBundle: { codePath: options.bundle },
-      activities: { ...town, ...planner, ...createWitnessTown({ client }) },
+      activities: {
+        ...town,
+        ...planner,
+        ...createWitnessTown({ client }),
+        ...createComposeSeance({ client, blobs, models, transcript }),
+      },
       stickyQueueScheduleToStartTimeout: options.stickyMs,
       maxCachedWorkflows: 200,
     }),

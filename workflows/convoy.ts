@@ -13,6 +13,7 @@ import { type ConvoyDesk, newDesk, openEpics, statusOf } from './convoy/desk.ts'
 import { announceEnd, convoyEnd } from './convoy/end.ts';
 import { runEpic } from './convoy/epics.ts';
 import { handleConvoyMessages } from './convoy/messages.ts';
+import { handleRaises } from './convoy/raises.ts';
 import { refuseInput } from './convoy/refuse.ts';
 import { openRigs } from './convoy/rigs.ts';
 import { tellRest } from './convoy/spending.ts';
@@ -35,6 +36,7 @@ export async function convoy(input: ConvoyInput): Promise<ConvoyResult> {
     description: 'Epics, rigs, tokens and what needs a person',
   });
   handleConvoyMessages(desk);
+  handleRaises(desk);
 
   try {
     // Names are asked for while git works: neither needs the other.

@@ -6,6 +6,7 @@ export { host } from './host.ts';
 export { plan } from './plan.ts';
 export { refinery } from './refinery.ts';
 export { replan } from './replan.ts';
+export { seance } from './seance.ts';
 export { submission } from './submission.ts';
 export { town } from './town.ts';
 export { witness } from './witness.ts';

@@ -3,9 +3,10 @@
  * Signals are facts and requests without an answer, updates are for callers that need a yes or no, queries read state.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { KnownBudget } from './domain/allowance.ts';
 import type { Announcement, WantedOccasion } from './domain/announcement.ts';
 import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead.ts';
-import type { Until } from './domain/convoy.ts';
+import type { Limits, Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
 import type { Letter } from './domain/mailbox.ts';
 import type { Message, Note } from './domain/message.ts';
@@ -77,6 +78,9 @@ export const raiseBudget = defineUpdate<number, [number]>('raiseBudget');
 /** The same in money, in millionths of the town's currency. */
 export const raiseMoney = defineUpdate<number, [number]>('raiseMoney');
 
+/** To a convoy: adds to what one of its epics may spend of it; answers with the new limits. */
+export const raiseEpic = defineUpdate<Limits, [{ readonly epic: string } & Limits]>('raiseEpic');
+
 /** To a convoy: when it is to finish what it does and park; without `until`: when all is done. */
 export const setUntil = defineUpdate<string, [{ readonly until?: Until }]>('setUntil');
 
@@ -143,8 +147,8 @@ export interface Allowance {
   readonly askId?: string;
   /** It is all that there is, and enough to begin with. */
   readonly rest?: true;
-  /** With a refusal by the convoy's own budget: what that is, and what of it is left. */
-  readonly budget?: { readonly granted: number; readonly left: number };
+  /** With a refusal by the convoy's own budget, or by the epic's part of it: what that is, and what of it is left. */
+  readonly budget?: KnownBudget;
   /** With a refusal: it is money that is lacking. */
   readonly lacks?: 'money';
   /** Not an answer: there is more to grant now, so who was refused may ask again. */

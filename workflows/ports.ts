@@ -71,3 +71,4 @@ export type {
   WitnessTownPort,
   WorkFacts,
 } from './ports/witness.ts';
+export type { ComposeSeance, SeancePort } from './ports/seance.ts';

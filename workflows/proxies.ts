@@ -24,6 +24,7 @@ import type {
   PlanRigPort,
   RefineryPort,
   RigPort,
+  SeancePort,
   TownPort,
   WitnessRigPort,
   WitnessRulePort,
@@ -162,6 +163,15 @@ export const townActivities = (pace: Pace) =>
 /** What the town is asked for in passing: whoever asks goes on without an answer. */
 export const askingActivities = (pace: Pace) =>
   proxyActivities<Pick<TownPort, 'takeNotes'>>({
+    taskQueue: taskQueue.town,
+    startToCloseTimeout: pace.townCallMs,
+    retry: retry(pace, 4),
+    priority: { priorityKey: 2 },
+  });
+
+/** Reads a transcript for a question: what is not there does not come by waiting. */
+export const seanceActivities = (pace: Pace) =>
+  proxyActivities<SeancePort>({
     taskQueue: taskQueue.town,
     startToCloseTimeout: pace.townCallMs,
     retry: retry(pace, 4),

@@ -10,10 +10,13 @@ export const mostNames = 40;
  */
 export const failingTests = (output: string): readonly string[] => {
   const names = new Set<string>(casesOfXml(output));
+  // Biome has crosses, too, below a ruled line.
+  const crosses = !/━━━\s*$/m.test(output);
   let file: string | undefined;
   for (const whole of output.split('\n')) {
     const line = whole.slice(0, 1_000);
     file = jestFile.exec(line)?.groups?.file ?? file;
+    if (!crosses && cross.test(line)) continue;
     const name = jestUnloaded.test(line) ? file : failingTest(line);
     if (name !== undefined) names.add(name);
     if (names.size >= mostNames) break;
@@ -46,15 +49,17 @@ const failingTest = (line: string): string | undefined => {
 const jestFile = /^FAIL (?<file>\S+\.[cm]?[jt]sx?)(?: \([\d.]+ ?m?s\))?$/;
 const jestUnloaded = /^\s*● Test suite failed to run$/;
 
+const cross = /^\s*[×✗✕] (?<name>\S.*?)(?:\s+\(?[\d.]+ ?m?s\)?)?$/;
+
 const forms: readonly RegExp[] = [
   // TAP and whoever prints it.
-  /^\s*not ok \d+\s+(?:-\s+)?(?<name>.+?)\s*$/,
+  /^\s*not ok \d+\s+(?:-\s+)?(?<name>.+?)(?: # time=\S+)?(?: \{)?\s*$/,
   // node:test
   /^\s*✖ (?<name>.+?)(?: \([\d.]+ ?m?s\))?$/,
   // vitest: a test, or a file that could not be loaded.
   /^\s*(?:FAIL|❯ FAIL) {1,2}(?:\|[^|]+\| {1,2})?(?<name>\S+ > .+?)(?: \d+ms)?$/,
   /^\s*FAIL {1,2}(?:\|[^|]+\| {1,2})?(?<name>\S+\.[cm]?[jt]sx?) \[ .+ \]$/,
-  /^\s*[×✗✕] (?<name>\S.*?)(?:\s+\(?[\d.]+ ?m?s\)?)?$/,
+  cross,
   // jest
   /^\s*● (?<name>\S.*)$/,
   // pytest

@@ -25,16 +25,17 @@ const errorForms: readonly RegExp[] = [
   /^error(\[E\d+\])?: (?!aborting|could not compile|test failed).+/,
   /^\S+:\d+:\d+: (fatal )?error: .+/,
   /^\S+\.go:\d+(:\d+)?: .+/,
+  /^\s+\S+_test\.go:\d+: .+/,
   /^\s+\d+:\d+\s+error\s+.+/,
   /^\S+:\d+:\d+ (lint|parse|format)\S*.*/,
   /^E {3,}\S.+/,
   /^\s*(Uncaught )?\w*(Error|Exception)( \[\w+\])?: .+/,
   /^\s*(error|message): ['"|].+/,
   /^panic: .+/,
-  /^thread '.*' panicked at .+/,
+  /^thread '.*'(?: \(\d+\))? panicked at .+/,
   /^npm (?:error|ERR!) Missing script: .+/,
-  /^\s*\[?(error|fatal)\]?[:!] ?.+/i,
-  /^.*\b(error|fatal)\b: .+/i,
+  /^\s*\[?(error|fatal)\]?[:!](?! ?(?:aborting due|could not compile|test failed, to rerun)) ?.+/i,
+  /^(?!error: (?:aborting due|could not compile|test failed, to rerun)).*\b(error|fatal)\b: .+/i,
   /^.*: (not found|No such file or directory|Permission denied)$/,
 ];
 
@@ -46,7 +47,7 @@ const errorIn = (lines: readonly string[]): string | undefined => {
   return undefined;
 };
 
-/** eslint names the file on a line above, rustc on the next one, and node's diagnostics continue in a block. */
+/** eslint names the file on a line above, rustc on the next one; node's diagnostics and panics of Rust continue. */
 const withPlace = (lines: readonly string[], at: number): string => {
   const line = lines[at] ?? '';
   if (/^\s+\d+:\d+\s+error\s/.test(line)) {
@@ -54,6 +55,13 @@ const withPlace = (lines: readonly string[], at: number): string => {
     return file === undefined ? line : `${file}:${line.trim()}`;
   }
   const next = lines[at + 1] ?? '';
+  const biome = /^(\S+:\d+:\d+ (?:lint|parse|format|assist|organizeImports)\S*).*━━/.exec(line)?.[1];
+  if (biome !== undefined) {
+    const said = lines.slice(at + 1, at + 8).find((one) => /^\s+[×✖!i] \S/.test(one));
+    return said === undefined ? biome : `${biome}: ${said.trim().slice(2)}`;
+  }
+  // Newer toolchains add the id of the thread, which is another one each time.
+  if (line.startsWith("thread '")) return `${line.replace(/' \(\d+\) /, "' ")} ${next.trim()}`;
   if (/^\s*--> \S+:\d+:\d+/.test(next)) return `${next.trim().slice(4)}: ${line}`;
   if (/^\s*(error|message): [|'"]-?\s*$/.test(line)) return `${line.trim()} ${next.trim()}`;
   return line;

@@ -14,6 +14,7 @@ import {
 import type { Chat } from './chat.ts';
 import type { Collected } from './collector.ts';
 import type { Deadlines } from './deadlines.ts';
+import { toolTokens } from './tokens.ts';
 import type { Wire } from './wire.ts';
 
 /** Why a call was ended from our side, as the error to throw. */
@@ -102,14 +103,17 @@ const leastOfCounted = 0.8;
 /** Servers that cut a prompt to their context answer 200 and say nothing; their own count of the prompt gives it away. */
 export const checkPrompt = (call: Chat, asked: Asked, usage: Usage): void => {
   if (usage.estimated) return;
-  const { gauge, estimatedTokens, countedTokens, model } = call;
+  const { gauge, countedTokens, model } = call;
+  const offered = toolTokens(call.tools);
+  // Nobody knows what a server makes of tools: without them the prompt must be there, and the gauge learns nothing.
+  const estimatedTokens = call.estimatedTokens - offered;
   const full = usage.promptTokens >= model.context;
   const cut =
     countedTokens === undefined
       ? gauge.wasCut(estimatedTokens, usage.promptTokens)
       : usage.promptTokens < countedTokens * leastOfCounted;
   if (!full && !cut) {
-    gauge.learn(estimatedTokens, usage.promptTokens);
+    if (offered === 0) gauge.learn(estimatedTokens, usage.promptTokens);
     return;
   }
   const expected = countedTokens ?? Math.round(gauge.expected(estimatedTokens));

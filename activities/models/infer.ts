@@ -21,7 +21,7 @@ import { readPrompt, readTemplate, readTools } from './prompt.ts';
 import { type CountedPrompt, type CountPrompt, createPromptCounter } from './promptCounter.ts';
 import type { Slots } from './slots.ts';
 import { type Spares, startSpares } from './spares.ts';
-import type { TokenGauge } from './tokens.ts';
+import { type TokenGauge, toolTokens } from './tokens.ts';
 import { refusesTools } from './toolsRefused.ts';
 import { isWorkerStop } from './workerStop.ts';
 
@@ -176,7 +176,8 @@ const call = async (
     return await callOnce(deps, request, prompt, signal, onUsage);
   } catch (error) {
     if (prompt.tools.length === 0 || !refusesTools(error)) throw error;
-    return callOnce(deps, request, { ...prompt, tools: [] }, signal, onUsage);
+    const estimatedTokens = request.estimatedTokens - toolTokens(prompt.tools);
+    return callOnce(deps, { ...request, estimatedTokens }, { ...prompt, tools: [] }, signal, onUsage);
   }
 };
 
@@ -197,7 +198,8 @@ const callOnce = async (
     estimated: true,
   });
   const countedTokens = counted === undefined ? {} : { countedTokens: counted.tokens };
-  const log = deps.live?.turn(request.bead, `turn ${request.turn}, ${model.key} on ${host.name}`);
+  const who = `${request.role === undefined ? '' : `${request.role} `}${model.key} on ${host.name}`;
+  const log = deps.live?.turn(request.bead, `turn ${request.turn}, ${who}`);
   try {
     return await chat({
       ...{ host, model, messages, tools, estimatedTokens, ...countedTokens },

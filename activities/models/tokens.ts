@@ -3,6 +3,13 @@ const charsPerToken = 3.3;
 
 export const estimateTokens = (chars: number): number => Math.ceil(chars / charsPerToken);
 
+/** Characters that fit into so many tokens. */
+export const charsIn = (tokens: number): number => Math.max(0, Math.floor(tokens * charsPerToken));
+
+/** What tools add to a prompt, by our rule; every server writes them down in its own way, and some not at all. */
+export const toolTokens = (tools: readonly object[] | undefined): number =>
+  tools === undefined || tools.length === 0 ? 0 : estimateTokens(JSON.stringify(tools).length);
+
 /** Learns how far one model's own counts are from our estimates, and tells when a prompt was cut silently. */
 export interface TokenGauge {
   /** What the server will count for a prompt that we estimate at `estimate` tokens. */

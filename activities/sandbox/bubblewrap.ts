@@ -1,3 +1,4 @@
+import type { Fixtures } from './fixtures.ts';
 import { kernelDoors } from './kernelDoors.ts';
 import type { Rung } from './rung.ts';
 import { holdsMore, type ViewStep } from './view.ts';
@@ -14,8 +15,7 @@ export const bubblewrapCommand = (
     readonly network: boolean;
     readonly argv: readonly string[];
     readonly shmMiB: number;
-    /** An empty folder, to be shown in place of hidden ones. */
-    readonly empty: string;
+    readonly fixtures: Fixtures;
   },
 ): readonly string[] => [
   rung.tool,
@@ -38,7 +38,7 @@ export const bubblewrapCommand = (
     '/dev',
   ],
   ...kernelDoors().flatMap((path) => ['--ro-bind', path, path]),
-  ...request.view.flatMap((step) => argumentsFor(step, request.empty)),
+  ...request.view.flatMap((step) => argumentsFor(step, request.fixtures.empty)),
   // Last, since the steps had to make mount points in them.
   ...request.view.filter(holdsMore).flatMap(({ path }) => ['--remount-ro', path]),
   ...['--chdir', request.cwd, '--'],

@@ -195,7 +195,7 @@ const metIn = async (folder: string): Promise<readonly MetLimit[]> => {
   ]);
   const killed = /^oom_kill [1-9]/m.test(events) || /^oom_kill [1-9]/m.test(control);
   return [
-    ...(killed ? (['memoryMiB'] as const) : []),
+    ...(killed ? (['memory'] as const) : []),
     ...(/^max [1-9]/m.test(pids) ? (['processes'] as const) : []),
   ];
 };

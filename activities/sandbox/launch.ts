@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ownServices } from '../../workflows/domain/network.ts';
 import { bubblewrapCommand } from './bubblewrap.ts';
 import { certificateFiles, scrubbedEnv } from './environment.ts';
+import { openFixtures } from './fixtures.ts';
 import type { HeldLimits } from './limits.ts';
 import type { Proxy } from './network/proxy.ts';
 import { relayed, relayPort } from './network/relay.ts';
@@ -71,7 +72,7 @@ export const launchFor = async (
   const view = await viewFor(parts);
   const request = {
     ...{ view, cwd, network: shareNetwork, argv, folder: scratch.folder },
-    ...{ shmMiB: held.limits.shmMiB, empty: scratch.empty },
+    ...{ shmMiB: held.limits.shmMiB, fixtures: await openFixtures(run.scratch) },
   };
   const wrapped =
     run.rung.name === 'bubblewrap'

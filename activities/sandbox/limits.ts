@@ -85,16 +85,17 @@ const ulimits = (limits: SandboxLimits, timeoutMs: number, hasGroup: boolean): s
     .map((option) => `ulimit ${option} 2>/dev/null;`)
     .join(' ');
 
-/** What the end of a command tells by itself. Programs that ignore SIGXFSZ say it in their own words. */
+/** What the end of a command tells: by its status, else by the last that it said, since programs may see to it themselves. */
 const toldBy = (exitCode: number | undefined, output: string, hasGroup: boolean): readonly MetLimit[] => {
   if (exitCode === undefined) return [];
-  const tail = output.slice(-20_000);
-  const full = exitCode === 128 + os.signals.SIGXFSZ || /\bEFBIG\b|File too large/.test(tail);
+  if (exitCode === 128 + os.signals.SIGXFSZ) return ['file'];
+  if (exitCode === 128 + os.signals.SIGXCPU) return ['cpuTime'];
+  const last = output.slice(-2_000);
   const noMemory =
-    !hasGroup && /\bENOMEM\b|Cannot allocate memory|std::bad_alloc|MemoryError|out of memory/i.test(tail);
+    !hasGroup &&
+    /\bENOMEM\b|allocate memory|bad_alloc|MemoryError|out of memory|allocation[ _]failed/i.test(last);
   return [
-    ...(full ? (['fileMiB'] as const) : []),
-    ...(exitCode === 128 + os.signals.SIGXCPU ? (['cpuTime'] as const) : []),
-    ...(noMemory ? (['memoryMiB'] as const) : []),
+    ...(/\bEFBIG\b|File too large/.test(last) ? (['fileSaid'] as const) : []),
+    ...(noMemory ? (['memorySaid'] as const) : []),
   ];
 };

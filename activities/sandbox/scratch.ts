@@ -11,8 +11,6 @@ export interface Scratch {
   readonly folder: string;
   readonly home: string;
   readonly tmp: string;
-  /** Stays empty. */
-  readonly empty: string;
   readonly remove: () => Promise<void>;
 }
 
@@ -26,9 +24,8 @@ export const openScratch = async (parent: string, name = runName()): Promise<Scr
   await mkdir(folder, { mode: 0o700 });
   const home = join(folder, 'home');
   const tmp = join(folder, 'tmp');
-  const empty = join(folder, 'empty');
-  await Promise.all([mkdir(home), mkdir(tmp, { mode: 0o1777 }), mkdir(empty, { mode: 0o555 })]);
-  return { folder, home, tmp, empty, remove: () => removeTree(folder) };
+  await Promise.all([mkdir(home), mkdir(tmp, { mode: 0o1777 })]);
+  return { folder, home, tmp, remove: () => removeTree(folder) };
 };
 
 /** Removes what killed workers left: their runs' folders, and processes that outlived them (G5). */

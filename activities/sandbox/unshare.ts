@@ -1,5 +1,6 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { devices, type Fixtures } from './fixtures.ts';
 import { kernelDoors } from './kernelDoors.ts';
 import { isInside } from './paths.ts';
 import { findProgram } from './programs.ts';
@@ -19,8 +20,7 @@ export const unshareCommand = async (
     readonly network: boolean;
     readonly argv: readonly string[];
     readonly shmMiB: number;
-    /** An empty folder, to be shown in place of hidden ones. */
-    readonly empty: string;
+    readonly fixtures: Fixtures;
     /** A private folder for the files that the start needs. */
     readonly folder: string;
   },
@@ -34,13 +34,12 @@ export const unshareCommand = async (
   const last = [...fileEntries(root, late, mounts), ...closeHidden(root, request.view)];
   const first = [
     ...frame(root, request.view, mounts),
-    ...deviceEntries(root, request.folder, request.shmMiB),
-    ...folderEntries(root, early, mounts, request.empty),
+    ...deviceEntries(root, request.fixtures.dev, request.shmMiB),
+    ...folderEntries(root, early, mounts, request.fixtures.empty),
     ...fileEntries(root, early, mounts),
     ...(late.length === 0 ? last : []),
   ];
   await Promise.all([
-    makeDevices(request.folder),
     mkdir(root),
     writeFile(join(request.folder, 'first'), lines(first)),
     writeFile(join(request.folder, 'last'), lines(last)),
@@ -103,25 +102,12 @@ const frame = (root: string, view: readonly ViewStep[], mounts: readonly Mount[]
 const readOnlyAgain = (root: string, { path, flags }: Mount): string =>
   entry('none', path === '/' ? root : root + path, 'none', ['remount', 'bind', 'ro', ...flags].join(','));
 
-const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
-
 /** A small /dev: uid 0 owns the disks in the real one. */
-const deviceEntries = (root: string, folder: string, shmMiB: number): string[] => [
-  entry(join(folder, 'dev'), `${root}/dev`, 'none', 'bind,ro'),
+const deviceEntries = (root: string, dev: string, shmMiB: number): string[] => [
+  entry(dev, `${root}/dev`, 'none', 'bind,ro'),
   ...devices.map((name) => entry(`/dev/${name}`, `${root}/dev/${name}`, 'none', 'bind')),
   entry('tmpfs', `${root}/dev/shm`, 'tmpfs', `nosuid,nodev,mode=1777,size=${shmMiB}m`),
 ];
-
-const makeDevices = async (folder: string): Promise<void> => {
-  const dev = join(folder, 'dev');
-  await mkdir(dev);
-  await Promise.all([
-    ...devices.map((name) => writeFile(join(dev, name), '')),
-    ...['shm', '.old'].map((name) => mkdir(join(dev, name))),
-    symlink('/proc/self/fd', join(dev, 'fd')),
-    ...['stdin', 'stdout', 'stderr'].map((name, index) => symlink(`/proc/self/fd/${index}`, join(dev, name))),
-  ]);
-};
 
 /** In the order of the view. The mount process makes the mount points, since the folder above was often just mounted. */
 const folderEntries = (
@@ -199,7 +185,7 @@ const startScript = (
     'own=$PATH',
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     // Meanwhile: on a second processor it costs nothing.
-    ...(request.network ? [] : [`{ ${loopback}; } & up=$!`]),
+    ...(request.network ? [] : [`ip link set lo up 2>/dev/null & up=$!`]),
     `mount -n -a -T ${quote(join(request.folder, 'first'))}`,
     ...late
       .map(({ path }) => quote(root + path))
@@ -208,7 +194,7 @@ const startScript = (
     `cd ${quote(root)}`,
     'pivot_root . dev/.old',
     'umount -l /dev/.old',
-    ...(request.network ? [] : ['wait $up']),
+    ...(request.network ? [] : [`wait $up || ${loopback}`]),
     `cd ${quote(request.cwd)}`,
     'PATH=$own',
     'unset OLDPWD own up',
@@ -216,7 +202,7 @@ const startScript = (
   ]);
 
 /** A new network namespace has its loopback down, and servers in tests need it. */
-const loopback = `ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || perl -e '${[
+const loopback = `ifconfig lo up 2>/dev/null || perl -e '${[
   'use Socket;',
   'socket(my $s, AF_INET, SOCK_DGRAM, 0) or die;',
   'my $r = pack("a16 s x22", "lo", 0x49);',

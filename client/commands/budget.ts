@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import { moneyText } from '../../workflows/domain/money.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { ConvoyStatus, TownStatus } from '../../workflows/domain/report.ts';
-import { raiseBudget, raiseMoney } from '../../workflows/messages.ts';
+import { raiseBudget, raiseEpic, raiseMoney } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call, looking } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import { moneyAmount, wholeNumber } from '../numbers.ts';
-import { handleOf, readTarget } from '../targets.ts';
+import { readTarget } from '../targets.ts';
 import { ClientError } from '../trouble.ts';
 
 interface Options {
@@ -34,11 +34,13 @@ export const addBudget = (program: Command): void => {
     .action(looking('budget show'));
   budget
     .command('raise')
-    .argument('<convoy>', 'its name, as `gt convoy list` shows it')
+    .argument('<target>', 'CONVOY, or CONVOY/EPIC for an epic (goal) to which the plan gives a budget')
     .argument('[tokens]', 'tokens to add', wholeNumber)
     .option('--money <amount>', 'money to add, such as 2.50', moneyAmount)
     .summary('add tokens or money to a running convoy')
-    .description('Adds to the budget of a running convoy. Beads (tasks) that waited for it go on.')
+    .description(
+      'Adds to the budget of a running convoy, or of one of its epics. Beads (tasks) that waited for it go on.',
+    )
     .addHelpText('after', '\nExamples:\n  gt budget raise demo 500000\n  gt budget raise demo --money 2.50')
     .action(answering(raise));
   budget
@@ -66,15 +68,27 @@ const raiseDay = async (call: Call<Options>, tokens: number | undefined): Promis
 };
 
 const raise = async (call: Call<Options>, name: string, tokens: number | undefined): Promise<Answer> => {
-  const target = readTarget(name, ['convoy']);
-  const more = wanted(tokens, call.options.money, `gt budget raise ${target.convoy}`);
+  const target = readTarget(name, ['convoy', 'epic']);
+  const more = wanted(tokens, call.options.money, `gt budget raise ${target.name}`);
   const { client } = await call.town();
-  const convoy = handleOf(client, target);
-  const now = await within(client, () => raised(convoy, more));
+  const convoy = client.workflow.getHandle(workflowId.convoy(target.convoy));
+  const now = await within(client, () =>
+    target.kind === 'epic'
+      ? convoy.executeUpdate(raiseEpic, { args: [{ epic: target.epic, ...more }] })
+      : raised(convoy, more),
+  );
   const { currency } = await within(client, () => convoy.query<ConvoyStatus>('convoyStatus'));
   return {
-    data: { convoy: target.convoy, ...tokensOf(now, 'tokens'), ...moneyOf(now, 'money') },
-    lines: () => said(now, currency).map((what) => `Convoy ${target.convoy} may now spend ${what}.`),
+    data: {
+      convoy: target.convoy,
+      ...(target.kind === 'epic' ? { epic: target.epic } : {}),
+      ...tokensOf(now, 'tokens'),
+      ...moneyOf(now, 'money'),
+    },
+    lines: () =>
+      said(now, currency).map(
+        (what) => `${target.kind === 'epic' ? 'Epic' : 'Convoy'} ${target.name} may now spend ${what}.`,
+      ),
   };
 };
 

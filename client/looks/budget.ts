@@ -1,4 +1,4 @@
-import { nearOf, usesOfConvoy, usesOfDay } from '../../workflows/domain/budgetUse.ts';
+import { nearOf, usesOfConvoy, usesOfDay, usesOfEpics } from '../../workflows/domain/budgetUse.ts';
 import type { TownStatus } from '../../workflows/domain/report.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
@@ -20,7 +20,10 @@ export const budgetShow = async (call: Call<object>): Promise<Answer> => {
       day: day.map((use) => ({ ...use, near: nearOf([use]).length > 0 })),
       convoys: convoys.map((one) => ({
         convoy: one.convoy,
-        budgets: usesOfConvoy(one).map((use) => ({ ...use, near: nearOf([use]).length > 0 })),
+        budgets: [...usesOfConvoy(one), ...usesOfEpics(one)].map((use) => ({
+          ...use,
+          near: nearOf([use]).length > 0,
+        })),
       })),
       currency: town?.currency,
     },

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { workflowId } from '../../workflows/domain/naming.ts';
+import { beadKey, workflowId } from '../../workflows/domain/naming.ts';
 import { type Problem, problemsOf } from '../../workflows/domain/problems.ts';
 import { openBeadKeys } from '../../workflows/domain/problemsAtWork.ts';
 import type { BeadStatus, ConvoyStatus } from '../../workflows/domain/report.ts';
 import type { Answer } from '../answer.ts';
-import { askMaybe } from '../ask.ts';
+import { askMaybe, within } from '../ask.ts';
 import type { Call } from '../call.ts';
 import { lookAtTown } from '../look.ts';
 import type { Reached } from '../reach.ts';
@@ -27,8 +27,8 @@ export const problems = async (call: Call<object>): Promise<Answer> => {
 export const problemsIn = async (town: Reached): Promise<readonly Problem[]> => {
   const view = await lookAtTown(town);
   const { convoys, plans = [], refineries, hosts, silent, town: ledger } = view;
-  const beads = await beadsOf(town.client, convoys);
-  return problemsOf({ convoys, beads, plans, refineries, hosts, town: ledger, silent });
+  const [beads, since] = await Promise.all([beadsOf(town.client, convoys), sinceWhen(town.client, convoys)]);
+  return problemsOf({ convoys, beads, plans, refineries, hosts, town: ledger, silent, since });
 };
 
 const beadsOf = async (client: Client, convoys: readonly ConvoyStatus[]): Promise<readonly BeadStatus[]> => {
@@ -41,4 +41,25 @@ const beadsOf = async (client: Client, convoys: readonly ConvoyStatus[]): Promis
       askMaybe<BeadStatus>(client, client.workflow.getHandle(workflowId.bead(ref)), 'beadStatus'),
     );
   return (await Promise.all(asked)).filter((status) => status !== undefined);
+};
+
+/** A blocked bead's workflow has ended, and a parked one's has begun anew, at that moment. */
+const sinceWhen = async (
+  client: Client,
+  convoys: readonly ConvoyStatus[],
+): Promise<ReadonlyMap<string, number>> => {
+  const resting = convoys.flatMap(({ epics }) =>
+    epics.flatMap(({ convoy, epic, beads }) =>
+      beads
+        .filter(({ state }) => state === 'blocked' || state === 'parked')
+        .map(({ bead }) => ({ convoy, epic, bead })),
+    ),
+  );
+  const dated = resting.slice(0, mostBeads).map(async (ref): Promise<readonly [string, number][]> => {
+    const handle = client.workflow.getHandle(workflowId.bead(ref));
+    const found = await within(client, () => handle.describe(), 5_000).catch(() => undefined);
+    const at = found?.closeTime ?? found?.startTime;
+    return at === undefined ? [] : [[beadKey(ref), at.getTime()]];
+  });
+  return new Map((await Promise.all(dated)).flat());
 };

@@ -5,6 +5,7 @@ import {
   shareText,
   usesOfConvoy,
   usesOfDay,
+  usesOfEpics,
 } from '../../workflows/domain/budgetUse.ts';
 import { moneyText, unitsText } from '../../workflows/domain/money.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
@@ -30,12 +31,20 @@ export const spentText = ({ tokens, money, currency }: ConvoyStatus): string =>
 export const nearLines = (status: ConvoyStatus, terminal: Terminal): readonly string[] =>
   ['done', 'failed', 'cancelled'].includes(status.state)
     ? []
-    : nearOf(usesOfConvoy(status)).flatMap((use) =>
-        warning(
-          `Its budget is used to ${shareText(use)} (${useText(use, status.currency)}): ${raiseOf(use, `gt budget raise ${status.convoy}`)}`,
-          terminal,
-        ),
-      );
+    : usesIn(status)
+        .filter(({ use }) => nearOf([use]).length > 0)
+        .flatMap(({ whose, use }) =>
+          warning(
+            `The budget of ${whose} is used to ${shareText(use)} (${useText(use, status.currency)}): ${raiseOf(use, `gt budget raise ${whose}`)}`,
+            terminal,
+          ),
+        );
+
+/** Of the convoy, then of its epics. */
+const usesIn = (status: ConvoyStatus): readonly { readonly whose: string; readonly use: BudgetUse }[] => [
+  ...usesOfConvoy(status).map((use) => ({ whose: status.convoy, use })),
+  ...usesOfEpics(status).map(({ epic, ...use }) => ({ whose: `${status.convoy}/${epic}`, use })),
+];
 
 /** The same of the day. */
 export const nearDayLines = (town: TownStatus): readonly string[] =>
@@ -69,7 +78,7 @@ export const budgetPage = (
 ): readonly string[] => {
   const rows = [
     ...(town === undefined ? [] : usesOfDay(town).map((use) => row('the day', use, town.currency))),
-    ...convoys.flatMap((one) => usesOfConvoy(one).map((use) => row(one.convoy, use, one.currency))),
+    ...convoys.flatMap((one) => usesIn(one).map(({ whose, use }) => row(whose, use, one.currency))),
   ];
   if (rows.length === 0)
     return [

@@ -1,5 +1,6 @@
 import { planText, planView } from '../../deploy/plan/index.ts';
 import { totalTokens } from '../../workflows/domain/model.ts';
+import { moneyText } from '../../workflows/domain/money.ts';
 import type { PlanFinding } from '../../workflows/domain/planLint.ts';
 import type { PlanStatus, Shown } from '../../workflows/domain/planning.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
@@ -61,7 +62,7 @@ const paintedPlan = (line: string, index: number, terminal: Terminal): string =>
 
 const madeBy = (status: PlanStatus): string[] => {
   const { mayor, epicFile, rig, turns, usage, shown, cloud, repaired } = status;
-  const by = `Drafted by ${oneLine(mayor, 60)} from ${oneLine(epicFile, 200)} for rig ${rig}: ${counted(turns, 'turn')}, ${amount(totalTokens(usage))} tokens.`;
+  const by = `Drafted by ${oneLine(mayor, 60)} from ${oneLine(epicFile, 200)} for rig ${rig}: ${counted(turns, 'turn')}, ${amount(totalTokens(usage))} tokens${usage.money === undefined ? '' : `, ${moneyText(usage.money, status.currency)}`}.`;
   return [
     by,
     ...(cloud && shown !== undefined ? [`What left this machine: ${shownText(shown)}, and the epic.`] : []),

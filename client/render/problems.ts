@@ -5,7 +5,7 @@ import { counted } from './amounts.ts';
 import { ageText } from './inbox.ts';
 import { withLocalTimes } from './localTime.ts';
 import { toReader } from './overseer.ts';
-import { cut, type Terminal, wrap } from './terminal.ts';
+import { cut, cutName, type Terminal, wrap } from './terminal.ts';
 
 /** Names of things that share one problem; the board has them all. */
 const mostNamed = 3;
@@ -25,9 +25,12 @@ export const problemLines = (
 
 const linesOf = (one: Problem, terminal: Terminal, now: number): readonly string[] => {
   const { severity, kind, what, evidence, next, command } = one;
-  const head = `${severity.padEnd(8)}  ${kindWords[kind]}  ${namesOf(one)}${ageOf(one, now)}`;
+  const [before, after] = [`${severity.padEnd(8)}  ${kindWords[kind]}  `, ageOf(one, now)];
+  const head = `${before}${cutName(namesOf(one), terminal.width - before.length - after.length)}${after}`;
   const proof = lineOf(toReader(plainLines(evidence)));
-  const hint = command === undefined ? `Next: ${plain(next)}` : `Next: ${oneLine(command, 1_000)}`;
+  // Advice that is short says more than its command alone.
+  const short = command === undefined || next.length <= 100;
+  const hint = `Next: ${short ? plain(next) : oneLine(command, 1_000)}`;
   return [
     terminal.paint(styles[severity], cut(head, terminal.width)),
     ...wrap(`  ${withLocalTimes(oneLine(what, 300), terminal)}`, terminal.width),
@@ -45,10 +48,10 @@ const namesOf = ({ about }: Problem): string => {
 const ageOf = ({ since, acknowledged }: Problem, now: number): string =>
   `${since === undefined ? '' : `  for ${ageText(now - since)}`}${acknowledged ? ', acknowledged' : ''}`;
 
-/** The line that most likely says why: the first that names an error, else the last. */
+/** The line that most likely says why: the first that names a cause, else the last. */
 const lineOf = (text: string): string => {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const telling = lines.find((line) => /error|fail|refused|denied|not found|exit status/i.test(line));
+  const telling = lines.find((line) => /error|fail|refused|denied|not found/i.test(line));
   return oneLine(telling ?? lines.at(-1) ?? '', 300);
 };
 

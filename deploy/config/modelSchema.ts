@@ -29,6 +29,9 @@ export const envName = () =>
     'the name of an environment variable such as MY_HOST_KEY, never the key itself',
   );
 
+/** An amount as it is written; below a ten-thousandth, rounding would say more than the price. */
+export const money = () => decimal(0.0001, 1e6, 'an amount of town.budget.currency');
+
 /** What calls cost, as it is written: in the currency of the town. */
 export const priceSchema = () =>
   z.strictObject({

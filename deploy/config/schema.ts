@@ -13,14 +13,11 @@ import {
 } from '../input/forms.ts';
 import { defaultName } from './home.ts';
 import { mayorSchema } from './mayorSchema.ts';
-import { envName, hostSchema, modelSchema } from './modelSchema.ts';
+import { envName, hostSchema, modelSchema, money } from './modelSchema.ts';
 import { patrolSchema } from './patrolSchema.ts';
 import { rigSchema } from './rigSchema.ts';
 
 const modelKey = () => withForm(slug(), 'the key of a model under models');
-
-/** Below a ten-thousandth, rounding would say more than the price. */
-const money = () => decimal(0.0001, 1e6, 'an amount of town.budget.currency');
 
 const town = z.strictObject({
   name: slug()

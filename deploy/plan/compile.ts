@@ -1,6 +1,6 @@
 import type { BeadSpec } from '../../workflows/domain/bead.ts';
 import { stepOf } from '../../workflows/domain/budgetUse.ts';
-import type { ConvoyInput, ConvoySettings, Until } from '../../workflows/domain/convoy.ts';
+import type { ConvoyInput, ConvoySettings, Limits, Until } from '../../workflows/domain/convoy.ts';
 import { forecastOf } from '../../workflows/domain/forecast.ts';
 import { home } from '../../workflows/domain/naming.ts';
 import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
@@ -48,13 +48,17 @@ export const compilePlan = async (
   });
 
   const epics = [];
-  for (const { id, title, rig, needs, beads } of plan.epics) {
+  for (const { id, title, rig, needs, beads, budget } of plan.epics) {
     const specs: BeadSpec[] = [];
     for (const bead of beads) specs.push(await beadSpec(bead));
-    epics.push({ id, title, rig, needs, beads: specs });
+    epics.push({ id, title, rig, needs, beads: specs, ...(budget === undefined ? {} : { budget }) });
   }
 
-  const settings = convoySettings(config, options);
+  const settings = convoySettings(
+    config,
+    options,
+    plan.epics.flatMap(({ budget }) => budget ?? []),
+  );
   const forecast = forecastOf(epics, await beadHistory(config.home), settings.maxParallel);
   return {
     convoy: options.convoy ?? plan.convoy,
@@ -70,11 +74,15 @@ export const compilePlan = async (
 export const convoySettings = (
   config: TownConfig,
   options: Omit<CompileOptions, 'putBlob' | 'convoy'>,
+  epics: readonly Limits[] = [],
 ): ConvoySettings => {
   const { limits } = config;
   const tokens = options.tokens ?? limits.tokensPerConvoy;
   const money = options.money ?? limits.moneyPerConvoy;
-  const tells = stepOf({ tokens: [tokens, config.tokensPerDay], money: [money, config.moneyPerDay] });
+  const tells = stepOf({
+    tokens: [tokens, config.tokensPerDay, ...epics.map((one) => one.tokens)],
+    money: [money, config.moneyPerDay, ...epics.map((one) => one.money)],
+  });
   return {
     place: options.place ?? home,
     ladders: config.ladders,

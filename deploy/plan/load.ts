@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import { millionths } from '../../workflows/domain/money.ts';
 import { isSlug } from '../../workflows/domain/naming.ts';
 import type { TownConfig } from '../config/townConfig.ts';
 import { checkShape } from '../input/checkShape.ts';
@@ -8,7 +9,7 @@ import { slugFrom } from '../input/slug.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
 import { checkPlan } from './check.ts';
 import type { Plan, PlannedBead, PlannedEpic } from './plan.ts';
-import { type BeadInFile, type PlanFile, planSchema } from './schema.ts';
+import { type BeadInFile, type EpicInFile, type PlanFile, planSchema } from './schema.ts';
 
 export interface LoadPlan {
   /** For a plan that adds to a running epic: the beads it has, which new ones may need and whose ids are taken. */
@@ -26,7 +27,11 @@ export const parsePlan = (text: string, file: string, config: TownConfig, option
 /** sha256 of what a plan says, whatever its file's name, order of keys and comments. */
 export const planHash = (plan: Plan): string => {
   const { file: _, ...said } = plan;
-  return createHash('sha256').update(canonical(said)).digest('hex');
+  // What an epic may spend is not what it is about: with more of it the same plan is launched again.
+  const epics = said.epics.map(({ budget: _budget, ...epic }) => epic);
+  return createHash('sha256')
+    .update(canonical({ ...said, epics }))
+    .digest('hex');
 };
 
 const toPlan = (source: YamlSource, config: TownConfig, { epicHas }: LoadPlan): Plan => {
@@ -55,7 +60,20 @@ const epicsOf = (written: PlanFile, convoy: string, rig: string): PlannedEpic[] 
     rig: each.rig ?? rig,
     needs: unique(each.needs),
     beads: each.beads.map(plannedBead),
+    ...budgetOf(each.budget),
   }));
+};
+
+/** Nothing where nothing is written, so that the hash of such a plan stays what it was. */
+const budgetOf = (written: EpicInFile['budget']): Pick<PlannedEpic, 'budget'> => {
+  const { tokens, money } = written ?? {};
+  if (tokens === undefined && money === undefined) return {};
+  return {
+    budget: {
+      ...(tokens === undefined ? {} : { tokens }),
+      ...(money === undefined ? {} : { money: millionths(money) }),
+    },
+  };
 };
 
 const plannedBead = (bead: BeadInFile): PlannedBead => ({

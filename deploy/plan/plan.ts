@@ -1,3 +1,5 @@
+import type { Limits } from '../../workflows/domain/convoy.ts';
+
 /** A plan as a person wrote it, checked against the town's configuration, with every default filled in. */
 export interface Plan {
   /** The file that this was read from. */
@@ -15,6 +17,8 @@ export interface PlannedEpic {
   /** Epics of the same plan. */
   readonly needs: readonly string[];
   readonly beads: readonly PlannedBead[];
+  /** What it may spend of the convoy's budget; money in millionths. */
+  readonly budget?: Limits;
 }
 
 export interface PlannedBead {

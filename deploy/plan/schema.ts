@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { choice, line, listOf, prose, repoPath, slug, withForm } from '../input/forms.ts';
+import { money } from '../config/modelSchema.ts';
+import { choice, line, listOf, prose, repoPath, slug, whole, withForm } from '../input/forms.ts';
 
 const beadId = () => withForm(slug(), 'the id of a bead of the same epic');
 const gateName = () => withForm(slug(), 'the name of a gate of the rig, never a command');
@@ -51,6 +52,13 @@ const epic = withForm(
       .default([])
       .describe('Epics of this plan that must have landed wholly before this one starts.'),
     beads: beads().describe('The tasks of the epic, at most 400.'),
+    budget: z
+      .strictObject({
+        tokens: whole(1_000, 1e12, 'tokens').optional().describe('Most tokens of the epic.'),
+        money: money().optional().describe('Most money of the epic, by the prices of models.'),
+      })
+      .optional()
+      .describe('What the epic may spend of the budget of the convoy. Default: as much as there is.'),
   }),
   'an epic: a map with id and beads',
 );
@@ -80,6 +88,7 @@ export const planSchema = withForm(
 
 export type PlanFile = z.output<typeof planSchema>;
 export type BeadInFile = z.output<typeof bead>;
+export type EpicInFile = z.output<typeof epic>;
 
 /** JSON Schema (2020-12) of plans, for editors. */
 export const planJsonSchema = (): Record<string, unknown> => ({

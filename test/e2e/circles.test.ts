@@ -41,7 +41,7 @@ beforeAll(async () => {
         large: { name: 'large-model', context: 32_768, tier: 'large', hosts: ['host'] },
       },
       roles: { polecat: { default: ['model', 'large'], small: 'model' } },
-      limits: { maxParallel: 8, bead: { attempts: 40, turns: 40 } },
+      limits: { maxParallel: 8, bead: { attempts: 40, turns: 40, samples: 1 } },
     }),
   });
 });

@@ -9,6 +9,7 @@ import { readRecipient } from '../../client/recipient.ts';
 import { type BeadTarget, readTarget } from '../../client/targets.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { SentMessage } from '../../workflows/messages.ts';
+import { recordHistory } from '../replay/record.ts';
 import { planReply } from '../support/plannerHost.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
 
@@ -127,6 +128,7 @@ test('a letter that presses is told by the person’s command, again after a whi
   expect(
     (await told()).filter((text) => text.includes('Reminder') && text.includes('Seen at once.')),
   ).toEqual([]);
+  await recordHistory(town.client, workflowId.town, 'town-with-reminders');
 });
 
 test('G5: messages of no sound form are refused, and more notes than may wait are, without losing one', async () => {

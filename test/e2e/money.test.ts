@@ -11,7 +11,7 @@ import { costs } from '../../workflows/domain/costs.ts';
 import { spentMoney, type Usage } from '../../workflows/domain/model.ts';
 import { costOf, millionths } from '../../workflows/domain/money.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { TownStatus } from '../../workflows/domain/report.ts';
+import type { EpicStatus, TownStatus } from '../../workflows/domain/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { createHeldCalls } from '../support/heldCalls.ts';
 import { countTokens } from '../support/model/reply.ts';
@@ -76,7 +76,15 @@ const launch = (
   convoy: string,
   beads: readonly { readonly id: string; readonly needs?: string[] }[],
   limits: Limits = {},
-) => {
+) => launchPlan(convoy, { beads: beads.map(planned) }, limits);
+
+const planned = (bead: { readonly id: string; readonly needs?: string[] }) => ({
+  ...bead,
+  title: bead.id,
+  task: `TASK-OF-${bead.id}.`,
+});
+
+const launchPlan = (convoy: string, what: object, limits: Limits = {}) => {
   const { caps, ...other } = limits;
   const config: TownConfig = {
     ...town.config,
@@ -86,8 +94,7 @@ const launch = (
       caps: { ...town.config.limits.caps, tokens: 40_000, ...caps },
     },
   };
-  const planned = beads.map((bead) => ({ ...bead, title: bead.id, task: `TASK-OF-${bead.id}.` }));
-  const plan = parsePlan(stringify({ convoy, beads: planned }), join(town.folder, `${convoy}.yaml`), config);
+  const plan = parsePlan(stringify({ convoy, ...what }), join(town.folder, `${convoy}.yaml`), config);
   return launchConvoy({ client: town.client, config, plan, pace: town.pace });
 };
 
@@ -207,6 +214,42 @@ describe.concurrent('the money of a convoy', () => {
       spent.reduce((all, one) => all + of(one.spent.usage), 0);
     expect(tokens.spent).toBe(sum(({ promptTokens, completionTokens }) => promptTokens + completionTokens));
     expect(money?.spent).toBe(sum(spentMoney));
+  });
+
+  test('an epic to which the plan gives a part of it waits when that is used up, and the one beside it goes on', async () => {
+    script.set('greedy', [costing(41_000, 'greedy')]);
+    const { handle } = await launchPlan('parts', {
+      epics: [
+        {
+          id: 'poor',
+          budget: { tokens: 50_000 },
+          beads: [{ id: 'greedy' }, { id: 'waits', needs: ['greedy'] }].map(planned),
+        },
+        { id: 'rich', beads: [{ id: 'free' }].map(planned) },
+      ],
+    });
+    const status = () =>
+      town.client.workflow.getHandle(workflowId.epic('parts', 'poor')).query<EpicStatus>('epicStatus');
+    const { paused } = await patiently(status, (one) => one.paused?.includes('of this epic only') === true);
+    expect(paused).toMatch(
+      /^of the 50,000 tokens of this epic only \d,\d+ are left for another bead; .*: gt budget raise parts\/poor N$/,
+    );
+    const known = await patiently(
+      () => town.convoyStatus('parts'),
+      ({ epics }) => epics.some(({ epic, beads }) => epic === 'rich' && beads[0]?.state === 'landed'),
+    );
+    expect(known.epicBudgets?.['poor']?.tokens).toMatchObject({ granted: 50_000 });
+    expect(known.epicBudgets?.['poor']?.tokens?.spent).toBeGreaterThan(41_000);
+    await patiently(told, (text) => text.includes('BudgetNear. The budget of epic parts/poor is used to 8'));
+
+    const convoy = workflowId.convoy('parts');
+    await expect(update(convoy, 'raiseEpic', { epic: 'rich', tokens: 5 })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('no budget of tokens of its own') as string },
+    });
+    await expect(update(convoy, 'raiseEpic', { epic: 'poor', tokens: -5 })).rejects.toThrow();
+    expect(await update(convoy, 'raiseEpic', { epic: 'poor', tokens: 40_000 })).toEqual({ tokens: 90_000 });
+    expect(await handle.result()).toMatchObject({ landed: 3 });
+    await recordHistory(town.client, convoy, 'convoy-epic-budget-raised');
   });
 
   test('G10: a budget with which no bead could start is refused at launch, with the figures', async () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     // Nothing is too young, so that what is planted now is found now.
     config: (config) => ({
       ...config,
-      limits: { bead: { attempts: 3, turns: 3 }, minFreeGiB: 0 },
+      limits: { bead: { attempts: 3, turns: 3, samples: 1 }, minFreeGiB: 0 },
       models: {
         ...(config['models'] as object),
         absent: { name: 'absent-model', context: 32_768, tier: 'absent', hosts: ['host'] },

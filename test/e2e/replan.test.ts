@@ -36,7 +36,7 @@ beforeAll(async () => {
         chief: { name: 'mayor-model', context: 32_768, tier: 'plans', hosts: ['host'] },
       },
       roles: { mayor: 'chief', polecat: 'model' },
-      limits: { bead: { attempts: 1 }, minFreeGiB: 0 },
+      limits: { bead: { attempts: 1, samples: 1 }, minFreeGiB: 0 },
     }),
   });
 });

@@ -3,6 +3,7 @@ import type { Reached } from '../../client/reach.ts';
 import { resumeRig, stopRig } from '../../client/stoppedRig.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report.ts';
+import { recordHistory } from '../replay/record.ts';
 import { type TempRepo, tempRepo } from '../support/repo.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
 
@@ -114,6 +115,8 @@ test.each(['drain', 'now'] as const)(
       { target: convoy, said: 'going on on rig' },
     ]);
     expect(await handle.result()).toMatchObject({ landed: 7, blocked: 0 });
+    if (mode === 'drain')
+      await recordHistory(town.client, workflowId.convoy(convoy), 'convoy-stopped-on-a-rig');
   },
 );
 

@@ -213,7 +213,7 @@ const configOf = (
       rig: { path: repository, gates: [{ name: 'check', run: 'sh check.sh', timeout: '20s' }] },
     },
     // What the machine of the tests has free is no subject of theirs.
-    limits: { maxParallel: 8, bead: { attempts: 3 }, minFreeGiB: 0 },
+    limits: { maxParallel: 8, bead: { attempts: 3, samples: 1 }, minFreeGiB: 0 },
     // Sandboxes have tests of their own, and a whole town in them is in landing.test.ts.
     sandbox: 'off',
   };

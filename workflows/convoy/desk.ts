@@ -1,9 +1,9 @@
 import { type Ledger, openLedger } from '../domain/allowance.ts';
-import { type Amounts, amountsOf, type Currency, nothing } from '../domain/budgetUse.ts';
-import type { ConvoyInput, EpicPlan, Until } from '../domain/convoy.ts';
+import { type Amounts, amountsOf, nothing } from '../domain/budgetUse.ts';
+import type { ConvoyInput, EpicPlan, Limits, Until } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Usage } from '../domain/model.ts';
-import type { ConvoyStatus, EpicStatus } from '../domain/report.ts';
+import type { ConvoyStatus, EpicBudget, EpicStatus } from '../domain/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import type { Allowance, AskAllowance, Shutdown } from '../messages.ts';
 
@@ -16,6 +16,8 @@ export interface ConvoyEpic {
   usage: Usage | undefined;
   /** What it has told of its spending while it works. */
   told?: Amounts;
+  /** What of the convoy's budget it may spend. */
+  budget?: Limits;
   /** It has said that nothing of it is at work, after a stop that asked for that. */
   parked: boolean;
 }
@@ -42,7 +44,7 @@ export interface ConvoyDesk {
   /** What of its spending the town has been told. */
   toldTown: Amounts;
   /** The budgets of which it was said that they are nearly used up. */
-  warned: Partial<Record<Currency, number>>;
+  warned: Record<string, number>;
   asks: AskAllowance[];
   /** Asks that got nothing, by epic: answered again when the budget is raised. */
   readonly refused: Map<string, AskAllowance>;
@@ -59,7 +61,15 @@ export const newDesk = (input: ConvoyInput): ConvoyDesk => ({
   epics: new Map(
     input.epics.map((plan) => [
       plan.id,
-      { plan, state: 'pending', names: [], status: undefined, usage: undefined, parked: false },
+      {
+        plan,
+        state: 'pending',
+        names: [],
+        status: undefined,
+        usage: undefined,
+        parked: false,
+        ...(plan.budget === undefined ? {} : { budget: plan.budget }),
+      },
     ]),
   ),
   state: 'opening',
@@ -93,10 +103,36 @@ export const isMoneyLimited = ({ input, money }: ConvoyDesk): boolean =>
 
 /** As far as epics have told it: those that have ended all, those at work now and then. */
 export const spentOf = ({ epics }: ConvoyDesk): Amounts =>
-  [...epics.values()].reduce((sum, { usage, told = nothing }) => {
-    const now = usage === undefined ? told : amountsOf(usage);
-    return { tokens: sum.tokens + now.tokens, money: sum.money + now.money };
-  }, nothing);
+  [...epics.values()].map(spentBy).reduce(
+    (sum, one) => ({
+      tokens: sum.tokens + one.tokens,
+      money: sum.money + one.money,
+    }),
+    nothing,
+  );
+
+const spentBy = ({ usage, told = nothing }: ConvoyEpic): Amounts =>
+  usage === undefined ? told : amountsOf(usage);
+
+/** By id, of those that have a budget of their own. */
+export const epicBudgets = ({ epics }: ConvoyDesk): Readonly<Record<string, EpicBudget>> =>
+  Object.fromEntries(
+    [...epics].flatMap(([id, one]) => {
+      const { budget } = one;
+      if (budget === undefined) return [];
+      const spent = spentBy(one);
+      const { tokens, money } = budget;
+      return [
+        [
+          id,
+          {
+            ...(tokens === undefined ? {} : { tokens: { granted: tokens, spent: spent.tokens } }),
+            ...(money === undefined ? {} : { money: { granted: money, spent: spent.money } }),
+          },
+        ],
+      ];
+    }),
+  );
 
 const moneyStatus = (desk: ConvoyDesk): Pick<ConvoyStatus, 'money'> => {
   const [{ granted }, { money }] = [desk.money, spentOf(desk)];
@@ -124,6 +160,7 @@ export const statusOf = (desk: ConvoyDesk): ConvoyStatus => {
       spent: spentOf(desk).tokens,
     },
     ...moneyStatus(desk),
+    ...(input.epics.some(({ budget }) => budget !== undefined) ? { epicBudgets: epicBudgets(desk) } : {}),
     ...(input.settings.currency === undefined ? {} : { currency: input.settings.currency }),
     ...(desk.until === undefined ? {} : { until: desk.until }),
     ...(input.forecast === undefined ? {} : { forecast: input.forecast }),

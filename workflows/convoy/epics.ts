@@ -80,8 +80,9 @@ const start = (
     }),
     args: [
       {
-        ...{ convoy, plan, rig, settings, names, limited: isLimited(desk) },
-        ...(isMoneyLimited(desk) ? { moneyLimited: true as const } : {}),
+        ...{ convoy, plan, rig, settings, names },
+        limited: isLimited(desk) || plan.budget?.tokens !== undefined,
+        ...(isMoneyLimited(desk) || plan.budget?.money !== undefined ? { moneyLimited: true as const } : {}),
       },
     ],
   });

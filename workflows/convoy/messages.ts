@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import { grant, raiseFault } from '../domain/allowance.ts';
+import { raiseFault } from '../domain/allowance.ts';
 import { type Until, untilFault } from '../domain/convoy.ts';
 import {
   allowanceShape,
@@ -23,8 +23,6 @@ import {
   handoff,
   pause,
   type Raise,
-  raiseBudget,
-  raiseMoney,
   resume,
   setUntil,
   shutdown,
@@ -71,54 +69,6 @@ export const handleConvoyMessages = (desk: ConvoyDesk): void => {
     one.told = told;
     tellSpending(desk);
   });
-
-  setHandler(
-    raiseBudget,
-    (tokens) => {
-      desk.ledger = grant(desk.ledger, tokens);
-      askAgain(desk);
-      changed();
-      return desk.ledger.granted ?? 0;
-    },
-    {
-      description: 'Adds tokens to the budget of this convoy',
-      validator: (tokens: number) => {
-        if (!Number.isInteger(tokens) || tokens <= 0)
-          refuse(`Tokens to add must be a whole number above 0, not ${tokens}.`);
-        if (desk.ledger.granted === undefined)
-          throw refused('This convoy has no budget of its own, so there is nothing to raise.', {
-            evidence: `${desk.input.convoy} was launched without --tokens, and limits.tokensPerConvoy was not set.`,
-            next: desk.input.settings.dailyBudget
-              ? 'What all convoys together may spend on a day is raised with `gt budget raise-day N`.'
-              : 'It may spend what it needs; nothing has to be done. If a bead (task) has used up its own tokens: `gt resume CONVOY/EPIC/BEAD --tokens N`.',
-          });
-      },
-    },
-  );
-
-  setHandler(
-    raiseMoney,
-    (money) => {
-      desk.money = grant(desk.money, money);
-      askAgain(desk);
-      changed();
-      return desk.money.granted ?? 0;
-    },
-    {
-      description: 'Adds money to the budget of this convoy, in millionths',
-      validator: (money: number) => {
-        if (!Number.isSafeInteger(money) || money <= 0)
-          refuse(`Money to add must be a whole number of millionths above 0, not ${money}.`);
-        if (desk.money.granted === undefined)
-          throw refused('This convoy has no budget of money of its own, so there is nothing to raise.', {
-            evidence: `${desk.input.convoy} was launched without --money, and limits.moneyPerConvoy was not set.`,
-            next: desk.input.settings.dailyMoney
-              ? 'What all convoys together may spend on a day is raised with `gt budget raise-day --money AMOUNT`.'
-              : 'It may spend what it needs; nothing has to be done. If a bead (task) has used up its own money: `gt resume CONVOY/EPIC/BEAD --money AMOUNT`.',
-          });
-      },
-    },
-  );
 
   setHandler(
     pause,

@@ -1,10 +1,10 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { tellPerson } from '../announce.ts';
 import { budgetNear } from '../domain/budgetNear.ts';
-import { isWorthTelling, nearOf } from '../domain/budgetUse.ts';
+import { isWorthTelling, nearOf, usesOfEpics } from '../domain/budgetUse.ts';
 import { workflowId } from '../domain/naming.ts';
 import { spending } from '../messages.ts';
-import { type ConvoyDesk, spentOf } from './desk.ts';
+import { type ConvoyDesk, epicBudgets, spentOf } from './desk.ts';
 
 /**
  * Something was spent: tells the town, where its day has a budget, and the person when the convoy's own is nearly used up.
@@ -41,17 +41,26 @@ const tellTown = (desk: ConvoyDesk): Promise<void> => {
 const warn = (desk: ConvoyDesk): void => {
   const { convoy, settings } = desk.input;
   const spent = spentOf(desk);
-  const near = nearOf([
-    { of: 'tokens', spent: spent.tokens, granted: desk.ledger.granted },
-    { of: 'money', spent: spent.money, granted: desk.money.granted },
-  ]);
-  for (const use of near) {
-    if (use.of !== 'tokens' && use.of !== 'money') continue;
-    if (desk.warned[use.of] === use.granted) continue;
-    desk.warned[use.of] = use.granted;
+  const own = [
+    { of: 'tokens' as const, spent: spent.tokens, granted: desk.ledger.granted },
+    { of: 'money' as const, spent: spent.money, granted: desk.money.granted },
+  ];
+  const near = [
+    ...nearOf(own).map((use) => ({ about: convoy, whose: `convoy ${convoy}`, use })),
+    ...usesOfEpics({ epicBudgets: epicBudgets(desk) }).flatMap(({ epic, ...use }) =>
+      nearOf([use]).map((one) => ({ about: `${convoy}/${epic}`, whose: `epic ${convoy}/${epic}`, use: one })),
+    ),
+  ];
+  for (const { about, whose, use } of near) {
+    const key = `${about}/${use.of}`;
+    if (desk.warned[key] === use.granted) continue;
+    desk.warned[key] = use.granted;
     if (!settings.announces) continue;
-    const failure = budgetNear(use, `convoy ${convoy}`, `gt budget raise ${convoy}`, settings.currency);
-    const about = [{ about: convoy, failure }];
-    void tellPerson(`near/${use.of}/${use.granted}`, { event: 'needsYou', convoy, about });
+    const failure = budgetNear(use, whose, `gt budget raise ${about}`, settings.currency);
+    void tellPerson(`near/${key}/${use.granted}`, {
+      event: 'needsYou',
+      convoy,
+      about: [{ about, failure }],
+    });
   }
 };

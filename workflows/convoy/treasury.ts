@@ -13,10 +13,12 @@ import {
   isRefusal,
   type Ledger,
   partOf,
+  partWithin,
   refund,
   reserve,
 } from '../domain/allowance.ts';
-import type { Amounts } from '../domain/budgetUse.ts';
+import type { Amounts, Currency } from '../domain/budgetUse.ts';
+import type { Limits } from '../domain/convoy.ts';
 import { spentMoney, totalTokens, type Usage } from '../domain/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
@@ -96,8 +98,15 @@ const isCancelled = (): boolean => CancellationScope.current().consideredCancell
 const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance> => {
   const wanted = { tokens: one.tokens ?? 0, money: one.money ?? 0 };
   // Both or neither: money without tokens starts no bead, and tokens without money would be spent all the same.
-  const tokens = partOf(desk.ledger, wanted.tokens, one.least);
-  const money = partOf(desk.money, wanted.money, one.leastMoney);
+  const own = epicLeft(desk, one.from);
+  const part = {
+    tokens: partWithin(own.tokens, wanted.tokens, one.least),
+    money: partWithin(own.money, wanted.money, one.leastMoney),
+  };
+  if (part.tokens === undefined) return epicRefusal(desk, one.from, 'tokens');
+  if (part.money === undefined) return epicRefusal(desk, one.from, 'money');
+  const tokens = partOf(desk.ledger, part.tokens, one.least);
+  const money = partOf(desk.money, part.money, one.leastMoney);
   if (tokens === undefined) return refusal(desk.ledger);
   if (money === undefined) return { ...refusal(desk.money), lacks: 'money' };
   let given: Amounts = { tokens, money };
@@ -128,6 +137,27 @@ const answerTo = async (desk: ConvoyDesk, one: AskAllowance): Promise<Allowance>
     ...(given.tokens < wanted.tokens || given.money < wanted.money ? { rest: true } : {}),
   };
 };
+
+/** What an epic's own budget leaves it, beside what it holds: that it gives to its next bead by itself. */
+const epicLeft = (desk: ConvoyDesk, epic: string): Limits => {
+  const { tokens, money } = desk.epics.get(epic)?.budget ?? {};
+  const left = (limit: number, { held, charged }: Ledger): number =>
+    Math.max(0, limit - (held[epic] ?? 0) - (charged[epic] ?? 0));
+  return {
+    ...(tokens === undefined ? {} : { tokens: left(tokens, desk.ledger) }),
+    ...(money === undefined ? {} : { money: left(money, desk.money) }),
+  };
+};
+
+const epicRefusal = (desk: ConvoyDesk, epic: string, of: Currency): Allowance => ({
+  ...{ tokens: 0, names: [], askAgainAt: undefined },
+  budget: {
+    granted: desk.epics.get(epic)?.budget?.[of] ?? 0,
+    left: epicLeft(desk, epic)[of] ?? 0,
+    of: 'epic',
+  },
+  ...(of === 'money' ? { lacks: of } : {}),
+});
 
 const refusal = (ledger: Ledger): Allowance => ({
   ...{ tokens: 0, names: [], askAgainAt: undefined },

@@ -88,6 +88,16 @@ export const partOf = (ledger: Ledger, wanted: number, least: number | undefined
   return least === undefined || left < least ? undefined : left;
 };
 
+/** The same of what a limit leaves; without a limit, all. */
+export const partWithin = (
+  left: number | undefined,
+  wanted: number,
+  least: number | undefined,
+): number | undefined => {
+  if (left === undefined || wanted <= left) return wanted;
+  return least === undefined || left < least ? undefined : left;
+};
+
 /** Whether an answer grants nothing, of either. */
 export const isRefusal = (answer: {
   readonly tokens: number | undefined;
@@ -98,28 +108,32 @@ export const isRefusal = (answer: {
 /** The least of its cap that a bead may start with when no more is to be had: with less it could hardly make a turn. */
 export const leastPart = (cap: number): number => Math.ceil(cap / 4);
 
+/** A budget, what is left of it, and whose it is. */
+export interface KnownBudget {
+  readonly granted: number;
+  readonly left: number;
+  readonly of?: 'epic';
+}
+
 /** Why a budget starts no further bead that may use `cap`, without a full stop. */
-export const tooFew = (
-  { granted, left }: { readonly granted: number; readonly left: number },
-  cap: number,
-): string => {
+export const tooFew = ({ granted, left, of: whose }: KnownBudget, cap: number): string => {
   const start = `a bead may use ${figure(cap)} tokens and starts with no less than ${figure(leastPart(cap))}`;
   return left === granted
-    ? `the budget of this convoy is only ${figure(granted)} tokens; ${start}`
-    : `of the ${figure(granted)} tokens of this convoy only ${figure(left)} are left for another bead; ${start}`;
+    ? `the budget of this ${whose ?? 'convoy'} is only ${figure(granted)} tokens; ${start}`
+    : `of the ${figure(granted)} tokens of this ${whose ?? 'convoy'} only ${figure(left)} are left for another bead; ${start}`;
 };
 
 /** The same of money, in millionths. */
 export const tooLittleMoney = (
-  { granted, left }: { readonly granted: number; readonly left: number },
+  { granted, left, of: whose }: KnownBudget,
   cap: number,
   currency: string | undefined,
 ): string => {
   const said = (amount: number): string => moneyText(amount, currency);
   const start = `a bead may cost ${said(cap)} and starts with no less than ${said(leastPart(cap))}`;
   return left === granted
-    ? `the budget of this convoy is only ${said(granted)}; ${start}`
-    : `of the ${said(granted)} of this convoy only ${said(left)} are left for another bead; ${start}`;
+    ? `the budget of this ${whose ?? 'convoy'} is only ${said(granted)}; ${start}`
+    : `of the ${said(granted)} of this ${whose ?? 'convoy'} only ${said(left)} are left for another bead; ${start}`;
 };
 
 /** `1,234,567`, without a locale of the machine: workflows run this. */

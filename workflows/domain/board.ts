@@ -2,6 +2,7 @@
 import { amount, short } from './amounts.ts';
 import type { Failure } from './failure.ts';
 import { totalTokens } from './model.ts';
+import { moneyText, unitsText } from './money.ts';
 import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from './report.ts';
 import { markdownText } from './text.ts';
 
@@ -62,6 +63,7 @@ export const convoyMarkdown = (status: ConvoyStatus): string => {
   return page([
     `**${markdownText(status.title)}** ${status.state}: ${totalsText(totals)}`,
     granted === undefined ? '' : `Budget: ${amount(spent)} of ${amount(granted)} tokens`,
+    status.money === undefined ? '' : `Money: ${moneyUse(status.money, status.currency)}`,
     failureMarkdown(status.failure),
     table(
       ['epic', 'rig', 'target', 'beads'],
@@ -74,6 +76,14 @@ export const convoyMarkdown = (status: ConvoyStatus): string => {
       ),
   ]);
 };
+
+const moneyUse = (
+  { spent, granted }: NonNullable<ConvoyStatus['money']>,
+  currency: string | undefined,
+): string =>
+  granted === undefined
+    ? moneyText(spent, currency)
+    : `${unitsText(spent)} of ${moneyText(granted, currency)}`;
 
 export const epicMarkdown = (status: EpicStatus): string =>
   page([

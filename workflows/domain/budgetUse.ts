@@ -1,6 +1,6 @@
 /** How much of a budget is used, and when its person should know: quietly, once for each budget and each raise. */
 import type { Caps, Spent } from './bead.ts';
-import type { Step } from './convoy.ts';
+import type { Limits } from './convoy.ts';
 import { spentMoney, totalTokens, type Usage } from './model.ts';
 import type { ConvoyStatus, TownStatus } from './report.ts';
 
@@ -54,6 +54,17 @@ export const usesOfConvoy = ({
   ...useOf('money', money?.spent ?? 0, money?.granted),
 ];
 
+/** The budgets that a plan gives to single epics. */
+export const usesOfEpics = ({
+  epicBudgets = {},
+}: Pick<ConvoyStatus, 'epicBudgets'>): readonly (BudgetUse & { readonly epic: string })[] =>
+  Object.entries(epicBudgets).flatMap(([epic, { tokens, money }]) =>
+    [
+      ...useOf('tokens', tokens?.spent ?? 0, tokens?.granted),
+      ...useOf('money', money?.spent ?? 0, money?.granted),
+    ].map((use) => ({ epic, ...use })),
+  );
+
 /** The budgets of the day, as far as it is known what was spent of them. */
 export const usesOfDay = ({ tokens, money }: Pick<TownStatus, 'tokens' | 'money'>): readonly BudgetUse[] => [
   ...useOf('tokens', tokens.spent ?? 0, tokens.perDay),
@@ -70,7 +81,7 @@ export const shareText = ({ spent, granted }: Pick<BudgetUse, 'spent' | 'granted
 /** A twentieth of the smallest budget that counts: told in such steps, spending costs as many messages as budgets are large. */
 export const stepOf = (
   budgets: Readonly<Record<Currency, readonly (number | undefined)[]>>,
-): Step | undefined => {
+): Limits | undefined => {
   const [tokens, money] = [twentieth(budgets.tokens), twentieth(budgets.money)];
   if (tokens === undefined && money === undefined) return;
   return { ...(tokens === undefined ? {} : { tokens }), ...(money === undefined ? {} : { money }) };
@@ -95,6 +106,6 @@ export const amountsOf = (usage: Usage): Amounts => ({
 });
 
 /** Whether enough was spent since it was last told. */
-export const isWorthTelling = (now: Amounts, told: Amounts, step: Step | undefined): boolean =>
+export const isWorthTelling = (now: Amounts, told: Amounts, step: Limits | undefined): boolean =>
   (step?.tokens !== undefined && now.tokens - told.tokens >= step.tokens) ||
   (step?.money !== undefined && now.money - told.money >= step.money);

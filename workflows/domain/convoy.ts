@@ -26,6 +26,8 @@ export interface EpicPlan {
   /** Epics of the same convoy that must have landed wholly before this one starts. */
   readonly needs: readonly string[];
   readonly beads: readonly BeadSpec[];
+  /** What it may spend of the convoy's budget; undefined means as much as there is. */
+  readonly budget?: Limits;
 }
 
 /** One rung of the ladder of models that a bead may climb: another one after `attempts` on this one. */
@@ -68,7 +70,7 @@ export interface ConvoySettings {
   /** What money is counted in. */
   readonly currency?: string;
   /** How much more has to be spent before it is told upwards; undefined where no budget waits for it. */
-  readonly tells?: Step;
+  readonly tells?: Limits;
   /** Whether the `Gt…` search attributes are registered. */
   readonly searchAttributes: boolean;
   /** Whether a person wants to be told outside the town of what ends or needs them. */
@@ -82,8 +84,8 @@ export interface ConvoySettings {
   readonly pace: Pace;
 }
 
-/** So much of either, whichever comes first; undefined where there is no budget of it. */
-export interface Step {
+/** Tokens, and money in millionths; what is undefined has no limit. */
+export interface Limits {
   readonly tokens?: number;
   readonly money?: number;
 }

@@ -35,12 +35,15 @@ const wait: Shape<number> = fits(
   (value) => typeof value === 'number' && value >= 0 && value <= longestWait,
 );
 
+const limits = record({ tokens: optional(amount), money: optional(amount) });
+
 const epicPlan = record({
   id: slug,
   title: text,
   rig: slug,
   needs: listOf(slug),
   beads: listOf(beadSpec),
+  budget: optional(limits),
 });
 
 const price = record({ prompt: amount, completion: amount });
@@ -80,7 +83,7 @@ export const settingsShape = record({
   money: optional(amount),
   dailyMoney: optional(oneOf(true)),
   currency: optional(text),
-  tells: optional(record({ tokens: optional(amount), money: optional(amount) })),
+  tells: optional(limits),
   searchAttributes: flag,
   announces: optional(flag),
   until: optional(record({ ms: moment, clock: text })),

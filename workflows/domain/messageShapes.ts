@@ -147,11 +147,13 @@ export const allowanceShape = record({
   day: optional(text),
   askId: optional(text),
   rest: optional(oneOf(true)),
-  budget: optional(record({ granted: amount, left: amount })),
+  budget: optional(record({ granted: amount, left: amount, of: optional(oneOf('epic')) })),
   money: optional(amount),
   lacks: optional(oneOf('money')),
   askAgain: optional(oneOf(true)),
 });
+
+export const raiseEpicShape = record({ epic: slug, tokens: optional(count), money: optional(count) });
 
 export const returnAllowanceShape = record({
   from: name,

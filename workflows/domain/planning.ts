@@ -23,6 +23,8 @@ export interface PlanInput {
   readonly mayor: MayorSettings;
   /** Launch without asking a person, unless the plan raises an alarm. */
   readonly approved: boolean;
+  /** Where its calls stand in the transcripts; under the convoy's plan when left out. */
+  readonly calls?: BeadRef;
   /** CONVOY/EPIC/BEAD that it is to go on instead of; a plan of its own when left out. */
   readonly replans?: string;
   /** What the convoy will run with, pinned at launch. */
@@ -76,6 +78,8 @@ export interface PlanStatus {
   /** Why a person rejected it. */
   readonly reason: string | undefined;
   readonly bornAt: number;
+  /** What money is counted in. */
+  readonly currency?: string;
   /** The convoy is to run until this time of the day; the next one when it has been by the approval. */
   readonly until?: Until;
 }

@@ -44,6 +44,8 @@ export interface TownState {
   readonly refineries: readonly RefineryStatus[];
   readonly hosts: readonly HostStatus[];
   readonly town: TownStatus | undefined;
+  /** Since when beads are blocked or parked, by CONVOY/EPIC/BEAD, epoch ms, as far as is known. */
+  readonly since?: ReadonlyMap<string, number>;
   /** Parts of the town that do not answer. */
   readonly silent: readonly {
     readonly workflow: string;
@@ -68,7 +70,7 @@ export const problemsOf = (state: TownState): readonly Problem[] => {
   ]);
   const told = new Set(found.flatMap(({ about }) => about));
   const others = letters.flatMap((letter) => (told.has(letter.about) ? [] : escalation(letter)));
-  return [...found.map((one) => withLetter(one, letters)), ...others]
+  return [...found.map((one) => withLetter(dated(one, state.since), letters)), ...others]
     .map((one): Problem => ({ ...one, since: one.since, command: commandIn(one.next) }))
     .toSorted(byPress);
 };
@@ -91,6 +93,12 @@ const from = (
   kind: ProblemKind,
   severity: Severity,
 ): Found => ({ kind, severity, about, type, what, evidence, next });
+
+/** As old as the oldest that it is about. */
+const dated = (found: Found, since: TownState['since'] = new Map()): Found => {
+  const known = found.about.flatMap((name) => since.get(name) ?? []);
+  return found.since !== undefined || known.length === 0 ? found : { ...found, since: Math.min(...known) };
+};
 
 /** Told by its board and by its letter, it is one thing; the letter knows since when, and who has taken note. */
 const withLetter = (found: Found, letters: readonly Letter[]): Found => {

@@ -1,6 +1,14 @@
 /** What may need a person of beads that are still at work, and of budgets before and after they end. */
 import { useText } from './budgetNear.ts';
-import { type BudgetUse, nearCaps, nearOf, shareText, usesOfConvoy, usesOfDay } from './budgetUse.ts';
+import {
+  type BudgetUse,
+  nearCaps,
+  nearOf,
+  shareText,
+  usesOfConvoy,
+  usesOfDay,
+  usesOfEpics,
+} from './budgetUse.ts';
 import type { Found } from './problems.ts';
 import type { BeadStatus, ConvoyStatus, TownStatus } from './report.ts';
 
@@ -39,9 +47,17 @@ export const budgetProblems = (
 ): readonly Found[] => [
   ...convoys.flatMap((one) =>
     ['running', 'paused'].includes(one.state)
-      ? nearOf(usesOfConvoy(one)).map((use) =>
-          budget([one.convoy], 'The convoy', use, `gt budget raise ${one.convoy}`, one.currency),
-        )
+      ? [
+          ...nearOf(usesOfConvoy(one)).map((use) =>
+            budget([one.convoy], 'The convoy', use, `gt budget raise ${one.convoy}`, one.currency),
+          ),
+          ...usesOfEpics(one).flatMap(({ epic, ...use }) => {
+            const whose = `${one.convoy}/${epic}`;
+            return nearOf([use]).map((near) =>
+              budget([whose], 'The epic', near, `gt budget raise ${whose}`, one.currency),
+            );
+          }),
+        ]
       : [],
   ),
   ...(town === undefined || convoys.every(({ state }) => state !== 'running')

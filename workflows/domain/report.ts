@@ -86,11 +86,20 @@ export interface ConvoyStatus {
   readonly money?: { readonly granted: number | undefined; readonly spent: number };
   /** What money is counted in. */
   readonly currency?: string;
+  /** Of epics that have a budget of their own, by id. */
+  readonly epicBudgets?: Readonly<Record<string, EpicBudget>>;
   /** When it finishes what it does and parks. */
   readonly until?: Until;
   /** What it was thought to cost when it was launched. */
   readonly forecast?: Forecast;
   readonly failure: Failure | undefined;
+}
+
+/** What of the convoy's budget an epic may spend, and has; undefined where it may spend what there is. */
+export interface EpicBudget {
+  readonly tokens?: { readonly granted: number; readonly spent: number };
+  /** In millionths. */
+  readonly money?: { readonly granted: number; readonly spent: number };
 }
 
 export interface QueueLine {

@@ -27,19 +27,24 @@ export const defaultSandboxLimits: SandboxLimits = {
   outputMiB: 8,
 };
 
-/** A limit that a command met, by its setting. */
-export type MetLimit = 'memoryMiB' | 'processes' | 'fileMiB' | 'cpuTime';
+/** A limit that a command met: by what the kernel counted or did, or only by the command's own words. */
+export type MetLimit = 'memory' | 'memorySaid' | 'processes' | 'file' | 'fileSaid' | 'cpuTime';
 
 /** What happened, and the setting that raises it, in one line for people and polecats. */
 export const metLimitWords = (met: MetLimit, limits: SandboxLimits): string => {
-  const raise = `(the rig's limits.${met} raises it)`;
+  const raise = (setting: keyof SandboxLimits): string => `(the rig's limits.${setting} raises it)`;
+  const memory = count(limits.memoryMiB ?? 0);
   switch (met) {
-    case 'memoryMiB':
-      return `killed at ${count(limits.memoryMiB ?? 0)} MiB of memory ${raise}`;
+    case 'memory':
+      return `killed at ${memory} MiB of memory ${raise('memoryMiB')}`;
+    case 'memorySaid':
+      return `it says that memory ran out: a process has ${memory} MiB ${raise('memoryMiB')}`;
     case 'processes':
-      return `stopped at ${count(limits.processes)} processes at a time ${raise}`;
-    case 'fileMiB':
-      return `stopped at a file of ${count(limits.fileMiB)} MiB ${raise}`;
+      return `stopped at ${count(limits.processes)} processes at a time ${raise('processes')}`;
+    case 'file':
+      return `stopped at a file of ${count(limits.fileMiB)} MiB ${raise('fileMiB')}`;
+    case 'fileSaid':
+      return `it says that a file was too large: the most is ${count(limits.fileMiB)} MiB ${raise('fileMiB')}`;
     case 'cpuTime':
       return 'killed: one process used more processor time than its timeout gives';
   }

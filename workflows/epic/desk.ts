@@ -110,12 +110,13 @@ const whenOver = ({ convoy, plan, settings }: EpicInput, line: BeadLine): BeadLi
 const waitsForRoom = ({ short }: Room): string | undefined =>
   short && `${short.what} Free some: gt prune --older 14d`;
 
-const waitsForBudget = (purse: Purse, { convoy, settings }: EpicInput): string | undefined => {
-  const { refused, refusedUntil, lacks } = purse;
+const waitsForBudget = (purse: Purse, { convoy, plan, settings }: EpicInput): string | undefined => {
+  const { refused, refusedUntil, lacks, budget } = purse;
+  const whose = budget?.of === 'epic' ? `${convoy}/${plan.id}` : convoy;
   if (!refused && refusedUntil === undefined) return;
   const [what, more] = lacks === 'money' ? ['money', '--money AMOUNT'] : ['tokens', 'N'];
   return refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER
-    ? `${tooLittle(purse, settings.currency)}: gt budget raise ${convoy} ${more}`
+    ? `${tooLittle(purse, settings.currency)}: gt budget raise ${whose} ${more}`
     : `no ${what} left for another bead in the budget of the day, which ends at ${new Date(refusedUntil).toISOString()}: gt budget raise-day ${more}`;
 };
 
@@ -127,7 +128,7 @@ export const tooLittle = (purse: Purse, currency: string | undefined): string =>
   const ledger = lacks === 'money' ? purse.money : purse.ledger;
   // What beads spent beyond their caps is not yet in the books of the convoy.
   const own = (freeTokens(ledger) ?? 0) - ask(ledger, 0);
-  const known = { granted: budget.granted, left: Math.max(0, budget.left + own) };
+  const known = { ...budget, left: Math.max(0, budget.left + own) };
   return lacks === 'money' ? tooLittleMoney(known, wanted.money, currency) : tooFew(known, wanted.tokens);
 };
 

@@ -19,7 +19,8 @@ export const tellBlocked = async (desk: EpicDesk, { state, spec, failure }: Boar
 /** Tells the person, once for each budget, that nothing goes on before they raise it. */
 export const tellBroke = async (desk: EpicDesk): Promise<void> => {
   const { convoy, plan } = desk.input;
-  const { ledger, money, lacks } = desk.purse;
+  const { ledger, money, lacks, budget } = desk.purse;
+  const whose = budget?.of === 'epic' ? `${convoy}/${plan.id}` : convoy;
   const isMoney = lacks === 'money';
   const granted = (isMoney ? money : ledger).granted ?? 0;
   const said = isMoney ? moneyText(granted, desk.input.settings.currency) : `${granted} tokens`;
@@ -29,7 +30,7 @@ export const tellBroke = async (desk: EpicDesk): Promise<void> => {
       type: 'BudgetExhausted',
       what: `${sentence(tooLittle(desk.purse, desk.input.settings.currency))}.`,
       evidence: `The epic ${plan.id} was granted ${said} so far.`,
-      next: `Let it go on with: gt budget raise ${convoy} ${isMoney ? '--money AMOUNT' : 'N'}`,
+      next: `Let it go on with: gt budget raise ${whose} ${isMoney ? '--money AMOUNT' : 'N'}`,
     },
   });
 };

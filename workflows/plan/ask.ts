@@ -85,7 +85,7 @@ const ownMayor = async (
   const asked = scope
     .run(() =>
       inferenceActivities(model, callTimeoutMs, convoy, pace).infer.executeWithOptions({ summary }, [
-        { model, promptRef, estimatedTokens, bead: planCalls(convoy), turn: desk.turns },
+        { model, promptRef, estimatedTokens, bead: desk.input.calls ?? planCalls(convoy), turn: desk.turns },
       ]),
     )
     .finally(() => {

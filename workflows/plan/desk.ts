@@ -58,6 +58,7 @@ export const statusOf = (desk: PlanDesk): PlanStatus => {
     step: state === 'drafting' ? step : undefined,
     ...{ mayor: mayorName(mayor), cloud: mayor.kind === 'cloud' },
     ...{ turns, usage, shown, draft, repaired, waiting, failure, reason },
+    ...(settings.currency === undefined ? {} : { currency: settings.currency }),
     ...(settings.until === undefined ? {} : { until: settings.until }),
   };
 };

@@ -18,7 +18,7 @@ export const fundCall = async (
   desk: PlanDesk,
   estimate: number,
 ): Promise<(spent: Amounts) => Promise<void>> => {
-  const { settings, convoy } = desk.input;
+  const { settings } = desk.input;
   if (!settings.dailyBudget && !settings.dailyMoney) return async () => {};
   const whole = estimate + desk.replyTokens;
   const tokens = settings.dailyBudget ? whole : 0;
@@ -26,7 +26,7 @@ export const fundCall = async (
   // Nothing of either is counted: a model without a price, on a day that has only a budget of money.
   if (tokens === 0 && money === 0) return async () => {};
   const id = `${workflowInfo().runId}/${desk.usage.calls}/${Date.now()}`;
-  const from = workflowId.plan(convoy);
+  const from = workflowInfo().workflowId;
   let answer: Allowance | undefined;
   receive(allowance, allowanceShape, (told) => {
     if (told.askId === id) answer = told;

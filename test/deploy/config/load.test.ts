@@ -58,11 +58,14 @@ describe('loadConfig', () => {
           firstTokenMs: 300_000,
           idleMs: 60_000,
           callTimeoutMs: 1_200_000,
+          edits: 'auto',
         },
       ],
       ladders: { default: [{ model: 'coder', callTimeoutMs: 1_200_000 }] },
+      craft: { samples: 2 },
       mayor: undefined,
-      notify: { on: ['ended', 'needsYou'] },
+      notify: { on: ['ended', 'needsYou'], remindAfter: 14_400_000, reminders: 3 },
+      patrol: { everyMs: 600_000, silentAfterMs: 1_800_000, leaveAloneMs: 600_000 },
       rigs: [
         {
           name: 'app',

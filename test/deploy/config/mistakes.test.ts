@@ -327,7 +327,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'gastown.yaml:3:13: models.m.context: is missing. Expected tokens: a whole number from 1,024 to 4,000,000.',
     'gastown.yaml:4:7: rigs: no rig is named. Name at least one rig.',
     'gastown.yaml:5:10: sandbox: found "maybe". Expected one of required, off, sample.',
-    'gastown.yaml:6:1: no field "budget" is known at the top of this file. Known there: $schema, town, hosts, models, roles, rigs, limits, notify, sandbox, temporal.',
+    'gastown.yaml:6:1: no field "budget" is known at the top of this file. Known there: $schema, town, hosts, models, roles, rigs, limits, patrol, notify, sandbox, temporal.',
   ],
 ];
 

@@ -67,6 +67,27 @@ describe('a plan that adds to a running epic', () => {
   });
 });
 
+describe('the budget of an epic', () => {
+  const limited = manyEpics.replace(
+    '    title: The front end\n',
+    '    title: The front end\n    budget: { tokens: 300000, money: 0.75 }\n',
+  );
+
+  test('is what it may spend of its convoy, and reaches it with money in millionths', async () => {
+    const budget = { tokens: 300_000, money: 750_000 };
+    const plan = planOf(limited, twoRigs);
+    expect(plan.epics.map((epic) => epic.budget)).toEqual([budget, undefined]);
+    const { epics, settings } = await compilePlan(plan, twoRigs, { putBlob: async () => 'f'.repeat(64) });
+    expect(epics.map((epic) => epic.budget)).toEqual([budget, undefined]);
+    // Told in twentieths, so that the person can be warned.
+    expect(settings.tells).toEqual({ tokens: 15_000, money: 37_500 });
+  });
+
+  test('is no part of what the plan is about: with more of it, the same plan is launched again', () => {
+    expect(planHash(planOf(limited, twoRigs))).toBe(planHash(planOf(manyEpics, twoRigs)));
+  });
+});
+
 describe('planHash', () => {
   test('is of what the plan says, not of how it is written', () => {
     const reordered = soundPlan.replace(

@@ -62,7 +62,11 @@ interface Answer {
 
 /** Four characters a token, as a rule of thumb that tests can compute. */
 export const countTokens = (call: ChatCall): number =>
-  Math.ceil(call.messages.reduce((sum, message) => sum + message.content.length, 0) / 4);
+  Math.ceil(
+    (call.messages.reduce((sum, message) => sum + message.content.length, 0) +
+      (call.tools === undefined ? 0 : JSON.stringify(call.tools).length)) /
+      4,
+  );
 
 /** Writes one answer, good or bad, and ends the response unless the fault is not to end. */
 export const writeReply = async (response: ServerResponse, answer: Answer): Promise<void> => {

@@ -4,7 +4,7 @@ import { terminalOf } from '../../../client/render/terminal.ts';
 import { convoyReport, type ReportSources, reportSummary } from '../../../workflows/domain/convoyReport.ts';
 import type { Failure } from '../../../workflows/domain/failure.ts';
 import type { BeadLine, ConvoyStatus, EpicStatus } from '../../../workflows/domain/report.ts';
-import { tokensText } from '../../../workflows/domain/reportCosts.ts';
+import { moneySpentText, tokensText } from '../../../workflows/domain/reportCosts.ts';
 import { reportMarkdown } from '../../../workflows/domain/reportMarkdown.ts';
 
 const failure: Failure = {
@@ -212,6 +212,50 @@ describe('what it cost', () => {
     expect(tokensText(tokens)).toBe(
       '220 tokens, and 110 by the mayor for the plan, and 110 in earlier launches',
     );
+  });
+
+  test('in money where models have a price: by this launch, by the mayor, and in earlier ones', () => {
+    const paid = (one: ReturnType<typeof call>, money: number) => ({
+      ...one,
+      usage: { ...one.usage, money },
+    });
+    const found = report(
+      { ...status([epic([line('one')])]), currency: 'EUR', money: { granted: 5_000_000, spent: 0 } },
+      {
+        calls: [
+          paid(call(500_000), 30_000),
+          paid(call(1_100_000), 400_000),
+          paid(call(1_200_000, false), 20_000),
+          call(1_300_000, true, 'own'),
+          { ...paid(call(900_000), 100_000), role: 'mayor', model: 'big' },
+        ],
+      },
+    );
+    expect(found.costs.map(({ role, model, money }) => [role, model, money])).toEqual([
+      ['polecat', 'coder', 420_000],
+      ['mayor', 'big', 100_000],
+      ['polecat', 'own', undefined],
+    ]);
+    expect(moneySpentText(found)).toBe(
+      '0.42 EUR of 5.00 EUR, and 0.10 EUR by the mayor for the plan, and 0.03 EUR in earlier launches',
+    );
+    const text = reportMarkdown(found);
+    expect(text).toContain('| 0\\.42 EUR |');
+    expect(text).toContain('0.42 EUR of 5.00 EUR');
+    expect(
+      moneySpentText(report(status([epic([line('one')])]), { calls: [call(1_100_000)] })),
+    ).toBeUndefined();
+  });
+
+  test('a hand-over note and a second opinion are roles of their own', () => {
+    const { costs } = report(status([epic([line('one')])]), {
+      calls: [
+        call(1_100_000),
+        { ...call(1_100_000), role: 'note' },
+        { ...call(1_200_000), role: 'reviewer', model: 'big' },
+      ],
+    });
+    expect(costs.map(({ role }) => role).toSorted()).toEqual(['note', 'polecat', 'reviewer']);
   });
 
   test('what landed in an earlier launch is not counted as spent by this one, too', () => {

@@ -23,6 +23,8 @@ const words: Readonly<Record<string, string>> = {
   letter: 'what the town tells you when nobody waits for it any more: `gt inbox`',
   severity: 'how much a letter presses: info, warning, critical (`gt escalations`)',
   nudge: 'a word for a polecat, in its prompts from the next turn on: `gt nudge`',
+  witness: 'looks after what is at work: clears what is dead, tells what is silent',
+  seance: 'a question to the model that did a bead, from its record: `gt seance`',
   crew: 'the people and tools that look after a rig; letters go to crew/RIG',
 };
 

@@ -17,16 +17,9 @@ import { type BeadInput, createPolecat } from './bead/polecat.ts';
 import { review } from './bead/review.ts';
 import { takeTurn } from './bead/turn.ts';
 import type { BeadLanded } from './domain/bead.ts';
-import {
-  climbed,
-  handedOver,
-  handoverOf,
-  opened,
-  rebased,
-  resumed,
-  toldSo,
-  worked,
-} from './domain/beadLife.ts';
+import { climbed, handedOver, handoverOf, toldSo } from './domain/beadHandover.ts';
+import { opened, resumed, worked } from './domain/beadLife.ts';
+import { rebased } from './domain/beadOutcome.ts';
 import { limitOf } from './domain/limit.ts';
 import { beadKey } from './domain/naming.ts';
 import { remedyOf } from './domain/remedy.ts';

@@ -54,6 +54,7 @@ export type {
   WriteNote,
   WrittenNote,
 } from './ports/rig.ts';
+export type { ComposeSeance, SeancePort } from './ports/seance.ts';
 export type {
   AskTown,
   BeadOutcome,
@@ -71,4 +72,3 @@ export type {
   WitnessTownPort,
   WorkFacts,
 } from './ports/witness.ts';
-export type { ComposeSeance, SeancePort } from './ports/seance.ts';

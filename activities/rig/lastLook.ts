@@ -2,8 +2,8 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BeadRef, beadBranch, gitRef } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import { moveRefs, readRefs } from '../git/refs.ts';
-import { gitLine } from '../git/run.ts';
+import { moveRefs } from '../git/refs.ts';
+import { git } from '../git/run.ts';
 import { adminFolder } from '../git/worktree.ts';
 import type { Home } from '../home.ts';
 import { signalQuietly } from '../sandbox/strays.ts';
@@ -57,17 +57,22 @@ const stashes = async ({ repo, signal }: LookedAt, bead: BeadRef): Promise<reado
   // Looked for as a file first: a git for each bead that ends would cost more than what is so seldom found.
   const paths = ['refs/stash', 'logs/refs/stash'].map((name) => access(join(repo, name)));
   if (!(await Promise.allSettled(paths)).some(({ status }) => status === 'fulfilled')) return [];
-  const stash = (await readRefs(repo, ['refs/stash'], signal)).get('refs/stash');
-  if (stash === undefined) return [];
-  const subject = await gitLine(['log', '-1', '--format=%s', stash], { cwd: repo, signal });
-  if (!/^(WIP on|On) /.test(subject) || !subject.includes(`n ${beadBranch(bead)}:`)) return [];
-  const kept = gitRef.kept(bead, `stash-${stash.slice(0, 12)}`);
-  const moves = [
-    { ref: kept, to: stash },
-    { ref: 'refs/stash', to: undefined, was: stash },
-  ];
-  await moveRefs(repo, moves, signal);
-  return [`a stash was left, kept as ${kept}`];
+  const listing = ['log', '--walk-reflogs', '--format=%H%x00%gs', 'refs/stash', '--'];
+  const { stdout } = await git(listing, { cwd: repo, signal, okExitCodes: [0, 128] });
+  const entries = stdout.split('\n').filter((entry) => entry !== '');
+  const told: string[] = [];
+  // From the oldest on, so that the numbers of the others stay; theirs are other beads'.
+  for (const [at, entry] of [...entries.entries()].toReversed()) {
+    const [commit = '', subject = ''] = entry.split('\0');
+    if (!/^(WIP on|On) /.test(subject) || !subject.includes(`n ${beadBranch(bead)}:`)) continue;
+    const kept = gitRef.kept(bead, `stash-${commit.slice(0, 12)}`);
+    await moveRefs(repo, [{ ref: kept, to: commit }], signal);
+    await git(['reflog', 'delete', '--updateref', '--rewrite', `refs/stash@{${at}}`], { cwd: repo, signal });
+    told.push(`a stash was left, kept as ${kept}`);
+  }
+  if (told.length === entries.length && told.length > 0)
+    await moveRefs(repo, [{ ref: 'refs/stash', to: undefined }], signal);
+  return told;
 };
 
 const drift = async (

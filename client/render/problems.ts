@@ -26,7 +26,7 @@ export const problemLines = (
 const linesOf = (one: Problem, terminal: Terminal, now: number): readonly string[] => {
   const { severity, kind, what, evidence, next, command } = one;
   const [before, after] = [`${severity.padEnd(8)}  ${kindWords[kind]}  `, ageOf(one, now)];
-  const head = `${before}${cutName(namesOf(one), terminal.width - before.length - after.length)}${after}`;
+  const head = `${before}${cutName(namesOf(one), Math.max(12, terminal.width - before.length - after.length))}${after}`;
   const proof = lineOf(toReader(plainLines(evidence)));
   // Advice that is short says more than its command alone.
   const short = command === undefined || next.length <= 100;

@@ -44,7 +44,10 @@ beforeAll(async () => {
         case 'calls':
           return call.tools === undefined
             ? 'I have done it.'
-            : { text: '', calls: [{ name: 'write_file', arguments: { path: 'src/calls.txt', content: 'x\n' } }] };
+            : {
+                text: '',
+                calls: [{ name: 'write_file', arguments: { path: 'src/calls.txt', content: 'x\n' } }],
+              };
         case 'no-tools':
           if (call.tools !== undefined)
             return {

@@ -51,7 +51,7 @@ test('G9: the model that did a bead answers from its record; the answer is shown
 
   const call = town.host.requests.findLast(({ messages }) => isQuestion(messages));
   const text = JSON.stringify(call?.messages);
-  for (const part of [question, 'TASK-OF-one.', 'something is BROKEN', 'AttemptsExhausted', 'src/one.txt'])
+  for (const part of [question, 'TASK-OF-one.', 'something is BROKEN', 'ended by', 'src/one.txt'])
     expect(text).toContain(part);
   expect(await town.beadStatus('asked', 'one')).toEqual(before);
   const log = await run('bead', 'log', 'asked/seance/one', '--json');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createTranscripts } from '../../activities/ledger/transcripts.ts';
 import { homeAt } from '../../activities/home.ts';
-import { workflowId } from '../../workflows/domain/naming.ts';
+import { createTranscripts } from '../../activities/ledger/transcripts.ts';
 import { totalTokens } from '../../workflows/domain/model.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
 import type { ChatCall } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
@@ -34,7 +34,9 @@ beforeAll(async () => {
       }
       switch (bead) {
         case 'sloppy':
-          return filesReply({ 'src/sloppy.txt': text.includes('It is not polished.') ? 'polished\n' : 'rough\n' });
+          return filesReply({
+            'src/sloppy.txt': text.includes('It is not polished.') ? 'polished\n' : 'rough\n',
+          });
         case 'hard': {
           const nth = callsFor('hard', 'test-model').length;
           // The first two fail, and of the several replies to the third prompt only one is right.
@@ -45,7 +47,9 @@ beforeAll(async () => {
           return callsFor('study', 'test-model').length === 1 ? '# Too short\n\nYes.' : findings;
         case 'builds-on':
           return filesReply({
-            'src/builds-on.txt': text.includes('It reads src/start.txt line by line.') ? 'polished\n' : 'blind\n',
+            'src/builds-on.txt': text.includes('It reads src/start.txt line by line.')
+              ? 'polished\n'
+              : 'blind\n',
           });
         default:
           return filesReply({ [`src/${bead}.txt`]: 'fine\n' });

@@ -1,6 +1,8 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
-import { charge, climbed, fitting, mostSqueezes, refused, tooLong, unanswered } from '../domain/beadLife.ts';
+import { climbed, fitting, mostSqueezes, tooLong } from '../domain/beadHandover.ts';
+import { charge, unanswered } from '../domain/beadLife.ts';
+import { refused } from '../domain/beadOutcome.ts';
 import type { Failure } from '../domain/failure.ts';
 import { closedFor, waitingSince } from '../domain/outlook.ts';
 import {

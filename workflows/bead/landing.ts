@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { sentBack, submitAgain } from '../domain/beadLife.ts';
+import { sentBack, submitAgain } from '../domain/beadOutcome.ts';
 import { beadKey, workflowId } from '../domain/naming.ts';
 import { type Submission, submissionKey, type Verdict } from '../domain/submission.ts';
 import { townActivities } from '../proxies.ts';

@@ -1,9 +1,9 @@
-import { handedOver } from '../domain/beadLife.ts';
+import { handedOver } from '../domain/beadHandover.ts';
 import { fullAt, isFull } from '../domain/handover.ts';
 import type { ComposedPrompt, WrittenNote } from '../ports.ts';
 import { ask } from './ask.ts';
+import { composeTurn } from './compose.ts';
 import type { Polecat } from './polecat.ts';
-import { composeTurn } from './turn.ts';
 
 /**
  * The note that the next conversation begins from. The model may say what it has done, decided and means to do; what has changed

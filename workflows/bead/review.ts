@@ -1,4 +1,4 @@
-import { reviewed } from '../domain/beadLife.ts';
+import { reviewed } from '../domain/beadOutcome.ts';
 import { needsReview } from '../domain/review.ts';
 import { ask } from './ask.ts';
 import type { Polecat } from './polecat.ts';

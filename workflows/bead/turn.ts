@@ -1,18 +1,11 @@
 import { patched } from '@temporalio/workflow';
-import {
-  applied,
-  charge,
-  proposed,
-  refused,
-  reported,
-  startTurn,
-  takeSpare,
-  toldSo,
-} from '../domain/beadLife.ts';
+import { toldSo } from '../domain/beadHandover.ts';
+import { charge, proposed, startTurn } from '../domain/beadLife.ts';
+import { applied, refused, reported, takeSpare } from '../domain/beadOutcome.ts';
 import { claimAnswer, insists } from '../domain/claim.ts';
 import type { EditForm } from '../domain/editForm.ts';
 import { samplesFor } from '../domain/samples.ts';
-import type { ComposedPrompt } from '../ports.ts';
+import { composeTurn } from './compose.ts';
 import { blocked } from './end.ts';
 import { gateReport } from './gates.ts';
 import { inferReply } from './inference.ts';
@@ -47,28 +40,6 @@ export const takeTurn = async (polecat: Polecat): Promise<TurnEnd> => {
   if (reply.spareRefs !== undefined)
     polecat.life = { ...polecat.life, spares: { head, replyRefs: reply.spareRefs } };
   return applyReply(polecat, reply.replyRef, head, prompt.form);
-};
-
-/** `ask`: a note instead of the next change. */
-export const composeTurn = (polecat: Polecat, ask?: 'note'): Promise<ComposedPrompt | 'interrupted'> => {
-  const { input, place, rig, life } = polecat;
-  const { base = '', head = '', turn, conversation, feedback, noteRef } = life;
-  const { model } = polecat.model();
-  polecat.enter('composing');
-  const summary = ask === undefined ? `prompt of turn ${turn}` : `prompt for a note, turn ${turn}`;
-  return polecat.during(() =>
-    rig.composePrompt.executeWithOptions({ summary }, [
-      {
-        ...{ ...place, spec: input.spec, model, base, head, conversation, turn, feedback, noteRef },
-        ...(ask === undefined ? {} : { ask }),
-        ...(input.reports === undefined ? {} : { reports: input.reports }),
-        ...(life.malformed === undefined ? {} : { malformed: life.malformed }),
-        ...(life.looks === undefined ? {} : { looks: life.looks }),
-        ...(life.told === undefined ? {} : { told: life.told }),
-        ...(life.squeezed === undefined ? {} : { squeeze: 0.7 ** life.squeezed }),
-      },
-    ]),
-  );
 };
 
 const applyReply = async (

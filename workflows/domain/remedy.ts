@@ -1,5 +1,7 @@
 /** What is done about a polecat that goes round in circles. */
-import { type BeadLife, climbed } from './beadLife.ts';
+
+import { climbed } from './beadHandover.ts';
+import { type BeadLife } from './beadLife.ts';
 import type { Failure } from './failure.ts';
 import { lastEvidence } from './feedback.ts';
 import { nudgeOf, stallOf, stallText } from './stall.ts';

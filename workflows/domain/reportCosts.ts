@@ -1,7 +1,7 @@
 /** What a convoy cost, by role and model. */
 import { amount } from './amounts.ts';
-import { costOfAll, dearest } from './costs.ts';
 import type { ConvoyReport } from './convoyReport.ts';
+import { costOfAll, dearest } from './costs.ts';
 import { spentMoney, totalTokens, type Usage } from './model.ts';
 import { moneyText } from './money.ts';
 import type { BeadLine } from './report.ts';

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   isAllowed,
   isHostName,
@@ -55,11 +56,11 @@ export const destinationOf = async (
 
 /**
  * One at a time for all sandboxes of this process: the machine's resolver takes one of the few threads that files need,
- * too, and a command can ask as often as it likes.
+ * too, and a command can ask as often as it likes. What hangs lets the next one go on after a while.
  */
 const resolveByMachine: Resolve = (host) => {
   const asked = resolving.then(() => lookup(host, { all: true }));
-  resolving = asked.catch(() => undefined);
+  resolving = Promise.race([asked.catch(() => undefined), wait(5_000, undefined, { ref: false })]);
   return asked;
 };
 

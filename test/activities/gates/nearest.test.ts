@@ -79,7 +79,7 @@ describe('the tests nearest to a change', () => {
     ['it is killed', 'echo "not ok 1 - sums"; kill -9 $$; : {tests}'],
     ['it floods', 'yes "not ok 1 - sums"; : {tests}'],
   ])('G3: are skipped when %s', async (_, run) => {
-    const of = bead(base, broken, { nearest: step(run, 2_000), gates: [gate('full', 'test ! -e left')] });
+    const of = bead(base, broken, { nearest: step(run, 800), gates: [gate('full', 'test ! -e left')] });
     expect(await of.runGates()).toMatchObject({ verdict: 'green' });
   });
 

@@ -19,7 +19,10 @@ describe('native tool calls', () => {
   };
 
   test('become the changes that they ask for, however their stream was cut', () => {
-    const content = fc.oneof(fc.string(), fc.constantFrom('</tool_call>\n', '```\nx\n```\n', '<|im_end|>', '{"a": 1}'));
+    const content = fc.oneof(
+      fc.string(),
+      fc.constantFrom('</tool_call>\n', '```\nx\n```\n', '<|im_end|>', '{"a": 1}'),
+    );
     fc.assert(
       fc.property(content, fc.array(fc.nat(200), { maxLength: 5 }), (text, cuts) => {
         const calls = createCalledTools();

@@ -37,7 +37,11 @@ describe('a report', () => {
 describe('a verdict', () => {
   test.each([
     ['bare', '{"verdict": "approve", "reasons": []}', 'approve'],
-    ['in a block', '```json\n{"verdict": "sendBack", "reasons": [{"file": "a", "what": "b"}]}\n```', 'sendBack'],
+    [
+      'in a block',
+      '```json\n{"verdict": "sendBack", "reasons": [{"file": "a", "what": "b"}]}\n```',
+      'sendBack',
+    ],
     ['without a file', '{"verdict": "sendBack", "reasons": [{"what": "b"}]}', 'sendBack'],
   ])('is read: %s', (_, reply, verdict) => {
     expect(readVerdict(reply)?.verdict).toBe(verdict);
@@ -72,7 +76,9 @@ test('a note of a model is taken only in its shape', () => {
 test('how a model keeps to a form is counted by many at once, and a torn line counts for nothing', async () => {
   await using home = await tempHome();
   const forms = createFormCounts(home);
-  expect((await forms.read('m')).every(({ wellFormed, malformed }) => wellFormed + malformed === 0)).toBe(true);
+  expect((await forms.read('m')).every(({ wellFormed, malformed }) => wellFormed + malformed === 0)).toBe(
+    true,
+  );
   await Promise.all(
     Array.from({ length: 40 }, (_, at) => forms.add('m', at % 2 === 0 ? 'whole' : 'blocks', at % 4 < 2)),
   );

@@ -1,24 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { handedOver, handoverOf } from '../../../workflows/domain/beadHandover.ts';
 import {
-  applied,
   type BeadLife,
   charge,
-  gatesGreen,
-  gatesRed,
-  handedOver,
-  handoverOf,
   mislaid,
   newLife,
   opened,
-  rebased,
-  refusalsPerFailure,
-  refused,
   resumed,
-  sentBack,
   startTurn,
   worked,
 } from '../../../workflows/domain/beadLife.ts';
+import {
+  applied,
+  gatesGreen,
+  gatesRed,
+  rebased,
+  refusalsPerFailure,
+  refused,
+  sentBack,
+} from '../../../workflows/domain/beadOutcome.ts';
 import { lastEvidence, remembered } from '../../../workflows/domain/feedback.ts';
 import { totalTokens } from '../../../workflows/domain/model.ts';
 

@@ -1,22 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { handedOver, toldSo, tooLong } from '../../../workflows/domain/beadHandover.ts';
+import { mislaid, newLife, opened } from '../../../workflows/domain/beadLife.ts';
 import {
   applied,
   gatesGreen,
   gatesRed,
-  handedOver,
   looked,
-  mislaid,
-  newLife,
-  opened,
   refused,
   reviewed,
   sentBack,
   spareRed,
   takeSpare,
-  toldSo,
-  tooLong,
-} from '../../../workflows/domain/beadLife.ts';
+} from '../../../workflows/domain/beadOutcome.ts';
 import { type EditForm, editForms, formFor, malformedPerForm } from '../../../workflows/domain/editForm.ts';
 import { fullAt, isFull } from '../../../workflows/domain/handover.ts';
 import { looksInARow, mostLooks } from '../../../workflows/domain/look.ts';
@@ -47,7 +43,8 @@ describe('the form of a reply', () => {
   });
 
   test('is as measured where nothing is configured: one that often fails gives way to one that does not', () => {
-    const auto = (...counts: ReturnType<typeof count>[]) => formFor({ configured: 'auto', counts, malformed: 0 });
+    const auto = (...counts: ReturnType<typeof count>[]) =>
+      formFor({ configured: 'auto', counts, malformed: 0 });
     expect(auto()).toBe('whole');
     expect(auto(count('whole', 90, 10))).toBe('whole');
     expect(auto(count('whole', 20, 80))).toBe('blocks');
@@ -137,7 +134,10 @@ describe('what a polecat is told', () => {
   });
 
   test('is bounded, and survives a hand-over', () => {
-    const many = Array.from({ length: mostTold + 2 }, (_, at): Told => ({ id: `${at}`, from: 'x', text: 'y' }));
+    const many = Array.from(
+      { length: mostTold + 2 },
+      (_, at): Told => ({ id: `${at}`, from: 'x', text: 'y' }),
+    );
     expect(many.reduce(heard, [] as readonly Told[])).toHaveLength(mostTold);
     const life = toldSo(begun, many.slice(0, 1));
     expect(handedOver(life, 'n', undefined).told).toEqual(life.told);

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
+import { climbed } from '../../../workflows/domain/beadHandover.ts';
 import {
   type BeadLife,
   charge,
-  climbed,
-  gatesRed,
   newLife,
   opened,
   resumed,
   startTurn,
   worked,
 } from '../../../workflows/domain/beadLife.ts';
+import { gatesRed } from '../../../workflows/domain/beadOutcome.ts';
 import { limitOf } from '../../../workflows/domain/limit.ts';
 
 const caps = { turns: 10, tokens: 10_000, wallMs: 60_000, attempts: 3, money: 2_000_000 };

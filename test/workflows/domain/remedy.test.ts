@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { handedOver } from '../../../workflows/domain/beadHandover.ts';
 import {
-  applied,
   type BeadLife,
-  gatesGreen,
-  handedOver,
   newLife,
   opened,
-  refused,
   resumed,
-  sentBack,
   startTurn,
   unanswered,
 } from '../../../workflows/domain/beadLife.ts';
+import { applied, gatesGreen, refused, sentBack } from '../../../workflows/domain/beadOutcome.ts';
 import { remedyOf } from '../../../workflows/domain/remedy.ts';
 
 describe('a polecat that goes round in circles', () => {

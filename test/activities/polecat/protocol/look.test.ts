@@ -12,9 +12,17 @@ describe('a reply that is one command', () => {
     ['alone', fenced('grep -rn foo src | head'), 'grep -rn foo src | head'],
     ['after a sentence', `Let me look first.\n\n${fenced('ls src', 'bash')}`, 'ls src'],
     ['with the prompt of a shell', fenced('$ cat a.ts', 'console'), 'cat a.ts'],
-    ['of several lines', fenced('for f in *.ts; do\n  wc -l "$f"\ndone'), 'for f in *.ts; do\n  wc -l "$f"\ndone'],
+    [
+      'of several lines',
+      fenced('for f in *.ts; do\n  wc -l "$f"\ndone'),
+      'for f in *.ts; do\n  wc -l "$f"\ndone',
+    ],
     ['as a call of a tool', call('run_command', { command: 'ls' }), 'ls'],
-    ['as a call that reads a file', call('read_file', { path: 'src/a b.ts' }), "sed -n '1,400p' 'src/a b.ts'"],
+    [
+      'as a call that reads a file',
+      call('read_file', { path: 'src/a b.ts' }),
+      "sed -n '1,400p' 'src/a b.ts'",
+    ],
     ['as a call that lists a folder', call('list_dir', { path: 'src' }), 'ls -la src'],
   ])('is a look: %s', (_, reply, command) => {
     expect(parseReply(reply)).toEqual({ edits: [], nothingToChange: false, faults: [], command });

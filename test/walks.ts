@@ -4,6 +4,6 @@
  */
 export const walks = [
   'test/bench/**/beads.test.ts',
-  'test/client/{brokenConfig,completionShells,desk,detach,doctor,gt,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
+  'test/client/{brokenConfig,budget,completionShells,desk,detach,doctor,gt,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
   'test/e2e/{budgets,disk,fullDisk,inbox,mail,money,night,plan,proposals,seance,submit,twoTowns}.test.ts',
 ];

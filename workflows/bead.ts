@@ -11,9 +11,10 @@ import { BeadEnd, blocked } from './bead/end.ts';
 import { closeWorktree, tellEpicLanded, tellEpicMoved } from './bead/farewell.ts';
 import { runGates } from './bead/gates.ts';
 import { createInbox } from './bead/inbox.ts';
+import type { BeadInput } from './bead/input.ts';
 import { land } from './bead/landing.ts';
 import { noteOf } from './bead/note.ts';
-import { type BeadInput, createPolecat } from './bead/polecat.ts';
+import { createPolecat } from './bead/polecat.ts';
 import { review } from './bead/review.ts';
 import { takeTurn } from './bead/turn.ts';
 import type { BeadLanded } from './domain/bead.ts';
@@ -26,7 +27,7 @@ import { remedyOf } from './domain/remedy.ts';
 import { waitingFor } from './domain/trouble.ts';
 import { beadStatus } from './messages.ts';
 
-export type { BeadInput } from './bead/polecat.ts';
+export type { BeadInput } from './bead/input.ts';
 
 /**
  * One bead, from a worktree to a landed commit (G1). A polecat takes turns until the gates are green, then the Refinery

@@ -187,7 +187,11 @@ const changesOf = async (
   const changes: FileChange[] = [];
   const faults: Fault[] = [];
   const commands =
-    rig === undefined ? [] : [...rig.gates.map(({ run }) => run), ...(rig.setup ? [rig.setup] : [])];
+    rig === undefined
+      ? []
+      : [...rig.gates.map(({ run }) => run), rig.setup, rig.format?.run, rig.nearest?.run].filter(
+          (line) => line !== undefined,
+        );
   for (const edit of edits) {
     if (faults.length >= 10) break;
     const unsafe = (what: string): void => {

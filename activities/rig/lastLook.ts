@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BeadRef, beadBranch, gitRef } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
+import { inTurn } from '../git/mutex.ts';
 import { moveRefs } from '../git/refs.ts';
 import { git } from '../git/run.ts';
 import { adminFolder } from '../git/worktree.ts';
@@ -53,10 +54,15 @@ const strays = async ({ home }: LookedAt, path: string): Promise<readonly string
 };
 
 /** All worktrees share one stash; git writes into each entry which branch it was made on. */
-const stashes = async ({ repo, signal }: LookedAt, bead: BeadRef): Promise<readonly string[]> => {
+const stashes = async (at: LookedAt, bead: BeadRef): Promise<readonly string[]> => {
   // Looked for as a file first: a git for each bead that ends would cost more than what is so seldom found.
-  const paths = ['refs/stash', 'logs/refs/stash'].map((name) => access(join(repo, name)));
+  const paths = ['refs/stash', 'logs/refs/stash'].map((name) => access(join(at.repo, name)));
   if (!(await Promise.allSettled(paths)).some(({ status }) => status === 'fulfilled')) return [];
+  // Entries have numbers: two beads that end at once must not count in each other's list.
+  return inTurn(`stash ${at.repo}`, () => takeStashes(at, bead));
+};
+
+const takeStashes = async ({ repo, signal }: LookedAt, bead: BeadRef): Promise<readonly string[]> => {
   const listing = ['log', '--walk-reflogs', '--format=%H%x00%gs', 'refs/stash', '--'];
   const { stdout } = await git(listing, { cwd: repo, signal, okExitCodes: [0, 128] });
   const entries = stdout.split('\n').filter((entry) => entry !== '');

@@ -100,10 +100,10 @@ const findHomes = (): Promise<readonly GroupHome[]> => {
 const lookForHomes = async (): Promise<readonly GroupHome[]> => {
   const own = await readFile('/proc/self/cgroup', 'utf8').catch(() => '');
   const v2 = /^0::(.*)$/m.exec(own)?.[1];
-  if (v2 !== undefined && v2 !== '/') {
-    // A group with processes of its own cannot have children with limits: ours goes beside it.
+  if (v2 !== undefined) {
+    // A group with processes of its own cannot have children with limits: ours goes beside it. Only the first may.
     const group = join('/sys/fs/cgroup', v2);
-    const parent = dirname(group);
+    const parent = v2 === '/' ? group : dirname(group);
     const controllers = await controllersIn(2, parent, ['memory', 'cpu', 'pids']);
     if (controllers.length > 0) return [{ version: 2, own: group, parent, controllers }];
   }

@@ -133,6 +133,35 @@ test('a bead at work is nudged, stopped with its rig and goes on; its words are 
   ]);
 });
 
+test('gt stop --all --now breaks off every call and keeps the work; gt resume --all goes on with all of it, also on a stopped rig', async () => {
+  const gates = ['left', 'right'].map((name) => {
+    const gate = Promise.withResolvers<void>();
+    waiting.set(name, gate);
+    return gate;
+  });
+  const convoys = await Promise.all(['left', 'right'].map((name) => town.launch(name, [{ id: name }])));
+  await Promise.all(['left', 'right'].map((name) => town.called(name)));
+  const stopped = await data<{ stopped: string[] }>('stop', '--all', '--now', '--reason', 'fire');
+  expect(stopped.stopped.toSorted()).toEqual(['left', 'right']);
+  for (const name of ['left', 'right']) {
+    const { spent } = await patiently(
+      async () => await town.beadStatus(name, name),
+      ({ state }) => state === 'parked',
+    );
+    // G7: a call that was broken off is charged.
+    expect(spent.usage.calls).toBe(1);
+  }
+  expect((await run('stop', '--rig', 'rig')).out).toContain('finishes its step and lands no more');
+  for (const gate of gates) gate.resolve();
+  const resumed = await data<{ resumed: { target: string }[] }>('resume', '--all');
+  expect(resumed.resumed.map(({ target }) => target).toSorted()).toEqual([
+    'left',
+    'merge queue of rig main',
+    'right',
+  ]);
+  for (const { handle } of convoys) expect(await handle.result()).toMatchObject({ landed: 1 });
+});
+
 test('signals and updates by the plain temporal command line do the same', async () => {
   const handle = town.client.workflow.getHandle('town');
   const sent = { id: 'by-hand-1', to: 'crew/rig', from: 'me', text: 'hello' };

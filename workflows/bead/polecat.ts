@@ -5,52 +5,24 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
-import type { BeadLanded, BeadSpec, BeadState, Caps } from '../domain/bead.ts';
+import type { BeadLanded, BeadState } from '../domain/bead.ts';
 import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
 import { beadMarkdown } from '../domain/board.ts';
-import type { Craft, ModelStep } from '../domain/convoy.ts';
+import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import { feedbackLine, remembered } from '../domain/feedback.ts';
-import { type BeadRef, beadKey, type Place } from '../domain/naming.ts';
-import type { Pace } from '../domain/pace.ts';
+import { beadKey } from '../domain/naming.ts';
 import type { BeadStatus } from '../domain/report.ts';
 import type { Submission, Verdict } from '../domain/submission.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { type Trouble, waitingFor } from '../domain/trouble.ts';
-import type { Handoff } from '../messages.ts';
-import type { BeadPlace, BeadReport, RefineryTarget, WrittenNote } from '../ports.ts';
+import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
 import { rigActivities } from '../proxies.ts';
 import { stateAttribute } from '../searchAttributes.ts';
 import { blocked } from './end.ts';
 import type { Inbox } from './inbox.ts';
+import type { BeadInput } from './input.ts';
 import { withdrawSubmission } from './landing.ts';
-
-/** The input of the workflow `bead`. */
-export interface BeadInput {
-  readonly ref: BeadRef;
-  readonly spec: BeadSpec;
-  readonly rig: string;
-  readonly target: string;
-  readonly upstream: string | undefined;
-  readonly place: Place;
-  readonly polecat: string;
-  readonly ladder: readonly ModelStep[];
-  readonly caps: Caps;
-  readonly pace: Pace;
-  readonly searchAttributes: boolean;
-  /** Whether it is looked at for circles. Undefined in histories of before there were such rules, which replay without. */
-  readonly watched?: boolean;
-  /** What it does beside turns and gates; undefined in histories of before, which replay without. */
-  readonly craft?: Craft;
-  /** What the beads that it needs have reported. */
-  readonly reports?: readonly BeadReport[];
-  /** What a parked bead took with it. */
-  readonly parked?: boolean;
-  readonly handoff?: Handoff | undefined;
-  /** It came while the bead was still about to park. */
-  readonly resume?: { readonly raise?: Partial<Caps> } | undefined;
-  readonly carried?: { readonly life: BeadLife; readonly bornAt: number };
-}
 
 /** The agent at work on one bead: its state, and the few ways in which every step is taken. */
 export interface Polecat {

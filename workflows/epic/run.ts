@@ -18,12 +18,12 @@ import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
 import { takeNames } from '../domain/polecatNames.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { shutdown } from '../messages.ts';
-import type { BeadReport } from '../ports.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
 import { settleBead } from './purse.ts';
 import { escalate } from './replan.ts';
+import { reportsFor } from './reports.ts';
 
 /** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
 export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
@@ -154,14 +154,6 @@ const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<type
     ],
   });
 };
-
-/** What the beads that this one needs have found out. */
-const reportsFor = ({ board }: EpicDesk, { spec }: BoardBead): readonly BeadReport[] =>
-  spec.needs.flatMap((id) => {
-    const needed = board.get(id);
-    const ref = needed?.landed?.reportRef;
-    return needed === undefined || ref === undefined ? [] : [{ title: needed.spec.title, ref }];
-  });
 
 /** Somebody else's run of this bead, from an earlier launch: landed is taken over, running is waited for. */
 const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => {

@@ -163,7 +163,7 @@ const reachBy = (upstream: Upstream, target: string): Promise<Socket | string> =
       resolve(socket);
     });
     asked.once('timeout', () => asked.destroy(new Error('no answer')));
-    asked.once('error', ({ message }) => resolve(message)).end();
+    asked.on('error', ({ message }) => resolve(message)).end();
   });
 
 const authorized = ({ authorization }: Upstream): Record<string, string> =>
@@ -199,7 +199,7 @@ const forward = async (request: IncomingMessage, response: ServerResponse, decid
     answer.pipe(response);
     answer.once('error', () => response.destroy());
   });
-  asked.once('error', ({ message }) => say(response, 502, message));
+  asked.on('error', ({ message }) => say(response, 502, message));
   response.once('close', () => asked.destroy());
   request.pipe(asked);
 };

@@ -24,6 +24,7 @@ import type {
   TownStatus,
 } from './domain/report.ts';
 import type { HostObservation } from './domain/residency.ts';
+import type { Severity } from './domain/severity.ts';
 import type { Submission, SubmissionId, Verdict } from './domain/submission.ts';
 
 // ---- to a bead, an epic or a convoy ----
@@ -175,6 +176,8 @@ export interface Mail {
   readonly failure: Failure;
   /** The letter is over when this convoy is launched again; when left out, the first part of `about`. */
   readonly convoy?: string;
+  /** How much it presses; when left out, its failure tells. */
+  readonly severity?: Severity;
 }
 /** Anybody → town: what a letter was about is done, so the letter goes. */
 export const settled = defineSignal<[{ readonly about: string }]>('settled');

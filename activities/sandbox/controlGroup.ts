@@ -1,10 +1,8 @@
-import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { MetLimit, SandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
+import { type Controller, findHomes } from './groupHomes.ts';
 import { signalQuietly } from './strays.ts';
-
-/** What a control group can hold here: those of these controllers in which we may make groups. */
-export type Controller = 'memory' | 'cpu' | 'pids';
 
 /** One run's control group: of version 2 one folder, of version 1 one for each controller. */
 export interface ControlGroup {
@@ -60,14 +58,10 @@ export const makeControlGroup = async (
  * state, 10 ms and more; here that happens beside the start of a sandbox, by a move of this process to where it is.
  */
 export const expectMoves = async (): Promise<void> => {
-  const [home] = await findHomes();
+  const home = (await findHomes()).at(-1);
   if (home === undefined) return;
   await writeFile(join(home.own, 'cgroup.procs'), String(process.pid)).catch(() => undefined);
 };
-
-/** The controllers that a group can have on this machine. */
-export const availableControllers = async (): Promise<readonly Controller[]> =>
-  (await findHomes()).flatMap(({ controllers }) => controllers);
 
 /** Ends and removes the groups of workers that were killed (G5). */
 export const sweepControlGroups = async (isAlive: (pid: number) => boolean): Promise<void> => {
@@ -78,75 +72,6 @@ export const sweepControlGroups = async (isAlive: (pid: number) => boolean): Pro
       return pid !== undefined && !isAlive(Number(pid));
     });
     await Promise.all(dead.map((name) => closeGroup(join(parent, name))));
-  }
-};
-
-/** A folder in which groups can be made, and what they can limit. */
-interface GroupHome {
-  readonly version: 1 | 2;
-  /** The group that this process is in. */
-  readonly own: string;
-  readonly parent: string;
-  readonly controllers: readonly Controller[];
-}
-
-let homes: Promise<readonly GroupHome[]> | undefined;
-
-const findHomes = (): Promise<readonly GroupHome[]> => {
-  homes ??= lookForHomes();
-  return homes;
-};
-
-const lookForHomes = async (): Promise<readonly GroupHome[]> => {
-  const own = await readFile('/proc/self/cgroup', 'utf8').catch(() => '');
-  const v2 = /^0::(.*)$/m.exec(own)?.[1];
-  if (v2 !== undefined) {
-    // A group with processes of its own cannot have children with limits: ours goes beside it. Only the first may.
-    const group = join('/sys/fs/cgroup', v2);
-    const parent = v2 === '/' ? group : dirname(group);
-    const controllers = await controllersIn(2, parent, ['memory', 'cpu', 'pids']);
-    if (controllers.length > 0) return [{ version: 2, own: group, parent, controllers }];
-  }
-  const found: GroupHome[] = [];
-  for (const controller of ['memory', 'cpu', 'pids'] as const) {
-    const path = new RegExp(`^\\d+:(?:[^:\\n]*,)?${controller}(?:,[^:\\n]*)?:(.*)$`, 'm').exec(own)?.[1];
-    if (path === undefined) continue;
-    // Below our own, so that what holds for us holds for it.
-    const parent = join('/sys/fs/cgroup', controller, path);
-    if ((await controllersIn(1, parent, [controller])).length === 0) continue;
-    found.push({ version: 1, own: parent, parent, controllers: [controller] });
-  }
-  return found;
-};
-
-const limitFile = (version: 1 | 2, controller: Controller): string => {
-  if (controller === 'pids') return 'pids.max';
-  if (version === 2) return `${controller}.max`;
-  return controller === 'memory' ? 'memory.limit_in_bytes' : 'cpu.cfs_quota_us';
-};
-
-const controllersIn = async (
-  version: 1 | 2,
-  parent: string,
-  wanted: readonly Controller[],
-): Promise<readonly Controller[]> => {
-  const probe = join(parent, `gastown-probe-${process.pid}`);
-  try {
-    await access(join(parent, 'cgroup.procs'), constants.W_OK);
-    await mkdir(probe);
-    const usable = await Promise.all(
-      wanted.map((controller) =>
-        access(join(probe, limitFile(version, controller)), constants.W_OK).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    return wanted.filter((_, index) => usable[index]);
-  } catch {
-    return [];
-  } finally {
-    await rmdir(probe).catch(() => undefined);
   }
 };
 

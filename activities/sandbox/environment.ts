@@ -54,7 +54,7 @@ const proxyEnv = (proxy: string): Record<string, string> => {
   return {
     ...both('HTTP_PROXY', proxy),
     ...both('HTTPS_PROXY', proxy),
-    ...both('NO_PROXY', 'localhost,127.0.0.1,::1'),
+    ...both('NO_PROXY', 'localhost,.localhost,127.0.0.1,0.0.0.0,::1'),
     NODE_USE_ENV_PROXY: '1',
     JAVA_TOOL_OPTIONS: java.join(' '),
   };

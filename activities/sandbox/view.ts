@@ -80,17 +80,31 @@ const order = { hide: 0, readOnly: 1, writable: 2, mask: 3 } as const;
 
 /**
  * Covers the sockets of the machine's services that are in visible folders: a read-only file system keeps nobody from
- * connecting to one, and a database or a daemon of containers does what it is told.
+ * connecting to one, and a database or a daemon of containers does what it is told. Names are those of whoever opened
+ * them, maybe in a container, so each is looked at.
  */
 const socketSteps = async (isVisible: (path: string) => boolean): Promise<readonly ViewStep[]> => {
   const text = await readFile('/proc/net/unix', 'utf8').catch(() => '');
   const paths = text
     .split('\n')
     .map((line) => /^\S+ \S+ \S+ \S+ \S+ \S+ +\d+ (\/.*)$/.exec(line)?.[1] ?? '')
-    .filter((path) => path !== '' && !path.startsWith('/proc/') && isVisible(path));
-  // What has been covered already would be covered by a link's name, too.
-  return (await stepsFor('mask', paths.slice(0, 200))).filter(({ path }) => isVisible(path));
+    .filter((path) => path !== '' && isMachines(path) && isVisible(path));
+  const steps = await Promise.all(
+    [...new Set(paths)].slice(0, 200).map(async (given): Promise<ViewStep | undefined> => {
+      const path = await realPath(given);
+      if (path === undefined || !isMachines(path) || !isVisible(path)) return;
+      const isSocket = await lstat(path).then(
+        (stat) => stat.isSocket(),
+        () => false,
+      );
+      return isSocket ? { kind: 'mask', path, from: '/dev/null', directory: false } : undefined;
+    }),
+  );
+  return steps.filter((step) => step !== undefined);
 };
+
+/** These are other folders in there. */
+const isMachines = (path: string): boolean => !/^\/(?:proc|sys|dev)\//.test(path);
 
 /** Below `/run`, which is hidden; names are looked up with these. */
 const resolvers = ['/run/systemd/resolve', '/run/resolvconf'];
@@ -138,8 +152,7 @@ const stepFor = async (kind: ViewStep['kind'], given: string): Promise<ViewStep 
     const stat = await lstat(path);
     const directory = stat.isDirectory();
     // Whoever may pass through a folder reaches what it can name in there, listing or not.
-    const asked = directory ? constants.X_OK : stat.isSocket() ? constants.W_OK : constants.R_OK;
-    await access(path, asked);
+    await access(path, directory ? constants.X_OK : constants.R_OK);
     if (kind === 'hide' && !directory) return { kind: 'mask', path, from: '/dev/null', directory };
     return { kind, path, from: kind === 'mask' ? '/dev/null' : path, directory };
   } catch {

@@ -41,7 +41,7 @@ export const addSend = (program: Command): void => {
       '\nExamples:\n  gt send mayor "No new dependencies, please: the release is frozen."\n' +
         '  gt send mayor/app "Tests live beside the code here."\n' +
         '  gt send crew/app "The cache of slot 2 is broken."\n' +
-        '  gt send overseer "The staging key expires tonight." --severity warning --from ci',
+        '  gt send overseer "The key expires tonight." --severity warning --from ci',
     )
     .action(answering(send));
 };

@@ -37,6 +37,7 @@ const nameOf = ({ model, host }: TranscriptCall): string =>
 const callPart = (call: ExportedCall): readonly string[] => {
   const { prompt, reply, usage, ms, attempt = 1, at } = call;
   const facts = [
+    ...(call.role === undefined ? [] : [markdownText(call.role)]),
     nameOf(call),
     new Date(timeOf(at)).toISOString(),
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),

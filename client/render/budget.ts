@@ -15,17 +15,24 @@ import { table } from './table.ts';
 import { type Terminal, wrap } from './terminal.ts';
 
 /** `12.3k tokens of 5.0M, 0.42 of 5.00 EUR`: what has no budget, and costs nothing, is left out. */
-export const spentText = ({ tokens, money, currency }: ConvoyStatus): string =>
-  [
-    `${amount(tokens.spent)} tokens${tokens.granted === undefined ? '' : ` of ${amount(tokens.granted)}`}`,
-    ...(money === undefined
-      ? []
-      : [
-          money.granted === undefined
-            ? moneyText(money.spent, currency)
-            : `${unitsText(money.spent)} of ${moneyText(money.granted, currency)}`,
-        ]),
+export const spentText = (status: ConvoyStatus): string => {
+  const { spent, granted } = status.tokens;
+  return [
+    `${amount(spent)} tokens${granted === undefined ? '' : ` of ${amount(granted)}`}`,
+    ...moneyParts(status),
   ].join(', ');
+};
+
+/** The money alone: nothing, or one text. */
+export const moneyParts = ({ money, currency }: ConvoyStatus): readonly string[] => {
+  if (money === undefined) return [];
+  const { spent, granted } = money;
+  return [
+    granted === undefined
+      ? moneyText(spent, currency)
+      : `${unitsText(spent)} of ${moneyText(granted, currency)}`,
+  ];
+};
 
 /** A line for each budget of a convoy that is nearly used up, as long as more of it could be spent. */
 export const nearLines = (status: ConvoyStatus, terminal: Terminal): readonly string[] =>

@@ -6,6 +6,7 @@ import type { Sight } from '../follow.ts';
 import { polecatsIn } from '../polecats.ts';
 import { amount, counted, short } from './amounts.ts';
 import { beadTable, epicTitle, stateWord, tally, whys } from './board.ts';
+import { moneyParts, nearLines } from './budget.ts';
 import { polecatTable } from './polecatTable.ts';
 import { cut, type Terminal } from './terminal.ts';
 import { hostState, refusalLines } from './townPage.ts';
@@ -45,11 +46,13 @@ const headLines = ({ convoy, startedAt }: Sight, terminal: Terminal): readonly s
     ...(startedAt === undefined ? [] : [`since ${localClock(startedAt)}`]),
     ...(convoy.until === undefined ? [] : [`until ${convoy.until.clock}`]),
     budgetText(convoy),
+    ...moneyParts(convoy),
   ];
   const text = `${landed} of ${counted(beads, 'bead')} landed${stuck === 0 ? '' : `, ${stuck} blocked, held or cancelled`}`;
   return [
     terminal.paint('bold', cut(`Convoy ${convoy.convoy}: ${oneLine(convoy.title)}`, terminal.width)),
     facts.join(', '),
+    ...nearLines(convoy, terminal),
     `${bar(landed, stuck, beads, Math.min(40, terminal.width - text.length - 4), terminal)}  ${text}`,
   ];
 };

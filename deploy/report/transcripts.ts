@@ -21,7 +21,9 @@ export const allCalls = async (home: string): Promise<readonly ReportedCall[]> =
 
 /** What the newest beads of this town have taken. */
 export const beadHistory = async (home: string): Promise<readonly BeadHistory[]> => {
-  const files = (await transcriptsIn(join(home, 'transcripts'))).filter((file) => !isMayors(file));
+  const files = (await transcriptsIn(join(home, 'transcripts'))).filter(
+    (file) => !isMayors(file) && !isSeance(file),
+  );
   const dated = await Promise.all(
     files.map(async (file) => ({ file, at: (await stat(file).catch(() => undefined))?.mtimeMs ?? 0 })),
   );
@@ -52,6 +54,9 @@ const transcriptsIn = async (folder: string): Promise<readonly string[]> => {
 /** The mayor's calls are those of its own place beside the epics: `<convoy>/plan/mayor`. */
 const isMayors = (file: string): boolean => file.endsWith(mayorsFile);
 const mayorsFile = join('plan', 'mayor.jsonl');
+
+/** Questions about a bead are no work on it. */
+const isSeance = (file: string): boolean => file.split(sep).at(-2) === 'seance';
 
 const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
   const text = await readFile(file, 'utf8').catch(() => '');

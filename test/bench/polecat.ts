@@ -1,5 +1,5 @@
 /**
- * `npm run bench:polecat [-- --beads DIR] [--personality FILE] [--rates N] [--seed N] [--json]`: does the town turn a weak
+ * `npm run bench:polecat [-- --beads DIR] [--only ID] [--personality FILE] [--rates N] [--seed N] [--json]`: does the town turn a weak
  * local model into finished beads? Small repositories with real tests, a scripted model with the faults of real ones, a
  * whole real town around it, against the same model without one. Fails below the floors. See polecat/README.md.
  */
@@ -18,6 +18,7 @@ import { runTown } from './polecat/town.ts';
 const { values } = parseArgs({
   options: {
     beads: { type: 'string' },
+    only: { type: 'string' },
     personality: { type: 'string' },
     rates: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
@@ -41,8 +42,13 @@ if (!(factor >= 0) || !Number.isSafeInteger(seed)) {
   process.exit(2);
 }
 
-const lacking = await Promise.all(all.map(missingPrograms));
-const beads = all.filter((bead, index) => {
+const wanted = all.filter(({ id }) => values.only === undefined || id === values.only);
+if (wanted.length === 0) {
+  console.error(`no bead ${values.only}; there are: ${all.map(({ id }) => id).join(', ')}`);
+  process.exit(2);
+}
+const lacking = await Promise.all(wanted.map(missingPrograms));
+const beads = wanted.filter((bead, index) => {
   const missing = lacking[index] ?? [];
   if (missing.length > 0) console.error(`left out: ${bead.id}, this machine has no ${missing.join(', ')}`);
   return missing.length === 0;

@@ -82,7 +82,7 @@ test('a convoy whose money is used up says so everywhere, goes on when it is rai
   expect(nothing.err).toContain('Say how much is to be added.');
   expect((await run('budget', 'raise', 'market', '5000')).err).toContain('no budget of its own');
   const raised = await run('budget', 'raise', 'market', '--money', '0.40');
-  expect(raised.out).toBe('Convoy market may now spend 0.90 EUR.\n');
+  expect(raised.out).toBe('Convoy market may now spend 0.90 EUR.');
   expect((await run('budget', 'raise-day', '--money', '1')).out).toContain('10.00 EUR a day');
   await town.client.workflow.getHandle('convoy/market').result();
 
@@ -106,7 +106,7 @@ test('an epic with a part of the budget is raised by its name', async () => {
   expect((await run('convoy', 'launch', plan)).code).toBe(exitCode.ok);
   await town.called('inner');
   expect((await run('budget', 'raise', 'parts/core', '10000', '--money', '0.5')).out).toBe(
-    'Epic parts/core may now spend 100,000 tokens.\nEpic parts/core may now spend 2.50 EUR.\n',
+    'Epic parts/core may now spend 100,000 tokens.\nEpic parts/core may now spend 2.50 EUR.',
   );
   expect((await run('budget', 'raise', 'parts/none', '10000')).err).toContain(
     'no budget of tokens of its own',

@@ -21,7 +21,11 @@ test('bash completes commands, their commands, options and choices, and leaves f
   expect(await offered(script, ['gt', 'pol'])).toEqual(['polecats']);
   expect(await offered(script, ['gt', 'convoy', ''])).toEqual(expect.arrayContaining(['launch', 'watch']));
   expect(await offered(script, ['gt', '--home', '/x', 'bead', 'lo'])).toEqual(['log']);
-  expect(await offered(script, ['gt', 'bead', 'log', 'a/b/c', '--f'])).toEqual(['--full', '--follow']);
+  expect(await offered(script, ['gt', 'bead', 'log', 'a/b/c', '--f'])).toEqual([
+    '--full',
+    '--follow',
+    '--format',
+  ]);
   expect(await offered(script, ['gt', 'completion', ''])).toEqual(['bash', 'zsh', 'fish']);
   for (const words of [
     ['gt', 'convoy', 'launch', ''],

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { lettersOf } from '../../client/looks/inbox.ts';
@@ -16,6 +17,8 @@ import { eventually, filesReply, openTestTown, type TestTown } from '../support/
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
+/** Where the person's command puts what it is told. */
+let folder: string;
 /** Prompts of the mayor by the epic that they are about, oldest first. */
 const planned = new Map<string, string[]>();
 const prompts = new Map<string, string[]>();
@@ -23,6 +26,7 @@ const waiting = new Map<string, PromiseWithResolvers<void>>();
 let mayorIsSound = true;
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gastown-told-'));
   town = await openTestTown({
     reply: async (bead, call) => {
       const text = call.messages.map(({ content }) => content).join('\n');
@@ -43,17 +47,16 @@ beforeAll(async () => {
       roles: { mayor: 'model' },
       // One file for each message: GT_SUMMARY in its first line.
       notify: {
-        command: 'mkdir -p told && { echo "$GT_SUMMARY"; cat; } > "$(mktemp told/XXXXXX)"',
+        command: `{ echo "$GT_SUMMARY"; cat; } > "$(mktemp '${folder}/XXXXXX')"`,
         remindAfter: '1s',
         reminders: 2,
       },
     }),
   });
-  process.chdir(town.folder);
 });
 afterAll(async () => {
-  process.chdir('/');
   await town?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
 });
 
 const reached = (): Reached =>
@@ -65,8 +68,8 @@ const message = (id: string, to: SentMessage['to'], text: string, more: object =
 });
 
 const told = async (): Promise<readonly string[]> => {
-  const files = await readdir('told').catch(() => []);
-  return await Promise.all(files.map((file) => readFile(join('told', file), 'utf8')));
+  const files = await readdir(folder);
+  return await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
 };
 
 const plan = async (name: string): Promise<string> => {

@@ -101,6 +101,9 @@ test('G5: worktrees, branches, claims and processes of the dead are cleared, and
   await mkdir(join(run, 'home'), { recursive: true });
   const stray = spawn('sleep', ['600'], { cwd: path, env: { ...process.env, HOME: join(run, 'home') } });
   const ended = once(stray, 'exit');
+  // A patrol that was killed between the two halves of a removal.
+  const aside = join(home().repo('rig'), '..', 'aside', 'half.1234');
+  await mkdir(join(aside, 'src'), { recursive: true });
 
   const report = await patrol();
   expect(report.repaired.join('\n')).toMatch(/worktree left\/left\/gone.*uncommitted\.txt.*kept as/);
@@ -109,6 +112,7 @@ test('G5: worktrees, branches, claims and processes of the dead are cleared, and
   expect(await exists(path)).toBe(false);
   await ended;
   expect(await exists(run)).toBe(false);
+  expect(await exists(aside)).toBe(false);
   const left = await refs();
   expect(left.filter((name) => name.startsWith('refs/heads/gt/'))).toEqual([]);
   expect(left.filter((name) => name.startsWith('refs/gt/base/'))).toEqual([]);
@@ -147,6 +151,41 @@ test('nothing living is touched: a patrol at any moment of a bead finds nothing,
   }
   expect(await handle.result()).toMatchObject({ landed: 1 });
   expect(await patrol()).toMatchObject({ repaired: [], findings: [] });
+});
+
+test('G5: a patrol that is killed while it clears leaves nothing half done that the next one does not finish', async () => {
+  const { path, head } = await plant('torn');
+  const door = town.holds.hold('repairRig');
+  const schedule = town.client.schedule.getHandle(workflowId.witness('rig'));
+  await schedule.trigger();
+  await door.arrived;
+  const { info } = await schedule.describe();
+  const [running] = info.runningActions;
+  if (running?.type !== 'startWorkflow') throw new Error('no patrol runs');
+  await town.client.workflow.getHandle(running.workflow.workflowId).terminate('killed');
+  door.release();
+  await patrol();
+  expect(await exists(path)).toBe(false);
+  const ref = { convoy: 'left', epic: 'left', bead: 'torn' };
+  expect(await refs()).not.toContain(gitRef.bead(ref));
+  expect(await bare().revParse(gitRef.kept(ref, `closed-${head.slice(0, 12)}`))).toBe(head);
+});
+
+test('a bead that is started again under the same id is left alone at once, with the branch that it begins anew', async () => {
+  broken.add('again');
+  const first = await town.launch('twice', [{ id: 'again' }]);
+  expect(await first.handle.result()).toMatchObject({ blocked: 1 });
+  broken.delete('again');
+  const isIts = (argument: unknown): boolean => JSON.stringify(argument).includes('again');
+  const open = town.holds.hold('openBead', isIts);
+  const compose = town.holds.hold('composePrompt', isIts);
+  const { handle } = await town.launch('twice', [{ id: 'again' }]);
+  for (const door of [open, compose]) {
+    await door.arrived;
+    expect(await patrol()).toMatchObject({ repaired: [], findings: [] });
+    door.release();
+  }
+  expect(await handle.result()).toMatchObject({ landed: 1 });
 });
 
 test('G7: a parked bead keeps its worktree, and one that a cap ended keeps its branch, whatever patrols come by', async () => {

@@ -21,8 +21,8 @@ export interface Announcement {
   readonly dueAt: number;
 }
 
-/** Most reasons of one announcement; the report has them all. */
-const mostReasons = 20;
+/** Most reasons of one announcement; the report, or the inbox, has them all. */
+export const mostReasons = 20;
 
 export const isWanted = (event: Occasion, on: readonly WantedOccasion[]): boolean =>
   event === 'drained' ? on.length > 0 : on.includes(event);

@@ -39,9 +39,19 @@ export const formFor = (of: {
 export const wellFormedness = ({ wellFormed, malformed }: Omit<FormCount, 'form'>): number =>
   (wellFormed + prior.rate * prior.replies) / (wellFormed + malformed + prior.replies);
 
-/** The earlier form where two are as good. */
+/** Replies in a form before another one is preferred to it, and by how much that must be better: a few bad ones prove nothing. */
+const enough = { replies: 12, margin: 0.05 } as const;
+
+/** The earliest form that none of the later ones is clearly better than. */
 const best = (counts: readonly FormCount[]): EditForm => {
-  const rate = (form: EditForm): number =>
-    wellFormedness(counts.find((one) => one.form === form) ?? { wellFormed: 0, malformed: 0 });
-  return editForms.reduce<EditForm>((found, form) => (rate(form) > rate(found) ? form : found), 'whole');
+  const of = (form: EditForm): Omit<FormCount, 'form'> =>
+    counts.find((one) => one.form === form) ?? { wellFormed: 0, malformed: 0 };
+  const isBetter = (form: EditForm, than: EditForm): boolean => {
+    const { wellFormed, malformed } = of(than);
+    return (
+      wellFormed + malformed >= enough.replies &&
+      wellFormedness(of(form)) > wellFormedness(of(than)) + enough.margin
+    );
+  };
+  return editForms.reduce<EditForm>((found, form) => (isBetter(form, found) ? form : found), 'whole');
 };

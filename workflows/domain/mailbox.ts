@@ -52,7 +52,7 @@ export const mailboxOf = (carried: readonly CarriedLetter[], lastId = 0): Mailbo
 /** The newest word on a thing is the one that counts. */
 export const withLetter = (
   { letters, lastId }: Mailbox,
-  { about, failure: { type, what, evidence, next }, at, convoy }: Omit<Letter, 'id'>,
+  { about, failure: { type, what, evidence, next }, at, convoy, severity }: Omit<Letter, 'id'>,
 ): Mailbox => {
   const letter: Letter = {
     id: lastId + 1,
@@ -60,9 +60,24 @@ export const withLetter = (
     failure: { type, what: clip(what, 1_000), evidence: clip(evidence), next: clip(next, 1_000) },
     at,
     ...(convoy === undefined ? {} : { convoy: clip(convoy, 200) }),
+    ...(severity === undefined ? {} : { severity }),
   };
   const others = letters.filter((one) => one.about !== letter.about);
-  return { letters: fitting([...others, letter]), lastId: letter.id };
+  const before = letters.find((one) => one.about === letter.about);
+  return { letters: fitting([...others, { ...letter, ...noted(before, letter) }]), lastId: letter.id };
+};
+
+/** Told again in the same words it is no news: who took note of it need not do so again. */
+const noted = (before: Letter | undefined, { failure }: Letter): Partial<Letter> => {
+  if (before?.failure.type !== failure.type || before.failure.what !== failure.what) return {};
+  const { at, severity, acknowledged, reminders, remindedAt } = before;
+  return {
+    at,
+    ...(severity === undefined ? {} : { severity }),
+    ...(acknowledged === undefined ? {} : { acknowledged }),
+    ...(reminders === undefined ? {} : { reminders }),
+    ...(remindedAt === undefined ? {} : { remindedAt }),
+  };
 };
 
 /** Only letters to the Overseer make room for newer ones; their reasons are in the histories. */

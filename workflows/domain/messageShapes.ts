@@ -4,6 +4,7 @@ import { isBlobRef } from './blobRef.ts';
 import { type FailureType, isFailureType } from './failure.ts';
 import { isSlug, slugForm } from './naming.ts';
 import { mostProposals } from './proposal.ts';
+import { severities } from './severity.ts';
 import {
   amount,
   both,
@@ -164,7 +165,12 @@ export const returnAllowanceShape = record({
 
 export const spendingShape = record({ from: name, tokens: amount, money: amount });
 
-export const mailShape = record({ about: text, failure, convoy: optional(text) });
+export const mailShape = record({
+  about: text,
+  failure,
+  convoy: optional(text),
+  severity: optional(oneOf(...severities)),
+});
 
 export const settledShape = record({ about: text });
 
@@ -178,7 +184,7 @@ export const messageShape = record({
   to: addressee,
   from: words,
   text: words,
-  severity: optional(oneOf('info', 'warning', 'critical')),
+  severity: optional(oneOf(...severities)),
   notify: optional(flag),
 });
 

@@ -42,10 +42,12 @@ export const unitsText = (amount: number, figures = figuresOf(amount)): string =
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${rest}`;
 };
 
-/** Figures behind the point with which two of an amount are seen, from 2 to 6. */
+/** Figures behind the point with which two of an amount are seen, from 2 to 6; none for a nought at the end. */
 export const figuresOf = (amount: number): number => {
   const units = amount / million;
-  return units > 0 && units < 0.095 ? Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(units)))) : 2;
+  if (units <= 0 || units >= 0.095) return 2;
+  const figures = Math.min(6, 1 - Math.floor(Math.log10(units)));
+  return units.toFixed(figures).endsWith('0') ? Math.max(2, figures - 1) : figures;
 };
 
 /** Products of decimals miss whole numbers by a hair, which must not cost one more. */

@@ -1,5 +1,5 @@
 /** What a patrol finds odd, in words for the person: one letter about each thing. */
-import { counted } from './amounts.ts';
+import { counted, duration } from './amounts.ts';
 import type { Failure } from './failure.ts';
 import { guestsOf, type PatrolBounds, type PatrolFacts, type Repair, repairsOf } from './patrol.ts';
 import { type BeadPulse, type EpicPulse, mostNudges, type PatrolMemory, type PendingStep } from './pulse.ts';
@@ -72,10 +72,9 @@ const isSilent = ({ pending }: BeadPulse, { silentAfterMs }: PatrolBounds): bool
   pending?.started === true && pending.quietMs >= silentAfterMs;
 
 const nudgeReason = ({ bead, pending }: BeadPulse, before: PatrolMemory): string =>
-  `the Witness has heard nothing of ${pending?.activity ?? 'its step'} for ${minutes(pending)} (${(before.nudges[bead] ?? 0) + 1} of ${mostNudges})`;
+  `the Witness has heard nothing of ${pending?.activity ?? 'its step'} for ${quiet(pending)} (${(before.nudges[bead] ?? 0) + 1} of ${mostNudges})`;
 
-const minutes = (pending: PendingStep | undefined): string =>
-  counted(Math.floor((pending?.quietMs ?? 0) / 60_000), 'minute');
+const quiet = (pending: PendingStep | undefined): string => duration(pending?.quietMs ?? 0);
 
 const convoyOf = (bead: string): string => bead.split('/')[0] ?? '';
 
@@ -97,7 +96,7 @@ const silentBead = ({ bead, pending }: BeadPulse): Finding => ({
   convoy: convoyOf(bead),
   failure: {
     type: 'BeadSilent',
-    what: `The bead has not been heard for ${minutes(pending)}, and ${mostNudges} requests to hand over brought nothing.`,
+    what: `The bead has not been heard for ${quiet(pending)}, and ${mostNudges} requests to hand over brought nothing.`,
     evidence: `${pending?.activity ?? 'its step'}, attempt ${pending?.attempt ?? 0}: a worker has it and does not beat`,
     next: `Look at the worker's log in the logs folder of the home; then: gt stop ${bead} --now, and gt resume ${bead}`,
   },
@@ -114,7 +113,7 @@ const stuckBead = (
           !pending.started &&
           pending.quietMs >= silentAfterMs &&
           !pending.activity.startsWith('infer')
-        ? `${pending.activity} has waited ${minutes(pending)} for a worker, attempt ${pending.attempt}`
+        ? `${pending.activity} has waited ${quiet(pending)} for a worker, attempt ${pending.attempt}`
         : undefined;
   if (evidence === undefined) return [];
   return [
@@ -157,7 +156,7 @@ const silentHost = (
     const evidence =
       quietMs === undefined
         ? `host/${host} is not open`
-        : `its lease ${started ? 'beat last' : 'has waited for a worker'} ${counted(Math.floor(quietMs / 60_000), 'minute')}${started ? ' ago' : ''}`;
+        : `its lease ${started ? 'beat last' : 'has waited for a worker'} ${duration(quietMs)}${started ? ' ago' : ''}`;
     return [
       {
         about,
@@ -167,7 +166,7 @@ const silentHost = (
   }
   const from = since[about];
   if (down === undefined || from === undefined || now - from < silentAfterMs) return [];
-  const what = `The host ${host} has served no model for ${counted(Math.floor((now - from) / 60_000), 'minute')}.`;
+  const what = `The host ${host} has served no model for ${duration(now - from)}.`;
   return [
     {
       about,

@@ -64,6 +64,8 @@ const proposed = async (
   mayor: MayorSettings,
   failure: Failure,
 ): Promise<void> => {
+  // Until then what it has not spent is still its own, and not the mayor's.
+  await condition(() => !one.open);
   const result = await runReplan(desk, one, mayor, failure);
   bookMayor(desk, one.spec.id, result);
   const proposals = withProposals(one.proposals, result.proposals);

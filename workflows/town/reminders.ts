@@ -1,5 +1,5 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
-import type { Announcement } from '../domain/announcement.ts';
+import { type Announcement, mostReasons } from '../domain/announcement.ts';
 import type { Letter } from '../domain/mailbox.ts';
 import { lettersDue, nextReminderAt, type Reminding } from '../domain/reminder.ts';
 
@@ -44,7 +44,7 @@ export const remindOfLetters = ({ rule, letters, note, announce }: Reminders): v
       id: `${workflowInfo().firstExecutionRunId}/reminder/${first.id}.${(first.reminders ?? 0) + 1}`,
       event: 'needsYou',
       convoy: undefined,
-      about: due.map(({ about, failure }) => ({ about, failure })),
+      about: due.slice(0, mostReasons).map(({ about, failure }) => ({ about, failure })),
       dueAt: Date.now(),
       reminder,
     });

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   isAllowed,
@@ -23,6 +23,9 @@ export type Destination =
   | { readonly host: string; readonly port: number; readonly addresses: readonly Address[] }
   | { readonly refused: string }
   | { readonly unknown: string };
+
+/** Decides on one request of a run. */
+export type Decide = (host: string, port: number) => Promise<Destination>;
 
 /**
  * Decides on one request. The list comes first, so that no name outside of it is even asked for (a question to a name
@@ -72,3 +75,12 @@ const addressesOf = async (host: string, resolve: Resolve): Promise<readonly Add
   const found = await resolve(host).catch(() => []);
   return found.length === 0 ? undefined : found;
 };
+
+/** For a connection to the very addresses that were looked at. */
+export const lookupOf =
+  (addresses: readonly Address[]): LookupFunction =>
+  (_, options, answer) => {
+    const [first] = addresses;
+    if (options.all === true) answer(null, [...addresses]);
+    else answer(null, first?.address ?? '', first?.family);
+  };

@@ -27,6 +27,10 @@ export const upstreamFor = (
   };
 };
 
+/** The header by which that proxy knows us. */
+export const authorized = ({ authorization }: Upstream): Record<string, string> =>
+  authorization === undefined ? {} : { 'proxy-authorization': authorization };
+
 const first = (env: Readonly<Record<string, string | undefined>>, name: string): string | undefined =>
   [env[name], env[name.toUpperCase()]].find((value) => value !== undefined && value !== '');
 

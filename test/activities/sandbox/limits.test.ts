@@ -90,6 +90,19 @@ describe.each(rungs.map((rung) => [rung.name, rung] as const))('G9: in %s', (_, 
     ]);
   });
 
+  test.skipIf(controllers.length === 0 && rung.name === 'none')(
+    'a daemon in a session of its own that wiped its environment ends with the command (needs a control group on the rung none)',
+    async () => {
+      const mark = `wiped-${process.pid}-${rung.name}`;
+      const result = await place.run(
+        rung,
+        `(setsid env -i /bin/sh -c '(while :; do /bin/sleep 1; done)' ${mark} </dev/null >/dev/null 2>&1 &); echo done`,
+      );
+      expect(result).toMatchObject({ exitCode: 0, output: 'done\n' });
+      expect(await processesWith(mark)).toEqual([]);
+    },
+  );
+
   test('core files and open files are bounded', async () => {
     const result = await place.run(rung, 'ulimit -c; ulimit -n; ulimit -Hn', { limits: { openFiles: 300 } });
     expect(result.output).toBe('0\n300\n300\n');

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { createServer as createHttp, request, type Server } from 'node:http';
+import { createServer as createHttp, type IncomingMessage, request, type Server } from 'node:http';
 import { connect, createServer, type Server as TcpServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,6 +210,47 @@ describe('the proxy', () => {
     await proxy.close();
   });
 
+  test('goes by the proxy of this machine where there is one, after its own list, with the key that stays outside', async () => {
+    const heard: string[] = [];
+    const note = ({ method, url, headers }: IncomingMessage): void => {
+      heard.push(`${method} ${url} ${headers['proxy-authorization']}`);
+    };
+    const upstream = createHttp((asked, answer) => {
+      note(asked);
+      answer.end('by the upstream');
+    });
+    upstream.on('connect', (asked, socket) => {
+      note(asked);
+      const refuses = asked.url === 'closed.example.org:443';
+      socket.end(`HTTP/1.1 ${refuses ? '403 No' : '200 OK'}\r\n\r\n`);
+    });
+    const at = `http://me:planted@127.0.0.1:${await listening(upstream)}`;
+    const key = `Basic ${Buffer.from('me:planted').toString('base64')}`;
+    Object.assign(process.env, { http_proxy: at, https_proxy: at });
+    // Behind such a proxy a machine often knows no names of the world.
+    const rule = ['open.example.org', 'closed.example.org'];
+    const proxy = await openProxy({ rule, resolve: async () => Promise.reject(new Error('no names here')) });
+    try {
+      const { body } = await ask(portOf(proxy.at), { path: 'http://open.example.org/a' });
+      expect(body).toBe('by the upstream');
+      const tunnels = ['open.example.org:443', 'closed.example.org:443', 'evil.example.org:443'];
+      const statuses = [];
+      for (const path of tunnels)
+        statuses.push((await ask(portOf(proxy.at), { method: 'CONNECT', path })).status);
+      expect(statuses).toEqual([200, 502, 403]);
+      expect(heard).toEqual([
+        `GET http://open.example.org/a ${key}`,
+        `CONNECT open.example.org:443 ${key}`,
+        `CONNECT closed.example.org:443 ${key}`,
+      ]);
+    } finally {
+      delete process.env.http_proxy;
+      delete process.env.https_proxy;
+      await proxy.close();
+      upstream.close();
+    }
+  });
+
   test('what is no request of a proxy is answered, and harms nothing', async () => {
     const proxy = await opened(true);
     const at = portOf(proxy.at);
@@ -266,6 +307,21 @@ describe.each(rungs.map((rung) => [rung.name, rung] as const))('G9: in %s', (_, 
       network: ['registry.example.org'],
     });
     expect(secure.notes).toEqual(["refused: example.com:443 is not on the rig's list"]);
+  });
+
+  test('the environment names the town’s proxy, and never the one of this machine with its password', async () => {
+    process.env.HTTPS_PROXY = 'http://me:planted@proxy.example.org:3128';
+    try {
+      const { output } = await place.run(rung, 'env', { network: ['registry.example.org'] });
+      for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy']) {
+        expect(output).toContain(`${name}=http://127.0.0.1:3128\n`);
+      }
+      expect(output).toMatch(/^no_proxy=localhost,/m);
+      expect(output).not.toContain('planted');
+      expect((await place.run(rung, 'env')).output).not.toMatch(/_proxy=/i);
+    } finally {
+      delete process.env.HTTPS_PROXY;
+    }
   });
 
   test('curl, as most tools, goes by the proxy that the sandbox sets', async () => {

@@ -15,6 +15,7 @@ import {
   openLedger,
   overCap,
   partOf,
+  partWithin,
   raise,
   raiseFault,
   refund,
@@ -137,6 +138,36 @@ describe('a ledger', () => {
       }),
     );
   });
+});
+
+test('G7, property: tokens and money are granted together, never beyond a budget, of an epic neither', () => {
+  const amount = fc.nat({ max: 400 });
+  const asked = fc.record({ who: member, tokens: amount, money: amount, least: fc.boolean() });
+  const limits = { tokens: 500, money: 300 };
+  fc.assert(
+    fc.property(fc.array(asked, { maxLength: 40 }), (asks) => {
+      let [inTokens, inMoney] = [openLedger(1_000), openLedger(600)];
+      for (const { who, tokens, money, least } of asks) {
+        const part = (ledger: Ledger, limit: number, wanted: number): number | undefined => {
+          const least1 = least ? leastPart(wanted) : undefined;
+          const own = partWithin(Math.max(0, limit - (ledger.held[who] ?? 0)), wanted, least1);
+          return own === undefined ? undefined : partOf(ledger, own, least1);
+        };
+        const given = {
+          tokens: part(inTokens, limits.tokens, tokens),
+          money: part(inMoney, limits.money, money),
+        };
+        if (given.tokens === undefined || given.money === undefined) continue;
+        expect(given.tokens).toBeGreaterThanOrEqual(least ? Math.min(tokens, leastPart(tokens)) : tokens);
+        inTokens = reserve(inTokens, who, given.tokens).ledger;
+        inMoney = reserve(inMoney, who, given.money).ledger;
+      }
+      expect(held(inTokens)).toBeLessThanOrEqual(1_000);
+      expect(held(inMoney)).toBeLessThanOrEqual(600);
+      for (const of of Object.values(inTokens.held)) expect(of).toBeLessThanOrEqual(limits.tokens);
+      for (const of of Object.values(inMoney.held)) expect(of).toBeLessThanOrEqual(limits.money);
+    }),
+  );
 });
 
 describe('the tokens of a day', () => {

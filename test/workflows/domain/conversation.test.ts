@@ -50,8 +50,9 @@ describe('the form of a reply', () => {
     expect(auto(count('whole', 20, 80))).toBe('blocks');
     expect(auto(count('whole', 20, 80), count('blocks', 10, 90))).toBe('tools');
     expect(auto(count('whole', 60, 40), count('blocks', 10, 90), count('tools', 0, 50))).toBe('whole');
-    // One bad reply proves nothing.
+    // A few bad replies prove nothing.
     expect(auto(count('whole', 500, 10), count('blocks', 0, 1))).toBe('whole');
+    expect(auto(count('whole', 0, 5))).toBe('whole');
   });
 
   test('is always one that there is, whatever was counted', () => {

@@ -237,7 +237,7 @@ describe('what it cost', () => {
       ['polecat', 'own', undefined],
     ]);
     expect(moneySpentText(found)).toBe(
-      '0.42 EUR of 5.00 EUR, and 0.10 EUR by the mayor for the plan, and 0.030 EUR in earlier launches',
+      '0.42 EUR of 5.00 EUR, and 0.10 EUR by the mayor for the plan, and 0.03 EUR in earlier launches',
     );
     const text = reportMarkdown(found);
     expect(text).toContain('| 0.42 EUR |');

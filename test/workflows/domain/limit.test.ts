@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { climbed } from '../../../workflows/domain/beadHandover.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../../workflows/domain/beadLife.ts';
 import { gatesRed } from '../../../workflows/domain/beadOutcome.ts';
 import { limitOf } from '../../../workflows/domain/limit.ts';
+import { spentMoney, totalTokens } from '../../../workflows/domain/model.ts';
 
 const caps = { turns: 10, tokens: 10_000, wallMs: 60_000, attempts: 3, money: 2_000_000 };
 const feedback = { kind: 'gates', summary: 'one test is red', ref: 'f'.repeat(64) } as const;
@@ -42,4 +44,28 @@ test('used-up tries climb the ladder of models, and block on its last rung', () 
     kind: 'blocked',
     failure: { type: 'AttemptsExhausted', evidence: 'GateRed: one test is red\nGateRed: one test is red' },
   });
+});
+
+test('G7, property: no call begins once a cap is reached, so a cap is passed by one call at most', () => {
+  const call = fc.record({
+    tokens: fc.nat({ max: 3_000 }),
+    money: fc.nat({ max: 700_000 }),
+    ms: fc.nat({ max: 20_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 40 }), (calls) => {
+      let life = begun;
+      let last = { tokens: 0, money: 0, ms: 0 };
+      for (const one of calls) {
+        if (limitOf(life, 'c/e/b', 1).kind !== 'go') break;
+        life = worked(charge(startTurn(life), { ...usage(one.tokens), money: one.money }), one.ms);
+        last = one;
+      }
+      const { spent } = life;
+      expect(spent.turns).toBeLessThanOrEqual(caps.turns);
+      expect(totalTokens(spent.usage) - last.tokens).toBeLessThan(caps.tokens);
+      expect(spentMoney(spent.usage) - last.money).toBeLessThan(caps.money);
+      expect(spent.wallMs - last.ms).toBeLessThan(caps.wallMs);
+    }),
+  );
 });

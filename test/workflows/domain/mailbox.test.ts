@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Failure } from '../../../workflows/domain/failure.ts';
 import {
+  acknowledgedLetters,
   afterLaunch,
   afterSettling,
   mailboxOf,
@@ -59,4 +60,12 @@ test('two hundred letters at most, and short ones: they travel from run to run',
   expect(letters).toHaveLength(200);
   expect(letters[0]?.id).toBe(51);
   expect(Math.max(...letters.map(({ about }) => about.length))).toBeLessThanOrEqual(200);
+});
+
+test('told again in the same words, a letter stays as acknowledged and as old as it was; other words are news', () => {
+  const acknowledged = acknowledgedLetters(posted({ about: 'a' }), [1], 7);
+  const again = withLetter(acknowledged, { about: 'a', failure, at: 9 });
+  expect(again.letters).toMatchObject([{ id: 2, at: 1, acknowledged: 7 }]);
+  const news = withLetter(acknowledged, { about: 'a', failure: { ...failure, what: 'else' }, at: 9 });
+  expect(news.letters).toEqual([{ id: 2, about: 'a', failure: { ...failure, what: 'else' }, at: 9 }]);
 });

@@ -100,7 +100,7 @@ test('what planners have read is kept for a while, and makes room in the end', (
 
 test('G9: a text is kept without what could drive a terminal, and is refused when nothing or too much is left', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+    fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
       const clean = cleanWords(text);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
       expect(clean).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);

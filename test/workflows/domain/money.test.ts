@@ -76,4 +76,5 @@ test('an amount is said with as many figures as it takes to see it', () => {
   expect(moneyText(1)).toBe('0.000001 USD');
   expect(moneyText(0, 'EUR')).toBe('0.00 EUR');
   expect(moneyText(100_000)).toBe('0.10 USD');
+  expect(moneyText(50_000)).toBe('0.05 USD');
 });

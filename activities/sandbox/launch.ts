@@ -25,8 +25,14 @@ export interface Launch {
  * Says that the sandbox stands, waits until it has been taken into its control group, runs the command as a child, and
  * passes its exit code on.
  */
-const launcher = ({ ulimits, admit }: HeldLimits): string =>
-  `${ulimits} echo started >&3; ${admit === undefined ? '' : 'read go <&3 || exit 126; '}"$@" 2>&1 3>&-; exit $?`;
+const launcher = ({ ulimits, admit }: HeldLimits, locale: string): string =>
+  `${locale}${ulimits} echo started >&3; ${admit === undefined ? '' : 'read go <&3 || exit 126; '}"$@" 2>&1 3>&-; exit $?`;
+
+/** The tools that make a sandbox would read files of a locale for a third of their time; the command has its own again. */
+const plainLocale = { LANG: 'C', LC_ALL: 'C' };
+const localeOf = ({ LANG = '', LC_ALL = '' }: Record<string, string>): string =>
+  `export LANG=${quoted(LANG)} LC_ALL=${quoted(LC_ALL)}; `;
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The command line and environment that put a run's command into its rung. */
 export const launchFor = async (
@@ -44,7 +50,6 @@ export const launchFor = async (
   // Where the sandbox has its own /tmp, the socket is in it.
   const isIn = proxy !== undefined && 'socket' in proxy.at;
   const inner = isIn ? relayed(join('/tmp', proxy.name), ownServices(run.network), command) : command;
-  const argv = ['sh', '-c', launcher(held), 'sh', ...held.inside, ...inner];
   const ownTmp = run.rung.name === 'bubblewrap' || run.rung.name === 'unshare';
   const env = scrubbedEnv({
     home: scratch.home,
@@ -54,6 +59,7 @@ export const launchFor = async (
     proxy: proxy && `http://127.0.0.1:${'port' in proxy.at ? proxy.at.port : relayPort}`,
     extra: run.env ?? {},
   });
+  const argv = ['sh', '-c', launcher(held, localeOf(env)), 'sh', ...held.inside, ...inner];
   if (run.rung.name === 'none') return { argv, env, cwd };
   const shareNetwork = run.network === 'host';
   const parts = {
@@ -78,5 +84,5 @@ export const launchFor = async (
     run.rung.name === 'bubblewrap'
       ? bubblewrapCommand(run.rung, request)
       : await unshareCommand(run.rung, request);
-  return { argv: wrapped, env, cwd: '/' };
+  return { argv: wrapped, env: { ...env, ...plainLocale }, cwd: '/' };
 };

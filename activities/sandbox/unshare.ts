@@ -186,11 +186,11 @@ const startScript = (
     'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
     // Meanwhile: on a second processor it costs nothing.
     ...(request.network ? [] : [`ip link set lo up 2>/dev/null & up=$!`]),
-    `mount -n -a -T ${quote(join(request.folder, 'first'))}`,
+    `mount -n -c -a -T ${quote(join(request.folder, 'first'))}`,
     ...late
       .map(({ path }) => quote(root + path))
       .map((file) => `[ -e ${file} ] || { mkdir -p "$(dirname ${file})"; : > ${file}; }`),
-    ...(late.length === 0 ? [] : [`mount -n -a -T ${quote(join(request.folder, 'last'))}`]),
+    ...(late.length === 0 ? [] : [`mount -n -c -a -T ${quote(join(request.folder, 'last'))}`]),
     `cd ${quote(root)}`,
     'pivot_root . dev/.old',
     'umount -l /dev/.old',

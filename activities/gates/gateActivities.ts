@@ -16,7 +16,7 @@ import {
   gateReport,
   type RunStep,
 } from './gateRunner.ts';
-import { readTree, restoreTree } from './tree.ts';
+import { readTree, settleTree } from './tree.ts';
 import { type GateWitnesses, witnessRun } from './witnesses.ts';
 
 export interface GateActivityParts {
@@ -59,11 +59,10 @@ export const createGateActivities = ({
       const dir = home.worktree(rig.name, request.bead);
       const { caches, sparse } = rig;
       const tree = { dir, repo: home.repo(rig.name), caches, sparse, signal };
-      const state = await readTree(tree);
+      const state = await settleTree(tree);
       // Killed after it had formatted the work, and repeated: what stands there is its own.
       const done = state.head !== request.head && (await isFormatOf(tree.repo, state.head, request.head));
       if (state.head !== request.head && !done) throw movedAway(dir, state.head, request.head);
-      await restoreTree(tree);
       let { head } = state;
       const { bead, base } = request;
       const first = async (run: RunStep): Promise<FirstSteps> => {
@@ -101,9 +100,8 @@ export const createGateActivities = ({
     const dir = home.worktree(rig.name, request.bead);
     const { caches, sparse } = rig;
     const tree = { dir, repo: home.repo(rig.name), caches, sparse, signal };
-    const state = await readTree(tree);
+    const state = await settleTree(tree);
     if (state.head !== request.head) throw movedAway(dir, state.head, request.head);
-    await restoreTree(tree);
     return runner.runLook({ rig, dir, command: request.command, signal });
   },
 });

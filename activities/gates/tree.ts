@@ -47,6 +47,12 @@ export const restoreTree = async (tree: GateTree): Promise<void> => {
   await git([...sparse, 'clean', '-ffdq', ...excludes], options);
 };
 
+/** Head and tree of a work tree whose files are made those of the commit again. Both at once: each waits for a git of its own. */
+export const settleTree = async (tree: GateTree): Promise<TreeState> => {
+  const [state] = await Promise.all([readTree(tree), restoreTree(tree)]);
+  return state;
+};
+
 /** The `.git` file of the tree, to be compared or put back after commands that were not kept from it. */
 export const readGitFile = async (tree: Pick<GateTree, 'dir' | 'repo'>): Promise<string> => {
   const path = join(tree.dir, '.git');

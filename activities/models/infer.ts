@@ -239,12 +239,16 @@ const plain = (error: ApplicationFailure) =>
 /** Keeps failed calls too. A transcript that cannot be written must not cost a reply that was paid for. */
 const write = async (
   { transcript, model, host }: InferDeps,
-  { turn, promptRef, bead, estimatedTokens, role }: Infer,
+  { turn, promptRef, bead, estimatedTokens, role, conversation }: Infer,
   what: Known & Partial<TranscriptLine> & Pick<TranscriptLine, 'outcome' | 'usage' | 'ms'>,
 ): Promise<void> => {
   const { attempt } = activityInfo();
   const call = { at: Date.now(), turn, attempt, model: model.key, host: host.name, promptRef };
-  const line: TranscriptLine = { ...call, estimatedTokens, ...(role === undefined ? {} : { role }), ...what };
+  const told = {
+    ...(role === undefined ? {} : { role }),
+    ...(conversation === undefined ? {} : { conversation }),
+  };
+  const line: TranscriptLine = { ...call, estimatedTokens, ...told, ...what };
   await transcript.append(bead, line).catch((error: unknown) => {
     Context.current().log.warn('transcript not written', { error: String(error) });
   });

@@ -103,14 +103,15 @@ export const createApplyReply =
       message: messageOf(request),
       changes,
     });
-    await moveBranch(repo, request, view.tip, commit);
     const [{ stdout: stat }] = await Promise.all([
       git(['diff-tree', '-r', '--numstat', '--no-renames', request.head, commit], { cwd: repo }),
-      // The branch, which the worktree has checked out, has moved: bring its files along.
-      resetWorktree({
-        ...{ repo, path: worktree, branch },
-        ...{ caches: rig?.caches ?? [], sparse: rig?.sparse ?? [] },
-      }),
+      moveBranch(repo, request, view.tip, commit).then(() =>
+        // The branch, which the worktree has checked out, has moved: bring its files along.
+        resetWorktree({
+          ...{ repo, path: worktree, branch },
+          ...{ caches: rig?.caches ?? [], sparse: rig?.sparse ?? [] },
+        }),
+      ),
     ]);
     return { outcome: 'applied', head: commit, ...counted(stat), ...found };
   };

@@ -75,10 +75,10 @@ export const launchFor = async (
     const wrapped = await seatbeltCommand(run.rung, { ...parts, port, argv });
     return { argv: wrapped, env, cwd };
   }
-  const view = await viewFor(parts);
+  const [view, fixtures] = await Promise.all([viewFor(parts), openFixtures(run.scratch)]);
   const request = {
     ...{ view, cwd, network: shareNetwork, argv, folder: scratch.folder },
-    ...{ shmMiB: held.limits.shmMiB, fixtures: await openFixtures(run.scratch) },
+    ...{ shmMiB: held.limits.shmMiB, fixtures },
   };
   const wrapped =
     run.rung.name === 'bubblewrap'

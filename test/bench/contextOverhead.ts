@@ -3,13 +3,17 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createGateRunner } from '../../activities/gates/gateRunner.ts';
+import { settleTree } from '../../activities/gates/tree.ts';
 import { git, gitLine } from '../../activities/git/run.ts';
+import { ensureWorktree } from '../../activities/git/worktree.ts';
 import { homeAt } from '../../activities/home.ts';
 import { createBlobs } from '../../activities/ledger/blobs.ts';
 import { createRepositoryMaps } from '../../activities/map/index.ts';
-import { commitFiles } from '../../activities/polecat/commitFiles.ts';
+import { createApplyReply } from '../../activities/polecat/apply.ts';
 import { createComposePrompt } from '../../activities/polecat/prompt.ts';
 import type { ModelSettings } from '../../workflows/domain/model.ts';
+import { gitRef } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 
 export interface Overhead {
@@ -17,9 +21,14 @@ export interface Overhead {
   readonly turns: number;
   readonly firstMs: number;
   readonly restartMs: number;
+  /** Of a whole turn, outside of model and gates: the three below together. */
   readonly minMs: number;
   readonly medianMs: number;
   readonly maxMs: number;
+  /** Medians: composing the prompt, applying the reply as a commit, and the town's work around a gate that does nothing. */
+  readonly composeMs: number;
+  readonly applyMs: number;
+  readonly aroundGatesMs: number;
   /** CPU time of this process at the median, without the gits that it starts: it does not grow with the load of the machine. */
   readonly ownCpuMs: number;
   /** Of the last prompt, as estimated. */
@@ -43,7 +52,7 @@ const rig: RigSettings = {
     caches: [],
     cacheKey: [],
     sparse: [],
-    gates: [],
+    gates: [{ name: 'nothing', run: 'true', timeoutMs: 60_000 }],
     network: false,
     cloud: 'never',
     sandbox: 'off',
@@ -51,7 +60,7 @@ const rig: RigSettings = {
   },
 };
 
-/** Times composePrompt on a generated repository whose branch moves by a commit a turn. */
+/** Times the town's own work of a turn on a generated repository: the very activities, without Temporal, model and gates. */
 export const measureOverhead = async ({
   files,
   turns,
@@ -100,24 +109,45 @@ export const measureOverhead = async ({
     await createRepositoryMaps(home).at({ rig: 'rig', commit: base });
     compose = createComposePrompt(deps);
     const restartMs = await timed(base, 1);
-    const took: number[] = [];
+    const branch = gitRef.bead(place.bead);
+    await git(['update-ref', branch, base], { cwd: repo });
+    const dir = home.worktree('rig', place.bead);
+    await ensureWorktree({ repo, path: dir, branch, caches: [], sparse: [] });
+    const apply = createApplyReply(deps);
+    const runner = createGateRunner({ home, blobs });
+    const took = { compose: [] as number[], apply: [] as number[], gates: [] as number[] };
     let head = base;
     for (let turn = 2; turn < turns + 2; turn++) {
-      head = await commitFiles(repo, {
-        ...{ parent: head, seconds: 1_700_000_000 + turn, message: `turn ${turn}\n` },
-        changes: [{ path: 'src/area4/order12.ts', mode: '100644', bytes: Buffer.from(source(4, 12, turn)) }],
+      took.compose.push(await timed(head, turn));
+      const replyRef = await blobs.put(`src/area4/order12.ts\n\`\`\`ts\n${source(4, 12, turn)}\`\`\`\n`);
+      let started = performance.now();
+      const applied = await apply({
+        ...{ ...place, spec, replyRef, head, base, polecat: 'nux', model: 'm', turn },
       });
-      took.push(await timed(head, turn));
+      took.apply.push(performance.now() - started);
+      if (applied.outcome !== 'applied')
+        throw new Error(`the reply was not applied: ${JSON.stringify(applied)}`);
+      ({ head } = applied);
+      started = performance.now();
+      const tree = { dir, repo, caches: [], sparse: [], signal: undefined };
+      await settleTree(tree);
+      const { gates } = await runner.runGates({ rig, dir, names: [] });
+      took.gates.push(performance.now() - started - (gates[0]?.ms ?? 0));
     }
-    const sorted = took.toSorted((a, b) => a - b);
+    const whole = took.compose.map((ms, at) => ms + (took.apply[at] ?? 0) + (took.gates[at] ?? 0));
+    const sorted = whole.toSorted((a, b) => a - b);
     const cpuSorted = cpu.toSorted((a, b) => a - b);
     const round = (ms: number | undefined): number => Math.round((ms ?? 0) * 10) / 10;
+    const median = (all: readonly number[]): number => round(all.toSorted((a, b) => a - b)[all.length >> 1]);
     return {
       ...{ files, turns, tokens, firstMs: round(firstMs), restartMs: round(restartMs) },
       ...{
         minMs: round(sorted[0]),
         medianMs: round(sorted[sorted.length >> 1]),
         maxMs: round(sorted.at(-1)),
+        composeMs: median(took.compose),
+        applyMs: median(took.apply),
+        aroundGatesMs: median(took.gates),
         ownCpuMs: round(cpuSorted[cpuSorted.length >> 1]),
       },
     };

@@ -157,12 +157,16 @@ test('G5: a patrol that is killed while it clears leaves nothing half done that 
   const { path, head } = await plant('torn');
   const door = town.holds.hold('repairRig');
   const schedule = town.client.schedule.getHandle(workflowId.witness('rig'));
+  const taken = (await schedule.describe()).info.numActionsTaken;
   await schedule.trigger();
   await door.arrived;
-  const { info } = await schedule.describe();
-  const [running] = info.runningActions;
-  if (running?.type !== 'startWorkflow') throw new Error('no patrol runs');
-  await town.client.workflow.getHandle(running.workflow.workflowId).terminate('killed');
+  const { info } = await eventually(
+    () => schedule.describe(),
+    (seen) => seen.info.numActionsTaken > taken,
+  );
+  const action = info.recentActions.at(-1)?.action;
+  if (action?.type !== 'startWorkflow') throw new Error('no patrol was started');
+  await town.client.workflow.getHandle(action.workflow.workflowId).terminate('killed');
   door.release();
   await patrol();
   expect(await exists(path)).toBe(false);

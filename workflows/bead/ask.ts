@@ -24,7 +24,10 @@ export const ask = async (
   const call = scope
     .run(() =>
       llm.infer.executeWithOptions({ summary: `${role} of turn ${life.turn} by ${model}` }, [
-        { promptRef, estimatedTokens, model, bead: input.ref, turn: life.turn, role },
+        {
+          ...{ promptRef, estimatedTokens, model, bead: input.ref, turn: life.turn, role },
+          conversation: life.conversation,
+        },
       ]),
     )
     .then(

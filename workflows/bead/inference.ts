@@ -40,6 +40,7 @@ export const inferReply = async (
       llm.infer.executeWithOptions({ summary: `turn ${life.turn} by ${model}` }, [
         {
           ...{ promptRef, estimatedTokens, model, bead: input.ref, turn: life.turn },
+          conversation: life.conversation,
           ...(samples > 1 ? { samples } : {}),
         },
       ]),

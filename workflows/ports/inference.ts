@@ -13,6 +13,8 @@ export interface Infer {
   readonly estimatedTokens: number;
   readonly bead: BeadRef;
   readonly turn: number;
+  /** Of the bead, from 1. */
+  readonly conversation?: number;
   /** What the call is for; a polecat's turn when left out. */
   readonly role?: CallRole;
   /** Replies wanted to this one prompt, on slots of the host that are idle; one when left out. */

@@ -1,10 +1,12 @@
 /** How wide text is on a terminal: signs of East Asia and emoji take two columns, marks on a letter none. */
 
-/** Columns that a line takes. */
+/** Columns that a line takes; what paints it takes none. */
 export const columnsOf = (text: string): number => {
   if (isPlain(text)) return text.length;
+  const bare = text.replaceAll(paint, '');
+  if (isPlain(bare)) return bare.length;
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += widthOf(segment);
+  for (const { segment } of graphemes.segment(bare)) columns += widthOf(segment);
   return columns;
 };
 
@@ -37,6 +39,9 @@ export const padded = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
 
 const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
+
+/** Pages are folded after they were painted. */
+const paint = /\u001b\[[\d;]*m/g;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

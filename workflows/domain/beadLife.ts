@@ -4,7 +4,7 @@
  */
 import { raise } from './allowance.ts';
 import type { Caps, Spent } from './bead.ts';
-import { type Feedback, isRed, isRefusal } from './feedback.ts';
+import { type Feedback, isRed, saysOfWork } from './feedback.ts';
 import type { Look } from './look.ts';
 import { addUsage, noUsage, type Usage } from './model.ts';
 import { type Proposal, withProposals } from './proposal.ts';
@@ -79,9 +79,11 @@ export const newLife = (caps: Caps, watched = false): BeadLife => ({
   ...(watched ? { marks: [] } : {}),
 });
 
-/** The newest, and beside it the newest of another kind: "you changed nothing" must not push out which test is red. */
+/**
+ * The newest, and beside it the newest of another kind: neither "you changed nothing" nor a look must push out which test is red.
+ */
 export const remember = (life: BeadLife, feedback: Feedback): Pick<BeadLife, 'feedback' | 'red'> => {
-  const work = isRefusal(feedback) ? life.feedback.findLast((one) => !isRefusal(one)) : undefined;
+  const work = saysOfWork(feedback) ? undefined : life.feedback.findLast(saysOfWork);
   const before = work ?? life.feedback.findLast(({ kind }) => kind !== feedback.kind) ?? life.feedback.at(-1);
   return {
     feedback: before === undefined ? [feedback] : [before, feedback],

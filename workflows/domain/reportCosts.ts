@@ -1,6 +1,8 @@
 /** What a convoy cost, by role and model. */
+
 import { amount } from './amounts.ts';
 import type { ConvoyReport } from './convoyReport.ts';
+import type { Cost } from './costs.ts';
 import { costOfAll, dearest } from './costs.ts';
 import { spentMoney, totalTokens, type Usage } from './model.ts';
 import { moneyText } from './money.ts';
@@ -24,19 +26,9 @@ export interface ReportedCall {
 export const roles = ['mayor', 'polecat', 'note', 'reviewer'] as const;
 export type Role = (typeof roles)[number];
 
-export interface CostLine {
+export interface CostLine extends Cost {
   readonly role: Role;
   readonly model: string;
-  readonly calls: number;
-  /** Calls that brought no reply; they are charged all the same (G7). */
-  readonly failed: number;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  readonly estimated: boolean;
-  /** In millionths of the town's currency; undefined where nothing has a price. */
-  readonly money?: number;
-  /** Time of all calls together. */
-  readonly ms: number;
 }
 
 /** The mayor's calls for the plan, and those of everybody who worked on beads. */

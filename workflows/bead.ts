@@ -19,8 +19,9 @@ import { review } from './bead/review.ts';
 import { takeTurn } from './bead/turn.ts';
 import type { BeadLanded } from './domain/bead.ts';
 import { climbed, handedOver, handoverOf, toldSo } from './domain/beadHandover.ts';
+import type { BeadLife } from './domain/beadLife.ts';
 import { opened, resumed, worked } from './domain/beadLife.ts';
-import { rebased } from './domain/beadOutcome.ts';
+import { rebased, takeSpare } from './domain/beadOutcome.ts';
 import { limitOf } from './domain/limit.ts';
 import { beadKey } from './domain/naming.ts';
 import { remedyOf } from './domain/remedy.ts';
@@ -81,8 +82,8 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
         return open();
       case 'compose': {
         // A reply that is there already costs nothing more, and says nothing of circles before it was tried.
-        if (polecat.life.spares === undefined) {
-          checkLimits();
+        if (takeSpare(polecat.life) === undefined) {
+          await checkLimits();
           await breakCircle();
         }
         const rested = polecat.restedMs;
@@ -108,11 +109,20 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
     }
   }
 
-  function checkLimits(): void {
+  async function checkLimits(): Promise<void> {
     const trouble = waitingFor(polecat.trouble)?.failure;
     const limit = limitOf(polecat.life, beadKey(input.ref), input.ladder.length, trouble);
     if (limit.kind === 'blocked') throw blocked(polecat, limit.failure);
-    if (limit.kind === 'climb') polecat.life = climbed(polecat.life, limit.rung);
+    if (limit.kind === 'climb') await climb(climbed(polecat.life, limit.rung), 'the tries are used up');
+  }
+
+  /** Another model begins from a note and the files as they are: what the one before it was told is not its conversation. */
+  async function climb(life: BeadLife, why: string): Promise<void> {
+    polecat.life = life;
+    if (input.craft === undefined) return;
+    const said = `${polecat.model().model} takes over: ${why}`;
+    const note = await polecat.writeNote(said);
+    polecat.life = { ...handedOver(polecat.life, note?.noteRef, undefined), handover: said };
   }
 
   async function breakCircle(): Promise<void> {
@@ -128,7 +138,9 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
         polecat.life = handedOver(remedy.life, note?.noteRef, undefined);
         return;
       }
-      default:
+      case 'climb':
+        return climb(remedy.life, remedy.life.stall ?? 'circles');
+      case 'nudge':
         polecat.life = remedy.life;
     }
   }

@@ -15,7 +15,7 @@ import { branchGone, messageOf, moveBranch } from './beadBranch.ts';
 import { commitFiles, type FileChange } from './commitFiles.ts';
 import { type Guard, guardOf } from './guard.ts';
 import { storeProposals } from './proposals.ts';
-import type { Deletion, Edit, Fault } from './protocol/edit.ts';
+import type { Deletion, Edit, Fault, ParsedReply } from './protocol/edit.ts';
 import { faultText } from './protocol/feedback.ts';
 import { mergeEdits } from './protocol/merge.ts';
 import { parseReply } from './protocol/parse.ts';
@@ -53,7 +53,7 @@ export const createApplyReply =
     const reply = parseReply(text);
     const rig = rigs.get(request.rig);
     if (request.spec.output === 'report' && reply.command === undefined)
-      return reportOf(text, request, { home, blobs });
+      return reportOf(reply, text, request, { home, blobs });
     const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
     if (faults.length > 0) return refuse(faults);
     const proposals = await storeProposals(reply.proposals, blobs);
@@ -117,6 +117,7 @@ export const createApplyReply =
   };
 
 const reportOf = async (
+  { proposals }: ParsedReply,
   text: string,
   { spec, bead }: ApplyReply,
   { home, blobs }: Pick<ApplyDeps, 'home' | 'blobs'>,
@@ -128,7 +129,7 @@ const reportOf = async (
   // For people, by the name of the bead; as the blob has it, without secrets.
   await mkdir(dirname(home.report(bead)), { recursive: true });
   await writeFile(home.report(bead), await blobs.get(reportRef));
-  return { outcome: 'report', reportRef };
+  return { outcome: 'report', reportRef, proposals: await storeProposals(proposals, blobs) };
 };
 
 /** A reply whose only change is a line that may remove a file, and there is no such file. */

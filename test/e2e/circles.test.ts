@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { totalTokens } from '../../workflows/domain/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
@@ -58,7 +59,9 @@ test('a model that repeats itself is told so, starts afresh, and then the next o
   expect(await town.beadStatus('circles', 'repeats')).toMatchObject({
     state: 'landed',
     model: 'large',
-    conversation: 2,
+    // A fresh conversation, and then the next model with one of its own.
+    conversation: 3,
+    handover: expect.stringMatching(/^large takes over: /),
     stall: expect.stringContaining('the next model'),
   });
 
@@ -74,6 +77,8 @@ test('a bead that no remedy helps is blocked after few turns, with what it did; 
   const { handle } = await town.launch('vain', [{ id: 'in-vain', tier: 'small' }, { id: 'sibling' }]);
   expect(await handle.result()).toMatchObject({ landed: 1, blocked: 1 });
   expect(promptsOf('in-vain').length).toBeLessThanOrEqual(5);
+  const { spent, caps } = await town.beadStatus('vain', 'in-vain');
+  expect(totalTokens(spent.usage)).toBeLessThan(caps.tokens);
   const [line] = (await town.convoyStatus('vain')).epics[0]?.beads ?? [];
   expect(line?.failure).toMatchObject({
     type: 'Stalled',

@@ -1,4 +1,4 @@
-import { formatted, gatesGreen, gatesRed, spareRed } from '../domain/beadOutcome.ts';
+import { formatted, gatesGreen, gatesRed, spareRed, takeSpare } from '../domain/beadOutcome.ts';
 import { beadKey } from '../domain/naming.ts';
 import type { GateReport } from '../ports.ts';
 import { gateActivities } from '../proxies.ts';
@@ -16,7 +16,7 @@ export const runGates = async (polecat: Polecat): Promise<void> => {
     return;
   }
   polecat.life =
-    life.spares === undefined
+    takeSpare(life) === undefined
       ? gatesRed(life, report.feedback, { reply: polecat.reply, tree: report.tree })
       : spareRed(life, report.feedback);
 };

@@ -1,8 +1,8 @@
-import { handedOver } from '../domain/beadHandover.ts';
+import { madeRoom } from '../domain/beadHandover.ts';
 import { fullAt, isFull } from '../domain/handover.ts';
 import type { ComposedPrompt, WrittenNote } from '../ports.ts';
 import { ask } from './ask.ts';
-import { composeTurn } from './compose.ts';
+import { composeNote } from './compose.ts';
 import type { Polecat } from './polecat.ts';
 
 /**
@@ -13,8 +13,10 @@ export const noteOf = async (polecat: Polecat, reason: string): Promise<WrittenN
   const { input, life } = polecat;
   // Only a conversation in the middle of its work has something to say that git and the gates do not.
   const inTheMiddle = life.turn > 0 && life.base !== undefined && life.todo === 'compose';
-  if (input.craft === undefined || !inTheMiddle) return polecat.writeNote(reason);
-  const prompt = await composeTurn(polecat, 'note');
+  // Whoever hands over because a model does not answer must not wait for its last words.
+  const isSilent = polecat.trouble !== undefined;
+  if (input.craft === undefined || !inTheMiddle || isSilent) return polecat.writeNote(reason);
+  const prompt = await composeNote(polecat);
   const said = prompt === 'interrupted' ? undefined : await ask(polecat, polecat.model(), prompt, 'note');
   return polecat.writeNote(reason, said?.replyRef);
 };
@@ -25,6 +27,6 @@ export const handOverFull = async (polecat: Polecat, { fill }: ComposedPrompt): 
   if (input.craft === undefined || !isFull({ fill, looks: life.looks?.length ?? 0 })) return false;
   const why = `the conversation fills ${Math.round((fill ?? fullAt) * 100)} % of the context`;
   const note = await noteOf(polecat, why);
-  polecat.life = { ...handedOver(polecat.life, note?.noteRef, undefined), handover: why };
+  polecat.life = madeRoom(polecat.life, note?.noteRef, why);
   return true;
 };

@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import { toldSo } from '../domain/beadHandover.ts';
 import { charge, proposed, startTurn } from '../domain/beadLife.ts';
-import { applied, refused, reported, takeSpare } from '../domain/beadOutcome.ts';
+import { applied, isSentBackGreen, refused, reported, takeSpare } from '../domain/beadOutcome.ts';
 import { claimAnswer, insists } from '../domain/claim.ts';
 import type { EditForm } from '../domain/editForm.ts';
 import { samplesFor } from '../domain/samples.ts';
@@ -21,7 +21,7 @@ export const takeTurn = async (polecat: Polecat): Promise<TurnEnd> => {
   const spare = takeSpare(polecat.life);
   if (spare !== undefined) {
     polecat.life = spare.life;
-    return applyReply(polecat, spare.replyRef, spare.head, undefined);
+    return applyReply(polecat, { replyRef: spare.replyRef, head: spare.head, isSpare: true });
   }
   polecat.life = toldSo(startTurn(polecat.life), polecat.inbox.takeTold());
   let prompt = await composeTurn(polecat);
@@ -39,17 +39,25 @@ export const takeTurn = async (polecat: Polecat): Promise<TurnEnd> => {
   polecat.life = charge(polecat.life, reply.usage);
   if (reply.spareRefs !== undefined)
     polecat.life = { ...polecat.life, spares: { head, replyRefs: reply.spareRefs } };
-  return applyReply(polecat, reply.replyRef, head, prompt.form);
+  const { form } = prompt;
+  return applyReply(polecat, { replyRef: reply.replyRef, head, ...(form === undefined ? {} : { form }) });
 };
+
+interface Reply {
+  readonly replyRef: string;
+  /** What its prompt showed. */
+  readonly head: string;
+  readonly form?: EditForm;
+  /** A further reply to a prompt, which knows nothing of what came of those before it. */
+  readonly isSpare?: true;
+}
 
 const applyReply = async (
   polecat: Polecat,
-  replyRef: string,
-  head: string,
-  form: EditForm | undefined,
+  { replyRef, head, form, isSpare }: Reply,
 ): Promise<TurnEnd> => {
   const { input, place, rig } = polecat;
-  const { base = '', turn, feedback } = polecat.life;
+  const { base = '', turn } = polecat.life;
   const { model } = polecat.model();
   polecat.enter('applying');
   const result = await polecat.during(() =>
@@ -57,7 +65,7 @@ const applyReply = async (
       {
         ...{ ...place, spec: input.spec, replyRef, head, base, polecat: input.polecat, model, turn },
         ...(form === undefined ? {} : { form }),
-        ...(feedback.at(-1)?.kind === 'review' ? { green: true } : {}),
+        ...(isSentBackGreen(polecat.life) ? { green: true } : {}),
       },
     ]),
   );
@@ -78,7 +86,7 @@ const applyReply = async (
       polecat.life = reported(polecat.life, result.reportRef);
       return 'reported';
     case 'nothingToChange':
-      return nothingToChange(polecat, replyRef);
+      return nothingToChange(polecat, replyRef, isSpare === true);
   }
 };
 
@@ -86,6 +94,7 @@ const applyReply = async (
 const nothingToChange = async (
   polecat: Polecat,
   replyRef: string,
+  isSpare: boolean,
 ): Promise<'nothingToChange' | undefined> => {
   const { life, input } = polecat;
   if (life.head !== life.base) {
@@ -94,7 +103,8 @@ const nothingToChange = async (
     return;
   }
   const answer = claimAnswer(input.spec.gates.length > 0);
-  if (!insists(life.feedback, answer) && patched('claims-are-answered')) {
+  // A further reply to the same prompt has not heard the answer.
+  if ((isSpare || !insists(life.feedback, answer)) && patched('claims-are-answered')) {
     polecat.life = refused(polecat.life, answer, replyRef);
     return;
   }

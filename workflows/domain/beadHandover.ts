@@ -37,6 +37,13 @@ export const handedOver = (
   ...(rung === undefined || rung === life.rung ? {} : { rung, failures: 0, ...onNewRung(life) }),
 });
 
+/** A full conversation makes room. That remedies no circle: whoever only looks on and on is still seen to. */
+export const madeRoom = (life: BeadLife, noteRef: string | undefined, why: string): BeadLife => ({
+  ...handedOver(life, noteRef, undefined),
+  ...(life.marks === undefined ? {} : { marks: life.marks }),
+  handover: why,
+});
+
 /** The next model takes over, with every form and every remedy before it. */
 export const climbed = (life: BeadLife, rung: number): BeadLife => ({
   ...fitting(life),

@@ -26,13 +26,14 @@ export const reported = (life: BeadLife, reportRef: string): BeadLife => ({ ...l
 /** A command was run for the polecat: a turn that changes nothing, and no failed one. */
 export const looked = (life: BeadLife, look: Look, replyRef: string): BeadLife => {
   const feedback: Feedback = { kind: 'looked', summary: `looked: ${look.command} (${look.ended})`, ref: '' };
-  return {
+  const next: BeadLife = {
     ...life,
     todo: 'compose',
     looks: withLook(life.looks, look),
     ...remember(life, feedback),
     ...marked(life, feedback, { reply: replyRef, tree: '' }),
   };
+  return allTriedInVain(life) ? { ...withoutSpares(next), ...failed(next) } : next;
 };
 
 /**
@@ -49,6 +50,7 @@ export const refused = (life: BeadLife, feedback: Feedback, replyRef = ''): Bead
     ...remember(life, feedback),
     ...marked(life, feedback, { reply: replyRef, tree: '' }),
   };
+  if (allTriedInVain(life)) return { ...withoutSpares(next), ...failed(next) };
   return refusals < refusalsPerFailure ? next : { ...next, ...failed(next) };
 };
 
@@ -58,7 +60,7 @@ export const gatesRed = (
   feedback: Feedback,
   of: Pick<StallMark, 'reply' | 'tree'> = { reply: '', tree: '' },
 ): BeadLife => ({
-  ...life,
+  ...withoutSpares(life),
   ...failed(life),
   todo: 'compose',
   ...remember(life, feedback),
@@ -69,6 +71,7 @@ export const gatesRed = (
 export const spareRed = (life: BeadLife, feedback: Feedback): BeadLife => ({
   ...life,
   todo: 'compose',
+  ...(life.spares === undefined ? {} : { spares: { ...life.spares, red: true } }),
   ...remember(life, feedback),
 });
 
@@ -86,9 +89,14 @@ export const takeSpare = (
   const { spares, ...rest } = life;
   const [replyRef, ...replyRefs] = spares?.replyRefs ?? [];
   if (spares === undefined || replyRef === undefined) return;
-  const { head } = spares;
-  return { life: replyRefs.length === 0 ? rest : { ...rest, spares: { head, replyRefs } }, replyRef, head };
+  const { head, red } = spares;
+  const over = replyRefs.length === 0 && red === undefined;
+  return { life: over ? rest : { ...rest, spares: { ...spares, replyRefs } }, replyRef, head };
 };
+
+/** The last of several replies is out of the way, and one before it was red. */
+const allTriedInVain = ({ spares }: BeadLife): boolean =>
+  spares?.red === true && spares.replyRefs.length === 0;
 
 /** What the reviewer said. Being sent back is no failed try: rounds have a bound of their own. */
 export const reviewed = (life: BeadLife, verdict: ReviewVerdict): BeadLife => {
@@ -97,6 +105,10 @@ export const reviewed = (life: BeadLife, verdict: ReviewVerdict): BeadLife => {
   const feedback: Feedback = { kind: 'review', summary: verdict.summary, ref: verdict.ref };
   return { ...life, todo: 'compose', reviewed: { rounds: rounds + 1 }, ...remember(life, feedback) };
 };
+
+/** Whether the work is green as it stands, and only its reviewer wants more: whatever was looked at or refused since. */
+export const isSentBackGreen = ({ base, head, red, reviewed: seen }: BeadLife): boolean =>
+  head !== base && red === undefined && (seen?.rounds ?? 0) > 0;
 
 export const sentBack = (life: BeadLife, feedback: Feedback | undefined): BeadLife => ({
   ...withoutSpares(life),

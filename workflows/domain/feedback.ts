@@ -34,8 +34,7 @@ export const isRefusal = ({ kind }: Feedback): boolean =>
   kind === 'malformed' || kind === 'unsafe' || kind === 'length';
 
 /** Whether it tells how the work itself is: no refusal, and no look. */
-export const saysOfWork = (feedback: Feedback): boolean =>
-  !isRefusal(feedback) && feedback.kind !== 'looked';
+export const saysOfWork = (feedback: Feedback): boolean => !isRefusal(feedback) && feedback.kind !== 'looked';
 
 /** One line for people, beginning with the name of the failure where it is one. */
 export const feedbackLine = ({ kind, failure, summary }: Feedback): string => {

@@ -4,6 +4,8 @@
 export interface Spares {
   readonly head: string;
   readonly replyRefs: readonly string[];
+  /** One of them was red already: if the last cannot even be gated, that was the failed try. */
+  readonly red?: true;
 }
 
 /** Failed tries after which a bead counts as hard. */

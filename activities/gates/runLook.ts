@@ -1,5 +1,5 @@
 import type { RigSettings } from '../../workflows/domain/rig.ts';
-import { plainLines } from '../../workflows/domain/text.ts';
+import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { LookReport } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
@@ -17,20 +17,19 @@ export const looksRefused = (rig: RigSettings, rung: string): string | undefined
 /** What the next prompt shows of a look, stored. */
 export const lookReport = async (
   blobs: Blobs,
-  {
-    exitCode,
-    timedOut,
-    flooded,
-    output,
-  }: Pick<SandboxResult, 'exitCode' | 'timedOut' | 'flooded' | 'output'>,
-): Promise<LookReport> => ({
-  outputRef: await blobs.put(cut(plainLines(output)) || '(no output)'),
-  ended: timedOut
+  { exitCode, timedOut, flooded, output, notes }: SandboxResult,
+): Promise<LookReport> => {
+  const end = timedOut
     ? `ended after ${lookMs / 1_000} s`
     : flooded
       ? 'ended: too much output'
-      : `exit ${exitCode ?? '?'}`,
-});
+      : `exit ${exitCode ?? '?'}`;
+  return {
+    outputRef: await blobs.put(cut(plainLines(output)) || '(no output)'),
+    // At a limit of the sandbox, or by a host that is not on the list: the model should not look for the cause elsewhere.
+    ended: oneLine([end, ...notes].join('; '), 300),
+  };
+};
 
 const cut = (text: string): string => {
   const most = shown.head + shown.tail;

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
@@ -90,8 +90,11 @@ const speak = (path: string, concealer: Concealer, heading: string, how: 'anew' 
 const begin = async (path: string, head: string, how: 'anew' | 'beneath'): Promise<void> => {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    if (how === 'anew') await writeFile(path, head, { mode: 0o600 });
-    else await appendFile(path, head, { mode: 0o600 });
+    if (how === 'beneath') return await appendFile(path, head, { mode: 0o600 });
+    // Another file in its place: whoever follows the turn before holds that one open, and reads it to its end.
+    const next = path.replace(/\.log$/, '.next.log');
+    await writeFile(next, head, { mode: 0o600 });
+    await rename(next, path);
   } catch {
     // A full disk takes the view, not the work.
   }

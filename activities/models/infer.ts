@@ -80,8 +80,8 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     const counted = await count(messages, signal);
     if (counted !== undefined) known = { ...known, countedTokens: counted.tokens };
     if (!deps.isFresh()) throw leaseLost('lost');
-    checkRoom(deps, request, counted);
     const prompt = { messages, counted, tools: readTools(text) };
+    checkRoom(deps, request, prompt);
     const charged = (usage: Usage): void => {
       first = usage;
       spend(addUsage(first, spares?.usage() ?? noUsage));
@@ -95,10 +95,14 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     const reply = await call(deps, request, prompt, signal, charged);
     const replyRef = await deps.blobs.put(reply.text);
     const { finish, ms, firstTokenMs } = reply;
-    const others = await spares.within(reply.ms + patienceMs);
+    // What was paid for must be handed in before the server gives the call up.
+    const left = activityInfo().startToCloseTimeoutMs - (performance.now() - started) - handInMs;
+    const others = await spares.within(Math.max(0, Math.min(reply.ms + patienceMs, left)));
     charged(first);
     const usage = own();
-    const refs = await Promise.all(others.map(({ text: other }) => deps.blobs.put(other)));
+    // One that was cut would only be refused.
+    const whole = others.filter(({ finish: end }) => end !== 'length');
+    const refs = await Promise.all(whole.map(({ text: other }) => deps.blobs.put(other)));
     const spareRefs = [...new Set(refs)].filter((ref) => ref !== replyRef);
     const more = spareRefs.length === 0 ? {} : { spareRefs };
     await write(deps, request, { ...known, outcome: finish, replyRef, usage, ms, firstTokenMs, ...more });
@@ -129,6 +133,8 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
 
 /** How long a further reply may take beyond the first one, and as long again as that took. */
 const patienceMs = 30_000;
+/** From the end of the last reply to the end of the call. */
+const handInMs = 5_000;
 
 /** Another draw of the same prompt is worth its cost only where it may differ. */
 const livelier = (deps: InferDeps): InferDeps => ({
@@ -145,11 +151,15 @@ type Known = Pick<TranscriptLine, 'template' | 'countedTokens'>;
 const checkRoom = (
   { host, model, gauge }: InferDeps,
   request: Infer,
-  counted: CountedPrompt | undefined,
+  { counted, tools }: Pick<Prompt, 'counted' | 'tools'>,
 ): void => {
   // A reply that might take more than half of it is not what a prompt is measured by.
   const room = model.context - Math.min(model.maxTokens, model.context / 2);
-  const tokens = counted?.tokens ?? Math.round(gauge.expected(request.estimatedTokens));
+  // Tokenizers count messages only, and what a server makes of tools stands in the prompt as well.
+  const tokens =
+    counted === undefined
+      ? Math.round(gauge.expected(request.estimatedTokens))
+      : counted.tokens + toolTokens(tools);
   if (tokens <= room) return;
   const by =
     counted?.by ?? `an estimate of ${request.estimatedTokens}, corrected by what the host counted before`;

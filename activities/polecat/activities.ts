@@ -40,8 +40,9 @@ const counted = (apply: RigPort['applyReply'], { home }: PolecatDeps): RigPort['
   const forms = createFormCounts(home);
   return async (request) => {
     const result = await apply(request);
-    const { form, model } = request;
-    if (form === undefined || result.outcome === 'look' || result.outcome === 'report') return result;
+    const { form, model, spec } = request;
+    // A report is asked for in no form of changes.
+    if (form === undefined || result.outcome === 'look' || spec.output === 'report') return result;
     const wellFormed = result.outcome !== 'refused' || result.feedback.kind !== 'malformed';
     // A count that cannot be kept must not cost a reply that was paid for.
     await forms.add(model, form, wellFormed).catch(() => undefined);

@@ -52,8 +52,9 @@ export const createApplyReply =
       return refuse([{ kind: 'unsafe', what: `The reply is larger than ${limits.replyBytes} bytes.` }]);
     const reply = parseReply(text);
     const rig = rigs.get(request.rig);
-    if (request.spec.output === 'report' && reply.command === undefined)
-      return reportOf(reply, text, request, { home, blobs });
+    // A report may show commands of its own: it is a look only where it is no report.
+    const isReport = reply.command === undefined || readReport(text, request.spec).report !== undefined;
+    if (request.spec.output === 'report' && isReport) return reportOf(reply, text, request, { home, blobs });
     const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
     if (faults.length > 0) return refuse(faults);
     const proposals = await storeProposals(reply.proposals, blobs);

@@ -28,7 +28,7 @@ export const moveBranch = async (
   commit: string,
 ): Promise<void> => {
   if (tip === commit) return;
-  const unclaimed = tip !== request.head;
+  const unclaimed = tip !== request.head && tip !== request.instead;
   await moveRefs(repo, [
     { ref: gitRef.bead(request.bead), to: commit, was: tip },
     ...(unclaimed ? [{ ref: gitRef.kept(request.bead, `unclaimed-${tip.slice(0, 12)}`), to: tip }] : []),

@@ -1,6 +1,8 @@
 import type { BeadSpec } from '../../workflows/domain/bead.ts';
 import { plainLines } from '../../workflows/domain/text.ts';
 import type { Fault } from './protocol/edit.ts';
+import { closingLine, openingFence } from './protocol/fence.ts';
+import { replyLines } from './protocol/lines.ts';
 
 /** Characters of a report: less says nothing, and more fits into nobody's prompt. */
 export const reportSize = { least: 200, most: 20_000 } as const;
@@ -15,12 +17,16 @@ export type ReadReport =
  * true nobody can run. Control characters are taken out, since people and models read it (G9).
  */
 export const readReport = (reply: string, { sections = [] }: Pick<BeadSpec, 'sections'>): ReadReport => {
-  const text = unfenced(plainLines(reply).trim());
-  const lines = text.split('\n');
-  const start = lines.findIndex((line) => /^# \S/.test(line));
+  const { lines: answer, fault } = replyLines(reply);
+  if (fault !== undefined) return { report: undefined, fault };
+  const lines = unfenced(plainLines(answer.join('\n')).trim()).split('\n');
+  const outside = outsideOfFences(lines);
+  const start = lines.findIndex((line, at) => outside[at] && /^# \S/.test(line));
   if (start < 0) return malformed('The report has no heading: its first line must be # and a title.');
   const report = `${lines.slice(start).join('\n').trim()}\n`;
-  const headings = lines.flatMap((line) => /^#{1,6}\s+(.*?)\s*#*$/.exec(line)?.[1]?.toLowerCase() ?? []);
+  const headings = lines
+    .filter((_, at) => outside[at])
+    .flatMap((line) => /^#{1,6}\s+(.*?)\s*#*$/.exec(line)?.[1]?.toLowerCase() ?? []);
   const missing = sections.filter((name) => !headings.includes(name.trim().toLowerCase()));
   if (missing.length > 0)
     return malformed(`The report lacks ${missing.map((name) => `the section "## ${name}"`).join(' and ')}.`);
@@ -37,6 +43,19 @@ const malformed = (what: string): ReadReport => ({
   report: undefined,
   fault: { kind: 'malformed', what },
 });
+
+/** Whether each line is text: in a block, a line that begins with # is the comment of some language. */
+const outsideOfFences = (lines: readonly string[]): readonly boolean[] => {
+  const outside = lines.map(() => true);
+  for (let at = 0; at < lines.length; at++) {
+    const fence = openingFence(lines[at] ?? '');
+    if (fence === undefined) continue;
+    const end = closingLine(lines, at, fence) ?? lines.length - 1;
+    outside.fill(false, at, end + 1);
+    at = end;
+  }
+  return outside;
+};
 
 /** Some models wrap their whole answer in one more block. */
 const unfenced = (text: string): string => /^(`{3,})(?:markdown|md)?\n([\s\S]*)\n\1$/.exec(text)?.[2] ?? text;

@@ -9,7 +9,8 @@ const mostReasons = 5;
 const verdictSchema = z.object({
   verdict: z.enum(['approve', 'sendBack']),
   reasons: z
-    .array(z.object({ file: z.string().max(400).default(''), what: z.string().trim().min(1).max(2_000) }))
+    // A verdict must not be lost over a long reason: what is shown of it is cut.
+    .array(z.object({ file: z.string().catch(''), what: z.string().trim().min(1) }))
     .default([]),
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { gitLine } from '../../activities/git/run.ts';
 import { homeAt } from '../../activities/home.ts';
 import { createTranscripts } from '../../activities/ledger/transcripts.ts';
 import { totalTokens } from '../../workflows/domain/model.ts';
@@ -108,6 +109,10 @@ test('G7: a hard bead asks for several replies on idle slots, the gates choose, 
     'reviewer 1',
   ]);
   expect(lines.reduce((sum, { usage }) => sum + totalTokens(usage), 0)).toBe(totalTokens(status.spent.usage));
+  const kept = await gitLine(['for-each-ref', '--format=%(refname)', 'refs/gt/kept/draw'], {
+    cwd: homeAt(town.config.home).repo('rig'),
+  });
+  expect(kept).toBe('');
   await recordHistory(town.client, workflowId.bead(ref), 'bead-best-of-several');
 });
 

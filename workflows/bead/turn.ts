@@ -39,9 +39,21 @@ export const takeTurn = async (polecat: Polecat): Promise<TurnEnd> => {
   polecat.life = charge(polecat.life, reply.usage);
   if (reply.spareRefs !== undefined)
     polecat.life = { ...polecat.life, spares: { head, replyRefs: reply.spareRefs } };
+  // Nothing else shows that a text has no end: changes that were cut do not close their blocks.
+  if (reply.finish === 'length' && polecat.input.spec.output === 'report') {
+    polecat.life = refused(polecat.life, cutReport, reply.replyRef);
+    return;
+  }
   const { form } = prompt;
   return applyReply(polecat, { replyRef: reply.replyRef, head, ...(form === undefined ? {} : { form }) });
 };
+
+const cutReport = {
+  kind: 'length',
+  summary:
+    'The reply reached the most tokens that it may have, and the report was cut there: make it shorter.',
+  ref: '',
+} as const;
 
 interface Reply {
   readonly replyRef: string;
@@ -52,12 +64,9 @@ interface Reply {
   readonly isSpare?: true;
 }
 
-const applyReply = async (
-  polecat: Polecat,
-  { replyRef, head, form, isSpare }: Reply,
-): Promise<TurnEnd> => {
+const applyReply = async (polecat: Polecat, { replyRef, head, form, isSpare }: Reply): Promise<TurnEnd> => {
   const { input, place, rig } = polecat;
-  const { base = '', turn } = polecat.life;
+  const { base = '', head: present, turn } = polecat.life;
   const { model } = polecat.model();
   polecat.enter('applying');
   const result = await polecat.during(() =>
@@ -65,6 +74,7 @@ const applyReply = async (
       {
         ...{ ...place, spec: input.spec, replyRef, head, base, polecat: input.polecat, model, turn },
         ...(form === undefined ? {} : { form }),
+        ...(isSpare && present !== undefined && present !== head ? { instead: present } : {}),
         ...(isSentBackGreen(polecat.life) ? { green: true } : {}),
       },
     ]),

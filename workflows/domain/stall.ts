@@ -87,10 +87,10 @@ const nudges: Readonly<Record<StallRule, (times: number) => string>> = {
   sameFailure: (times) =>
     `${times} different attempts ended with the same failure. The cause is somewhere else than where you look: read the failing check and the files that it uses again, line by line.`,
   sameFault: (times) =>
-    `${times} replies in a row had this same fault. Keep to the form exactly: the path alone on a line, then one fenced block with the whole file.`,
+    `${times} replies in a row had this same fault. Keep exactly to the form that is asked for.`,
   onlyLooks: (times) =>
-    `You have only run commands for ${times} turns, and changed nothing. You have seen enough: reply with the changed files now.`,
-  endless: () => 'Your replies do not end. Answer with the changed files only, the smallest first, and stop.',
+    `You have only run commands for ${times} turns, and changed nothing. You have seen enough: give now what the task asks for.`,
+  endless: () => 'Your replies do not end. Give only what is asked for, the shortest way, and stop.',
 };
 
 const words: Readonly<Record<StallRule, string>> = {

@@ -128,6 +128,8 @@ export interface ApplyReply extends BeadPlace {
   readonly polecat: string;
   readonly model: string;
   readonly turn: number;
+  /** Where the branch is, if not there: at another reply to the same prompt, which failed. */
+  readonly instead?: string;
   /** The form that the prompt asked for. */
   readonly form?: EditForm;
   /** The work is green, and only a reviewer wants more: a reply that changes nothing insists on it. */

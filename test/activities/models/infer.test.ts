@@ -12,17 +12,22 @@ import { createTranscripts } from '../../../activities/ledger/transcripts.ts';
 import { createInference, type InferDeps } from '../../../activities/models/infer.ts';
 import { createSlots } from '../../../activities/models/slots.ts';
 import { createTokenGauge } from '../../../activities/models/tokens.ts';
+import { offeredTools } from '../../../activities/polecat/tools.ts';
 import type { Infer, InferencePort, InferProgress, Inferred } from '../../../workflows/ports.ts';
-import { type Reply, startModelHost } from '../../support/modelHost.ts';
+import { type ChatCall, type Reply, startModelHost } from '../../support/modelHost.ts';
 
 const bead = { convoy: 'c', epic: 'e', bead: 'b' };
 
-const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
+const setUp = async (
+  reply: Reply,
+  over: Partial<InferDeps> = {},
+  answer: (call: ChatCall) => Reply = () => reply,
+) => {
   const root = await mkdtemp(join(tmpdir(), 'gastown-infer-'));
   const server = await startModelHost({
     kind: 'openai',
     models: { m: { context: 4_096 } },
-    reply: () => reply,
+    reply: answer,
   });
   onTestFinished(async () => {
     await server.close();
@@ -70,7 +75,7 @@ const setUp = async (reply: Reply, over: Partial<InferDeps> = {}) => {
   );
   const request = { model: 'm', promptRef, estimatedTokens: 100, bead, turn: 3 };
   const beats: InferProgress[] = [];
-  const run = (info: object = {}, other: { promptRef?: string; estimatedTokens?: number } = {}) => {
+  const run = (info: object = {}, other: Partial<Infer> = {}) => {
     const env = new MockActivityEnvironment(
       { heartbeatTimeoutMs: 300, ...info },
       { logger: new DefaultLogger('ERROR') },
@@ -226,4 +231,36 @@ test('the host is asked for the tokens of a prompt where it can count them, and 
   });
   expect(asked).toEqual(['/v1/chat/completions/input_tokens']);
   expect(await transcript()).toMatchObject([{ outcome: 'ContextOverflow', countedTokens: 3_700 }]);
+});
+
+test('the tools that a prompt offers count as well: what fits only without them is never sent', async () => {
+  const counter = createServer((request, response) => {
+    request.resume();
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ input_tokens: 3_500 }));
+  });
+  await new Promise<void>((resolve) => counter.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void counter.close());
+  const { port } = counter.address() as { port: number };
+  const host = {
+    ...({ name: 'box', kind: 'openai', url: `http://127.0.0.1:${port}`, slots: 1 } as const),
+    ...{ coresident: false, apiKeyEnv: undefined, quiet: [] },
+  };
+  const { run, blobs } = await setUp('whole', { host });
+  const messages = [{ role: 'user', content: 'y'.repeat(400) }];
+  const promptRef = await blobs.put(JSON.stringify({ version: 1, messages, tools: offeredTools(true) }));
+  await expect(run({}, { promptRef }).result).rejects.toMatchObject({ type: 'ContextOverflow' });
+});
+
+test('further replies are waited for only as long as the call itself may take: the first one is not lost for them', async () => {
+  const { run } = await setUp('whole', { slots: createSlots(2) }, ({ temperature = 0 }) =>
+    temperature > 0.5 ? { text: 'x'.repeat(4_000), dripMs: 1_000 } : 'whole',
+  );
+  const began = performance.now();
+  const reply = await run({ startToCloseTimeoutMs: 8_000 }, { samples: 2 }).result;
+  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(reply.spareRefs).toBeUndefined();
+  // Charged although it never came (G7).
+  expect(reply.usage.calls).toBe(2);
 });

@@ -27,6 +27,17 @@ describe('a report', () => {
     expect(readReport(reply, { sections }).fault?.what).toContain(what);
   });
 
+  test('is what stands outside of thoughts and blocks: the comment of a shell is no heading', () => {
+    const thought = '<think>\n# Perhaps so\n</think>\n';
+    expect(readReport(`${thought}# The parser\n\n${body}`, {}).report).toMatch(/^# The parser\n/);
+    const look = `\`\`\`sh\n# find the parser\n${'grep -rn parse src\n'.repeat(15)}\`\`\`\n`;
+    expect(readReport(look, {}).fault?.what).toContain('no heading');
+    const sections = ['Findings'];
+    expect(
+      readReport(`# The parser\n\n${body}\n\`\`\`sh\n## Findings\n\`\`\``, { sections }).fault?.what,
+    ).toContain('"## Findings"');
+  });
+
   test('G9: drives no terminal', () => {
     const { report } = readReport(`# The \u001b[2Jparser\n\n${body}\u0007`, {});
     expect(report).toBeDefined();
@@ -43,6 +54,8 @@ describe('a verdict', () => {
       'sendBack',
     ],
     ['without a file', '{"verdict": "sendBack", "reasons": [{"what": "b"}]}', 'sendBack'],
+    ['of no file', '{"verdict": "sendBack", "reasons": [{"file": null, "what": "b"}]}', 'sendBack'],
+    ['at length', `{"verdict": "sendBack", "reasons": [{"what": "${'b '.repeat(3_000)}"}]}`, 'sendBack'],
   ])('is read: %s', (_, reply, verdict) => {
     expect(readVerdict(reply)?.verdict).toBe(verdict);
   });

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { handedOver, toldSo, tooLong } from '../../../workflows/domain/beadHandover.ts';
+import { handedOver, madeRoom, toldSo, tooLong } from '../../../workflows/domain/beadHandover.ts';
 import { mislaid, newLife, opened } from '../../../workflows/domain/beadLife.ts';
 import {
   applied,
   gatesGreen,
   gatesRed,
+  isSentBackGreen,
   looked,
   refused,
   reviewed,
@@ -85,6 +86,22 @@ describe('looks', () => {
     expect(handedOver(life, 'n', undefined).looks).toBeUndefined();
   });
 
+  test('and refusals, in any order, never push out which test is red', () => {
+    const after = fc.array(fc.constantFrom('look', 'malformed', 'unsafe', 'length'), { maxLength: 10 });
+    fc.assert(
+      fc.property(after, (steps) => {
+        const life = steps.reduce(
+          (before, step, at) =>
+            step === 'look'
+              ? looked(before, lookAt(`echo ${at}`), `r${at}`)
+              : refused(before, { kind: step as 'malformed', summary: `fault ${at}`, ref: '' }),
+          gatesRed(begun, red),
+        );
+        expect(life.feedback).toContainEqual(red);
+      }),
+    );
+  });
+
   test('are bounded, the newest stay', () => {
     const many = Array.from({ length: mostLooks + 3 }, (_, at) => at).reduce(
       (life, at) => looked(life, lookAt(`echo ${at}`), `r${at}`),
@@ -101,7 +118,7 @@ describe('looks', () => {
     const remedy = remedyOf(life, 'c/e/b', 1);
     expect(remedy.kind).toBe('nudge');
     if (remedy.kind === 'nudge')
-      expect(remedy.life.feedback.at(-1)?.nudge).toContain('reply with the changed files now');
+      expect(remedy.life.feedback.at(-1)?.nudge).toContain('You have only run commands');
   });
 
   test('the same one again is a circle at once', () => {
@@ -112,9 +129,20 @@ describe('looks', () => {
 
 test('a conversation is full by what it has brought itself, not by its task', () => {
   expect(isFull({ fill: 1.2, looks: 0 })).toBe(false);
-  expect(isFull({ fill: fullAt, looks: 1 })).toBe(true);
+  expect(isFull({ fill: fullAt, looks: 2 })).toBe(true);
+  // What a single look has shown must stand in at least one prompt for a change.
+  expect(isFull({ fill: 1.2, looks: 1 })).toBe(false);
   expect(isFull({ fill: fullAt - 0.01, looks: 5 })).toBe(false);
   expect(isFull({ fill: undefined, looks: 5 })).toBe(false);
+});
+
+test('a conversation that makes room goes on in the eyes of those who look for circles', () => {
+  const lookAndMakeRoom = (life: typeof begun, at: number) =>
+    madeRoom(looked(life, lookAt('ls'), `r${at}`), 'n', 'it is full');
+  const life = Array.from({ length: looksInARow }, (_, at) => at).reduce(lookAndMakeRoom, begun);
+  expect(life).toMatchObject({ conversation: begun.conversation + looksInARow, handover: 'it is full' });
+  expect(life.looks).toBeUndefined();
+  expect(stallOf(life.marks ?? [])?.rule).toBe('onlyLooks');
 });
 
 describe('what a polecat is told', () => {
@@ -163,10 +191,25 @@ describe('several replies to one prompt', () => {
     expect(second).toMatchObject({ replyRef: 'r2', head: 'a' });
     const third = takeSpare(spareRed(second?.life ?? life, red));
     expect(third).toMatchObject({ replyRef: 'r3', head: 'a' });
-    expect(third?.life.spares).toBeUndefined();
+    expect(takeSpare(third?.life ?? begun)).toBeUndefined();
     const end = gatesRed(third?.life ?? life, red);
     expect(end).toMatchObject({ failures: 1, attempt: 2, spent: { attempts: 1 } });
-    expect(takeSpare(end)).toBeUndefined();
+    expect(end.spares).toBeUndefined();
+  });
+
+  test.each([
+    ['cannot be applied', (life: typeof begun) => refused(life, malformed)],
+    ['only looks', (life: typeof begun) => looked(life, lookAt('ls'), 'r2')],
+  ])('of which one was red are a failed try also when the last %s', (_, end) => {
+    const tried = takeSpare(spareRed({ ...applied(begun, 'b'), ...spares('a', 'r2') }, red));
+    const life = end(tried?.life ?? begun);
+    expect(life).toMatchObject({ failures: 1, spent: { attempts: 1 } });
+    expect(life.spares).toBeUndefined();
+  });
+
+  test('of which none could be gated are no failed try by that alone', () => {
+    const tried = takeSpare(refused({ ...begun, ...spares('a', 'r2') }, malformed));
+    expect(refused(tried?.life ?? begun, malformed)).toMatchObject({ failures: 0, refusals: 2 });
   });
 
   test.each([
@@ -207,6 +250,15 @@ describe('a review', () => {
     expect(life).toMatchObject({ todo: 'compose', failures: 0, attempt: begun.attempt });
     expect(life.feedback.at(-1)).toMatchObject({ kind: 'review', summary: 'not polished' });
   });
+});
+
+test('work that only its reviewer wants changed stays known as green, whatever was looked at or refused since', () => {
+  const back = { verdict: 'sendBack', summary: 'not polished', ref: '' } as const;
+  const sent = reviewed(gatesGreen(applied(begun, 'b')), back);
+  expect(isSentBackGreen(begun)).toBe(false);
+  expect(isSentBackGreen(looked(refused(sent, malformed), lookAt('ls'), 'r'))).toBe(true);
+  expect(isSentBackGreen(handedOver(sent, 'n', undefined))).toBe(true);
+  expect(isSentBackGreen(gatesRed(applied(sent, 'c'), red))).toBe(false);
 });
 
 test('a prompt that was too long costs no turn', () => {

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../workflows/domain/naming.ts';
+import { resumeRigCommand } from '../workflows/domain/queueFailures.ts';
 import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report.ts';
 import { oneLine } from '../workflows/domain/text.ts';
 import {
@@ -21,7 +22,7 @@ interface Said {
 }
 
 /** In the reason of whatever `gt stop --rig` stops, so that `gt resume --rig` lifts that and no pause of another kind. */
-const mark = (rig: string): string => `go on with: gt resume --rig ${rig}`;
+const mark = (rig: string): string => `go on with: ${resumeRigCommand(rig)}`;
 
 /**
  * Stops all work on a rig: epics of all running convoys, begun or not, and its merge queues. Convoys first, so that what waits

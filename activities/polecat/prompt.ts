@@ -3,6 +3,7 @@ import type { ModelSettings } from '../../workflows/domain/model.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
+import type { Told } from '../../workflows/domain/told.ts';
 import type { ComposedPrompt, ComposePrompt } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';
@@ -131,7 +132,7 @@ export const createComposePrompt = ({
         files: filesSection([...essential, ...parts.files]),
         map: mapSection(mapText),
         note: parts.note,
-        told: toldSection(request.told ?? []),
+        told: toldSection(parts.told),
         looks: looksSection(parts.looks),
         feedback: feedbackSection(parts, request.feedback.at(-1)?.nudge),
         ask: words.ask(request.ask, spec),
@@ -145,7 +146,7 @@ export const createComposePrompt = ({
     const wanted: Optional = {
       files: shown.filter(({ path }) => !named.includes(path)),
       notes: notes === undefined || named.includes(notes.path) ? '' : notesSection(notes),
-      ...{ reports, note, looks },
+      ...{ reports, note, looks, told: request.told ?? [] },
       ...feedback,
     };
     const parts = fitted(wanted, (candidate) => tokensOf(candidate) <= limit);
@@ -182,13 +183,26 @@ interface Optional {
   readonly reports: string;
   readonly note: string;
   readonly looks: readonly PromptLook[];
+  readonly told: readonly Told[];
   readonly older: string;
   readonly last: string;
 }
 
-const nothing: Optional = { files: [], notes: '', reports: '', note: '', looks: [], older: '', last: '' };
+const nothing: Optional = {
+  files: [],
+  notes: '',
+  reports: '',
+  note: '',
+  looks: [],
+  told: [],
+  older: '',
+  last: '',
+};
 
-/** Drops parts until they fit: older feedback first, then the oldest looks, then the longest part that is left. */
+/**
+ * Drops parts until they fit: older feedback first, then the oldest looks, then the longest part that is left. What somebody has
+ * said goes last, the oldest word first: a long one must not block the bead that it was to help.
+ */
 const fitted = (parts: Optional, fits: (parts: Optional) => boolean): Optional => {
   let left = parts;
   while (!fits(left)) {
@@ -205,6 +219,7 @@ const withoutLongest = (parts: Optional): Optional => {
     (a, b) => parts[b].length - parts[a].length,
   );
   const text = texts[0] ?? 'note';
+  if (file === undefined && parts[text] === '') return { ...parts, told: parts.told.slice(1) };
   if (file !== undefined && file.text.length >= parts[text].length)
     return { ...parts, files: parts.files.filter((one) => one !== file) };
   return { ...parts, [text]: '' };

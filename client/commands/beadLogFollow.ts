@@ -21,6 +21,9 @@ interface Options {
   readonly live: boolean;
 }
 
+/** Columns of `2026-01-31 07:00:59`. */
+const stampColumns = 19;
+
 /** Prints calls and steps of a bead as they happen, and what is written and said meanwhile, until the bead ends. */
 export const followLog = async (
   call: Call<Options>,
@@ -34,9 +37,9 @@ export const followLog = async (
   using signals = stopSignals();
   const terminal = terminalOf(process.stdout);
   const over = new AbortController();
-  const live = options.live
-    ? printLive(home, bead, AbortSignal.any([over.signal, signals.drain]), terminal, options.json === true)
-    : undefined;
+  const listen = (): Promise<void> =>
+    printLive(home, bead, AbortSignal.any([over.signal, signals.drain]), terminal, options.json === true);
+  let live: Promise<void> | undefined;
   let count = 0;
   let last: string | undefined;
   try {
@@ -49,11 +52,15 @@ export const followLog = async (
         if (state !== undefined) printLines([jsonLine({ data: { state }, meta: { at } })]);
       } else {
         printLines(transcriptLines(news, texts, terminal));
-        const mark = state && `${localStamp(at, terminal)}  ${stateMark(state)} ${state}`;
+        // When it came to the state that it is found in, nobody here has seen.
+        const since = last === undefined ? 'now'.padEnd(stampColumns) : localStamp(at, terminal);
+        const mark = state && `${since}  ${stateMark(state)} ${state}`;
         if (state !== undefined && mark !== undefined) printLines([terminal.paint(stateStyle(state), mark)]);
       }
       count += news.length;
       last = state ?? last;
+      // After what is over: what is written now belongs beneath it.
+      if (options.live) live ??= listen();
     }
   } finally {
     over.abort();
@@ -77,6 +84,10 @@ const printLive = async (
 ): Promise<void> => {
   for await (const lines of followLive(home, beadKey(bead), signal)) {
     if (json) printLines([jsonLine({ data: { live: lines }, meta: { at: new Date().toISOString() } })]);
-    else printLines(lines.map((line) => `${terminal.paint('dim', '  |')} ${line}`));
+    else printLines(lines.map((line) => `${terminal.paint('dim', '  |')} ${onOwnClock(line, terminal)}`));
   }
 };
+
+/** Headings have the moment as the town writes it. */
+const onOwnClock = (line: string, terminal: Terminal): string =>
+  line.replace(/^== (\d{4}-\S+Z) /, (_, at: string) => `== ${localStamp(at, terminal)} `);

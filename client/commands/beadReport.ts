@@ -5,8 +5,10 @@ import { plainLines } from '../../workflows/domain/text.ts';
 import type { Answer } from '../answer.ts';
 import { mustExist } from '../beadsOnDisk.ts';
 import { answering, type Call } from '../call.ts';
+import { exitCode } from '../exitCodes.ts';
 import { clientIfOpen } from '../ifOpen.ts';
 import { readTarget } from '../targets.ts';
+import { ClientError } from '../trouble.ts';
 
 export const addBeadReport = (bead: Command): void => {
   bead
@@ -31,13 +33,12 @@ const report = async (call: Call<object>, name: string): Promise<Answer> => {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) {
     await mustExist(home, await clientIfOpen(call), target);
-    return {
-      data: null,
-      meta: { home },
-      lines: () => [
-        `There is no report of ${target.name}: it is not written yet, or its plan does not say \`output: report\`.`,
-      ],
-    };
+    throw new ClientError(exitCode.failed, {
+      type: 'NoReport',
+      what: `There is no report of ${target.name}.`,
+      evidence: 'it is not written yet, or its plan does not say `output: report`',
+      next: `See how it stands with \`gt bead show ${target.name}\`.`,
+    });
   }
   const shown = plainLines(text).trimEnd();
   return {

@@ -68,6 +68,6 @@ const onlyOverseer = (to: string): ClientError =>
   new ClientError(exitCode.badInput, {
     type: 'BadCommandLine',
     what: '--severity and --notify are for letters to the overseer.',
-    evidence: `this one is to ${JSON.stringify(to.slice(0, 120))}, who reads it when the next turn begins`,
+    evidence: `this one is to ${JSON.stringify(to.slice(0, 120))}`,
     next: 'Leave them out, or send it to the overseer: gt send overseer "TEXT" --severity warning',
   });

@@ -22,7 +22,7 @@ export const inbox = async (call: Call<Options>): Promise<Answer> => {
   if (crew !== undefined) await assertRig(town, crew);
   const all = await lettersOf(town.client);
   const letters = (
-    everybody ? all : lettersTo(all, crew === undefined ? overseer : `crew/${crew}`)
+    everybody ? all.filter(waits) : lettersTo(all, crew === undefined ? overseer : `crew/${crew}`)
   ).toReversed();
   return {
     data: letters,
@@ -30,6 +30,9 @@ export const inbox = async (call: Call<Options>): Promise<Answer> => {
     lines: (terminal) => inboxLines(letters, terminal),
   };
 };
+
+/** What a planner has read is kept a while, in case that no plan comes of it; it waits for nobody. */
+const waits = ({ takenBy }: Letter): boolean => takenBy === undefined;
 
 /** Oldest first, to whomever. A town that nothing was launched in has no mailbox yet. */
 export const lettersOf = async (client: Client): Promise<readonly Letter[]> => {

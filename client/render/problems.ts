@@ -33,7 +33,7 @@ const linesOf = (one: Problem, terminal: Terminal, now: number): readonly string
   const hint = `Next: ${short ? plain(next) : oneLine(command, 1_000)}`;
   return [
     terminal.paint(styles[severity], cut(head, terminal.width)),
-    ...wrap(`  ${withLocalTimes(oneLine(what, 300), terminal)}`, terminal.width),
+    ...wrap(`  ${toReader(withLocalTimes(oneLine(what, 300), terminal))}`, terminal.width),
     ...(proof === '' ? [] : [terminal.paint('dim', cut(`  ${proof}`, terminal.width))]),
     ...wrap(`  ${withLocalTimes(hint, terminal)}`, terminal.width),
   ];

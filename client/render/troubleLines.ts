@@ -11,8 +11,8 @@ export const troubleLines = (failure: Trouble, terminal: Terminal, indent = ''):
   const fitting = (text: string): readonly string[] =>
     text.split('\n').flatMap((line) => wrap(indent + line, terminal.width));
   return [
-    ...fitting(`${failure.type}: ${withLocalTimes(plainLines(failure.what), terminal)}`).map((line) =>
-      terminal.paint('red', line),
+    ...fitting(`${failure.type}: ${toReader(withLocalTimes(plainLines(failure.what), terminal))}`).map(
+      (line) => terminal.paint('red', line),
     ),
     ...evidence.flatMap((line) => fitting(`  ${line}`)).map((line) => terminal.paint('dim', line)),
     ...fitting(`Next: ${withLocalTimes(plain(failure.next), terminal)}`),

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { clockText, wallClock } from '../../workflows/domain/clock.ts';
 import { isPoor, isWell } from '../../workflows/domain/finding.ts';
 import { recordPath } from '../town/record.ts';
 import { type Diagnosis, isConfigured, type Patient } from './patient.ts';
@@ -42,7 +43,8 @@ export async function* checkClock(patient: Patient): AsyncGenerator<Diagnosis> {
     others.length === 0
       ? 'nobody else to compare with'
       : `agrees with ${others.map(({ url }) => url).join(', ')}`;
-  yield isWell(check, `${now()}, time zone ${config.timeZone}`, agreed);
+  const there = clockText(wallClock(config.timeZone)(Date.now()));
+  yield isWell(check, `${there} in ${config.timeZone}, the time zone of the town`, agreed);
 }
 
 /** How far another machine is ahead, ms; undefined when it does not say. */

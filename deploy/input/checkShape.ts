@@ -26,7 +26,9 @@ const issueFaults = (
 ): InputFault[] => {
   const path: Path = [...around, ...issue.path.map((step) => (typeof step === 'symbol' ? '' : step))];
   const form = acceptedAt(schema, path);
-  const accepted = form === undefined ? '' : `Expected ${form}`;
+  const keys = form === undefined ? keysAt(schema, path) : [];
+  const ofKeys = keys.length === 0 ? '' : `Expected a map with ${keys.join(', ')}`;
+  const accepted = form === undefined ? ofKeys : `Expected ${form}`;
 
   switch (issue.code) {
     case 'unrecognized_keys':

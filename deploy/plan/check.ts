@@ -78,6 +78,14 @@ const epicFaults = (
     if (typeof tier === 'string') {
       faults.push(...unknownName(source, [...path, 'tier'], 'tier', tier, Object.keys(config.ladders)));
     }
+    if (itemsOf(bead, ['sections']).length > 0 && valueAt(bead, ['output']) !== 'report')
+      faults.push(
+        source.faultAtKey(
+          [...path, 'sections'],
+          'sections are headings of a report, and this bead makes none',
+          'Add output: report, or leave them out',
+        ),
+      );
     itemsOf(bead, ['files']).forEach((file, at) => {
       if (typeof file === 'string') faults.push(...outsideFaults(source, [...path, 'files', at], rig, file));
     });

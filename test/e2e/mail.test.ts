@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import type { Letter } from '../../workflows/domain/mailbox.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
 import type { Problem } from '../../workflows/domain/problems.ts';
+import { takeNotes } from '../../workflows/messages.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
 import { openGtTown } from '../client/gtTown.ts';
 import { filesReply, type TestTown } from '../support/town.ts';
@@ -62,6 +64,10 @@ test('letters are sent to each, listed for each, acknowledged and cleared; a wro
   expect((await run('problems')).out).toBe('Nothing needs you.');
   expect((await run('inbox', 'clear', '--all')).out).toMatch(/^Cleared 1 letter:/);
   expect(await data<Letter[]>('inbox', '--everybody')).toHaveLength(2);
+  await town.client.workflow
+    .getHandle(workflowId.town)
+    .executeUpdate(takeNotes, { args: [{ by: 'a-plan', rig: 'rig' }] });
+  expect(await data<Letter[]>('inbox', '--everybody')).toMatchObject([{ to: 'crew/rig' }]);
 
   for (const [args, says] of [
     [['send', 'overser', 'x'], 'Did you mean overseer?'],
@@ -117,7 +123,7 @@ test('a bead at work is nudged, stopped with its rig and goes on; its words are 
   expect(await handle.result()).toMatchObject({ landed: 1, blocked: 1 });
   const followed = await following;
   expect(followed.code).toBe(0);
-  expect(followed.out).toMatch(/^ {2}\| == \S+ turn 1, model on host$/m);
+  expect(followed.out).toMatch(/^ {2}\| == \S+ \S+ turn 1, model on host$/m);
   expect(followed.out).toMatch(/^ {2}\| src\/slow\.txt$/m);
 
   const file = join(town.folder, 'slow.md');

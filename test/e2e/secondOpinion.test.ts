@@ -27,6 +27,8 @@ beforeAll(async () => {
       const text = textOf(call);
       if (call.model === 'critic-model') {
         if (bead === 'mute') return 'Looks fine to me!';
+        if (bead === 'cut-off' && callsFor('cut-off', 'critic-model').length === 1)
+          return { fault: 'cut', text: '{"verdict": ' };
         if (bead === 'stubborn')
           return '{"verdict": "sendBack", "reasons": [{"file": "src/stubborn.txt", "what": "Not good enough."}]}';
         return text.includes('polished')
@@ -92,6 +94,19 @@ test('G3: a reviewer that never agrees has its rounds and no more; one without a
   expect(await handle.result()).toMatchObject({ landed: 2 });
   expect(callsFor('stubborn', 'critic-model')).toHaveLength(2);
   expect(callsFor('mute', 'critic-model')).toHaveLength(1);
+});
+
+test('G7: a reviewer whose stream is cut is asked again, and both calls are charged', async () => {
+  const { handle } = await town.launch('again', [{ id: 'cut-off' }]);
+  expect(await handle.result()).toMatchObject({ landed: 1 });
+  expect(callsFor('cut-off', 'critic-model').length).toBeGreaterThanOrEqual(2);
+  const ref = { convoy: 'again', epic: 'again', bead: 'cut-off' };
+  const lines = await createTranscripts(homeAt(town.config.home)).read(ref);
+  expect(lines.filter(({ role }) => role === 'reviewer').map(({ outcome }) => outcome)).toContain(
+    'StreamCut',
+  );
+  const { usage } = (await town.beadStatus('again', 'cut-off')).spent;
+  expect(lines.reduce((sum, line) => sum + totalTokens(line.usage), 0)).toBe(totalTokens(usage));
 });
 
 test('G7: a hard bead asks for several replies on idle slots, the gates choose, and all of them are charged', async () => {

@@ -1,7 +1,8 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
-import { usageFrom } from '../activityFailure.ts';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { failureFrom, overdue, usageFrom } from '../activityFailure.ts';
 import { charge } from '../domain/beadLife.ts';
 import type { ModelStep } from '../domain/convoy.ts';
+import { isTrouble } from '../domain/trouble.ts';
 import type { CallRole, ComposedPrompt, Inferred } from '../ports.ts';
 import { inferenceActivities } from '../proxies.ts';
 import type { Polecat } from './polecat.ts';
@@ -12,10 +13,34 @@ import type { Polecat } from './polecat.ts';
  */
 export const ask = async (
   polecat: Polecat,
-  { model, callTimeoutMs }: ModelStep,
+  step: ModelStep,
   prompt: ComposedPrompt,
   role: CallRole,
 ): Promise<Inferred | undefined> => {
+  const { inbox, input } = polecat;
+  // A model that nobody serves just now must not hold what can go on without it.
+  const ends = Date.now() + step.callTimeoutMs + input.pace.outlookLaterMs;
+  for (let tries = 1; ; tries++) {
+    const { reply, passes } = await askOnce(polecat, step, prompt, { role, ends });
+    const pause = Math.min(input.pace.retryMs * 2 ** tries, ends - Date.now());
+    if (reply !== undefined || !passes || tries >= mostTries || pause <= 0) return reply;
+    const stops = await condition(() => inbox.shutdown !== undefined, pause, {
+      summary: `until ${step.model} is asked again`,
+    });
+    if (stops) return;
+  }
+};
+
+/** A worker that was restarted, or a stream that was cut, is no answer; a host that goes on so is nobody's to wait for. */
+const mostTries = 3;
+
+/** `passes`: the trouble that it ended with may be over soon. */
+const askOnce = async (
+  polecat: Polecat,
+  { model, callTimeoutMs }: ModelStep,
+  prompt: ComposedPrompt,
+  { role, ends }: { readonly role: CallRole; readonly ends: number },
+): Promise<{ readonly reply: Inferred | undefined; readonly passes: boolean }> => {
   const { input, inbox, life } = polecat;
   const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input.pace);
   const scope = new CancellationScope();
@@ -31,16 +56,14 @@ export const ask = async (
       ]),
     )
     .then(
-      (reply) => ({ reply, usage: reply.usage }),
-      (error: unknown) => ({ reply: undefined, usage: usageFrom(error) }),
+      (reply) => ({ reply, usage: reply.usage, passes: false }),
+      (error: unknown) => ({ reply: undefined, usage: usageFrom(error), passes: isPassing(error) }),
     )
     .finally(() => {
       over = true;
     });
   try {
-    // A model that nobody serves just now must not hold what can go on without it.
-    const patienceMs = callTimeoutMs + input.pace.outlookLaterMs;
-    await condition(() => over || inbox.shutdown !== undefined, patienceMs, {
+    await condition(() => over || inbox.shutdown !== undefined, Math.max(1, ends - Date.now()), {
       summary: `${role} by ${model}`,
     });
   } finally {
@@ -48,5 +71,8 @@ export const ask = async (
     const { usage } = await CancellationScope.nonCancellable(() => call);
     if (usage !== undefined) polecat.life = charge(polecat.life, usage);
   }
-  return (await call).reply;
+  return await call;
 };
+
+const isPassing = (error: unknown): boolean =>
+  !isCancellation(error) && overdue(error) === undefined && isTrouble(failureFrom(error));

@@ -97,7 +97,7 @@ export const inferReply = async (
       const since = waitingSince(polecat.trouble?.closed, outlook, now);
       const closed = closedFor(model, outlook, { waitedMs: now - since, pace: input.pace });
       polecat.trouble = lookedAt(polecat.trouble, model, closed && { since, failure: closed.failure });
-      if (closed !== undefined && inbox.shutdown !== undefined) {
+      if (stopsWaiting(polecat)) {
         scope.cancel();
         return;
       }
@@ -114,9 +114,14 @@ export const inferReply = async (
   }
 };
 
-/** A stop lets a turn finish, but not wait for hosts that nobody serves: one that is quiet may be so for all the day. */
-const stopsWaiting = ({ inbox, trouble }: Polecat): boolean =>
-  inbox.shutdown !== undefined && trouble?.closed !== undefined;
+/**
+ * A stop lets a turn finish, but not wait for hosts that nobody serves: one that is quiet may be so for all the day. Nor does a
+ * hand-over, which is asked for just then.
+ */
+const stopsWaiting = ({ inbox, input, trouble }: Polecat): boolean => {
+  const handsOver = input.craft !== undefined && inbox.handoff !== undefined;
+  return (inbox.shutdown !== undefined || handsOver) && trouble?.closed !== undefined;
+};
 
 /** A reply that never ends is the model's to mend; what keeps it from answering passes; all else a person mends. */
 const feedBack = async (polecat: Polecat, error: unknown, ends: number): Promise<undefined> => {

@@ -1,3 +1,4 @@
+import { overCap } from '../domain/allowance.ts';
 import { reviewed } from '../domain/beadOutcome.ts';
 import { needsReview } from '../domain/review.ts';
 import { ask } from './ask.ts';
@@ -12,6 +13,9 @@ export const review = async (polecat: Polecat): Promise<'passed' | 'again'> => {
   const { input, life, place, rig, inbox } = polecat;
   const settings = input.craft?.review;
   if (settings === undefined || !needsReview(settings, life.reviewed)) return 'passed';
+  // At the cap no call is made; the gates have had their say (G7).
+  if (overCap(life.spent, { ...life.caps, attempts: Number.POSITIVE_INFINITY }) !== undefined)
+    return 'passed';
   const { base = '', head = '' } = life;
   const { reviewer } = settings;
   polecat.enter('reviewing');

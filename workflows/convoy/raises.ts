@@ -79,14 +79,21 @@ export const handleRaises = (desk: ConvoyDesk): void => {
         refuseUnfit('raiseEpic', raiseEpicShape, request);
         const { epic, tokens = 0, money = 0 } = request;
         if (tokens + money === 0) throw refused('Neither tokens nor money to add are given.');
-        const budget = desk.epics.get(epic)?.budget;
+        const { convoy } = desk.input;
+        const found = desk.epics.get(epic);
+        if (found === undefined)
+          throw refused(`The convoy ${convoy} has no epic ${epic}.`, {
+            evidence: `It has: ${[...desk.epics.keys()].join(', ')}`,
+            next: `See those that have a budget of their own with \`gt budget show\`.`,
+          });
+        const { budget } = found;
         const missing = tokens > 0 && budget?.tokens === undefined ? 'tokens' : 'money';
         if ((tokens > 0 && budget?.tokens === undefined) || (money > 0 && budget?.money === undefined))
           throw refused(
             `The epic ${epic} has no budget of ${missing} of its own, so there is nothing to raise.`,
             {
-              evidence: `The plan of ${desk.input.convoy} gives it none.`,
-              next: `It may spend what its convoy has, which is raised with \`gt budget raise ${desk.input.convoy} N\`.`,
+              evidence: `The plan of ${convoy} gives it none.`,
+              next: `It may spend what its convoy has, which is raised with \`gt budget raise ${convoy} ${missing === 'tokens' ? 'N' : '--money AMOUNT'}\`.`,
             },
           );
       },

@@ -21,7 +21,10 @@ export const handoverOf = (
   };
 };
 
-/** A hand-over moves nothing but the conversation: worktree, branch and attempts stay. */
+/**
+ * A hand-over moves nothing but the conversation: worktree, branch and attempts stay, and so does how far the model has come on
+ * the ladder of forms, which a fresh conversation would only climb again.
+ */
 export const handedOver = (
   life: BeadLife,
   noteRef: string | undefined,
@@ -32,7 +35,6 @@ export const handedOver = (
   conversation: life.conversation + 1,
   refusals: 0,
   feedback: [],
-  ...(life.malformed === undefined ? {} : { malformed: 0 }),
   ...(life.marks === undefined ? {} : { marks: [] }),
   ...(rung === undefined || rung === life.rung ? {} : { rung, failures: 0, ...onNewRung(life) }),
 });
@@ -50,7 +52,6 @@ export const climbed = (life: BeadLife, rung: number): BeadLife => ({
   rung,
   failures: 0,
   refusals: 0,
-  ...(life.malformed === undefined ? {} : { malformed: 0 }),
   ...onNewRung(life),
 });
 
@@ -70,8 +71,10 @@ export const fitting = ({ squeezed: _, ...life }: BeadLife): BeadLife => life;
 export const toldSo = (life: BeadLife, words: readonly Told[]): BeadLife =>
   words.length === 0 ? life : { ...life, told: words.reduce(heard, life.told ?? []) };
 
-/** Another model is another chance for every remedy. */
-const onNewRung = ({ marks }: BeadLife): Pick<BeadLife, 'marks' | 'remedies'> =>
-  marks === undefined ? {} : { marks: [], remedies: 0 };
+/** Another model is another chance for every form and every remedy. */
+const onNewRung = ({ marks, malformed }: BeadLife): Pick<BeadLife, 'marks' | 'remedies' | 'malformed'> => ({
+  ...(malformed === undefined ? {} : { malformed: 0 }),
+  ...(marks === undefined ? {} : { marks: [], remedies: 0 }),
+});
 
 const withoutLooks = ({ looks: _, ...life }: BeadLife): BeadLife => life;

@@ -6,6 +6,9 @@ type Red = Extract<Tested, { verdict: 'red' }>;
 export const resumeCommand = ({ rig, target }: Pick<RefineryState, 'rig' | 'target'>): string =>
   `gt refinery resume ${rig} ${target}`;
 
+/** What lifts a stop of all work on a rig; it stands in the reason of the pause. */
+export const resumeRigCommand = (rig: string): string => `gt resume --rig ${rig}`;
+
 /** What people are told when the queue sends back or stops (G10). */
 
 const redGates = (answer: Red): string => answer.failures.map((one) => one.gate).join(', ');

@@ -1,6 +1,6 @@
 import { isSettled } from './bead.ts';
 import type { Failure } from './failure.ts';
-import { resumeCommand } from './queueFailures.ts';
+import { resumeCommand, resumeRigCommand } from './queueFailures.ts';
 import type { RefineryState } from './refineryState.ts';
 import type { ConvoyStatus, RefineryStatus } from './report.ts';
 import { type SubmissionId, submissionKey } from './submission.ts';
@@ -60,5 +60,6 @@ const pausedFailure = (state: RefineryState, reason: string): Failure => ({
   type: 'QueuePaused',
   what: `A person paused this queue: ${reason}`,
   evidence: '',
-  next: `Go on with: ${resumeCommand(state)}`,
+  // The queue alone would land nothing: its beads stand still too.
+  next: `Go on with: ${reason.endsWith(resumeRigCommand(state.rig)) ? resumeRigCommand(state.rig) : resumeCommand(state)}`,
 });

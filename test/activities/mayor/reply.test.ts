@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { jsonIn } from '../../../activities/models/jsonIn.ts';
 import { planText } from '../../../activities/mayor/planText.ts';
 import { maySecrete } from '../../../activities/mayor/promptPath.ts';
 import { planReply, planReplySchema } from '../../../activities/mayor/replyShape.ts';
+import { jsonIn } from '../../../activities/models/jsonIn.ts';
 import { planOf } from '../../deploy/plan/sample.ts';
 
 describe('the JSON in a reply is found', () => {

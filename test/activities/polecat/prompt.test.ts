@@ -289,6 +289,19 @@ describe('the room of a prompt', () => {
     expect(bare.user).toContain('src/a.ts');
   });
 
+  it('has the newest of what a polecat was told, as far as that fits: words of help block no bead', async () => {
+    const town = await openWorktree({ 'src/a.ts': 'a\n' }, [model, small]);
+    const told = Array.from({ length: 8 }, (_, at) => ({
+      id: `${at}`,
+      from: 'overseer',
+      text: `WORD-${at} ${'h '.repeat(at === 7 ? 10 : 1_900)}`,
+    }));
+    const { user } = await compose(town, { model: 'small', told });
+    expect(user).toContain('WORD-7');
+    expect(user).not.toContain('WORD-0');
+    expect((await compose(town, { told })).user).toContain('WORD-0');
+  });
+
   it('is never made by cutting the task or its files: that is a ContextOverflow with numbers', async () => {
     const town = await openWorktree({ 'src/a.ts': 'word '.repeat(4_000) }, [model, small]);
     await expect(town.composePrompt(town.composing({ model: 'small' }))).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { modelTable } from '../../../client/render/modelTable.ts';
 import { polecatTable } from '../../../client/render/polecatTable.ts';
 import { rigTable } from '../../../client/render/rigTable.ts';
 import { table } from '../../../client/render/table.ts';
-import { cutName, folded, terminalOf, wrap } from '../../../client/render/terminal.ts';
+import { cutName, folded, terminalLike, terminalOf, wrap } from '../../../client/render/terminal.ts';
 import { type Finding, isWell } from '../../../workflows/domain/finding.ts';
 import type { BeadLine, EpicStatus } from '../../../workflows/domain/report.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
@@ -173,6 +173,14 @@ test('prose is folded, and what fits or goes into a pipe stays as it is', () => 
   expect(folded([row, 'one two three four'], 20)).toEqual([row, 'one two three four']);
   expect(folded(['one two three four\nfive'], 10)).toEqual(['one two', '  three', '  four', 'five']);
   expect(folded(['word '.repeat(90)], Number.POSITIVE_INFINITY)).toEqual(['word '.repeat(90)]);
+});
+
+test('a page that was folded and painted is not folded again, and a painted table row fits as an unpainted one does', () => {
+  const coloured = terminalLike({ columns: 40, redraws: true, colour: true });
+  const row = 'x'.repeat(40);
+  const prose = wrap('  word '.repeat(30).trim(), 40).map((one) => coloured.paint('red', one));
+  const lines = (): readonly string[] => [coloured.paint(['dim', 'bold'], row), ...prose];
+  expect(laidOut({ data: null, lines }, coloured)).toEqual(lines());
 });
 
 test('answers are folded, but for those that are there to be taken as they are', () => {

@@ -21,6 +21,18 @@ const golden: readonly (readonly [title: string, plan: string, town: TownConfig,
     'small-parser.yaml:7:13: beads[0].files[0]: is outside of the folders that rig app has checked out. Its sparse: app, lib/core; add the folder there, or leave the file out.',
   ],
   [
+    'headings of a report that is not asked for',
+    soundPlan.replace('files: [src/lexer.ts]', 'sections: [Places]'),
+    config,
+    'small-parser.yaml:7:5: beads[0]: sections are headings of a report, and this bead makes none. Add output: report, or leave them out.',
+  ],
+  [
+    'a budget of an epic that is a number',
+    epics(`  - id: e\n    budget: 5\n    beads: ${bead('a')}\n`),
+    config,
+    'small-parser.yaml:4:13: epics[0].budget: found 5. Expected a map with tokens, money.',
+  ],
+  [
     'an unknown need',
     soundPlan.replace('[parser]', '[lexer, parsr]'),
     config,

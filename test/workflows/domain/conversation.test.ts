@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { handedOver, madeRoom, toldSo, tooLong } from '../../../workflows/domain/beadHandover.ts';
+import { climbed, handedOver, madeRoom, toldSo, tooLong } from '../../../workflows/domain/beadHandover.ts';
 import { mislaid, newLife, opened } from '../../../workflows/domain/beadLife.ts';
 import {
   applied,
@@ -75,6 +75,13 @@ describe('the form of a reply', () => {
     expect(gatesRed(twice, red).malformed).toBe(malformedPerForm);
     expect(applied(twice, 'b').malformed).toBe(0);
   });
+});
+
+test('the ladder of forms goes on in a fresh conversation of the same model, and begins anew with another', () => {
+  const twice = refused(refused(begun, malformed), malformed);
+  expect(handedOver(twice, 'n', undefined).malformed).toBe(2);
+  expect(handedOver(twice, 'n', 1).malformed).toBe(0);
+  expect(climbed(twice, 1).malformed).toBe(0);
 });
 
 describe('looks', () => {

@@ -7,6 +7,7 @@ import { answering, type Call } from '../call.ts';
 import { wholeNumber } from '../numbers.ts';
 import { costsPage } from '../render/costsPage.ts';
 import { readTarget } from '../targets.ts';
+import { unknownName } from '../unknownName.ts';
 
 interface Options {
   readonly days?: number;
@@ -33,6 +34,10 @@ const showCosts = async (call: Call<Options>, name: string | undefined): Promise
   const convoy = name === undefined ? undefined : readTarget(name, ['convoy']).convoy;
   const { home, config } = await call.place();
   const all = convoy === undefined ? await allCalls(home) : await callsOf(home, convoy);
+  if (convoy !== undefined && all.length === 0) {
+    const known = [...new Set((await allCalls(home)).map(({ bead }) => bead.split('/')[0] ?? ''))];
+    throw unknownName({ noun: 'convoy with model calls', name: convoy, known, see: 'gt costs', where: home });
+  }
   const { days } = call.options;
   const since = days === undefined ? 0 : Date.now() - days * dayMs;
   const found = costs(all.filter(({ at }) => at >= since));

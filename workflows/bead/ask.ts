@@ -4,7 +4,7 @@ import { charge } from '../domain/beadLife.ts';
 import type { ModelStep } from '../domain/convoy.ts';
 import { isTrouble } from '../domain/trouble.ts';
 import type { CallRole, ComposedPrompt, Inferred } from '../ports.ts';
-import { inferenceActivities } from '../proxies.ts';
+import { inferenceActivities, townActivities } from '../proxies.ts';
 import type { Polecat } from './polecat.ts';
 
 /**
@@ -63,9 +63,12 @@ const askOnce = async (
       over = true;
     });
   try {
-    await condition(() => over || inbox.shutdown !== undefined, Math.max(1, ends - Date.now()), {
-      summary: `${role} by ${model}`,
-    });
+    const isDone = (): boolean => over || inbox.shutdown !== undefined;
+    const waits = { summary: `${role} by ${model}` };
+    const soon = await condition(isDone, untilAtMost(ends, input.pace.outlookFirstMs), waits);
+    // A swap is worth waiting for; hosts that are down, or quiet for the day, are not.
+    if (!soon && (await townActivities(input.pace).modelOutlook(model)).open.length > 0)
+      await condition(isDone, untilAtMost(ends), waits);
   } finally {
     if (!over) scope.cancel();
     const { usage } = await CancellationScope.nonCancellable(() => call);
@@ -73,6 +76,9 @@ const askOnce = async (
   }
   return await call;
 };
+
+const untilAtMost = (ends: number, ms = Number.POSITIVE_INFINITY): number =>
+  Math.max(1, Math.min(ms, ends - Date.now()));
 
 const isPassing = (error: unknown): boolean =>
   !isCancellation(error) && overdue(error) === undefined && isTrouble(failureFrom(error));

@@ -16,5 +16,5 @@ export const look = async (polecat: Polecat, command: string, replyRef: string):
     ),
   );
   if (seen === 'interrupted') return;
-  polecat.life = looked(polecat.life, { command, ...seen }, replyRef);
+  polecat.life = looked(polecat.life, { command, ...seen }, replyRef, input.spec.output === 'report');
 };

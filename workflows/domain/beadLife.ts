@@ -137,7 +137,7 @@ export const worked = (life: BeadLife, ms: number): BeadLife => ({
 /** The mark that a turn leaves, where somebody looks for circles. */
 export const marked = (
   { marks }: BeadLife,
-  { kind, summary }: Feedback,
+  { kind, summary }: { readonly kind: string; readonly summary: string },
   of: Pick<StallMark, 'reply' | 'tree'>,
 ): Pick<BeadLife, 'marks'> =>
   marks === undefined ? {} : { marks: withMark(marks, { ...of, kind, result: summary }) };

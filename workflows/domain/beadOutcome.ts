@@ -24,14 +24,15 @@ export const formatted = (life: BeadLife, head: string): BeadLife => ({ ...life,
 export const reported = (life: BeadLife, reportRef: string): BeadLife => ({ ...life, reportRef });
 
 /** A command was run for the polecat: a turn that changes nothing, and no failed one. */
-export const looked = (life: BeadLife, look: Look, replyRef: string): BeadLife => {
+export const looked = (life: BeadLife, look: Look, replyRef: string, studies = false): BeadLife => {
   const feedback: Feedback = { kind: 'looked', summary: `looked: ${look.command} (${look.ended})`, ref: '' };
   const next: BeadLife = {
     ...life,
     todo: 'compose',
     looks: withLook(life.looks, look),
     ...remember(life, feedback),
-    ...marked(life, feedback, { reply: replyRef, tree: '' }),
+    // Who is to report has nothing else to do than to look: only the same look again is a circle.
+    ...marked(life, studies ? { ...feedback, kind: 'studied' } : feedback, { reply: replyRef, tree: '' }),
   };
   return allTriedInVain(life) ? { ...withoutSpares(next), ...failed(next) } : next;
 };

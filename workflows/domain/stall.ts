@@ -9,7 +9,7 @@ import { looksInARow } from './look.ts';
 export interface StallMark {
   /** sha256 of the reply; '' when there was none that could be read. */
   readonly reply: string;
-  /** What came of it: `malformed`, `unsafe`, `gates`, `length`, `looked`, … */
+  /** What came of it: `malformed`, `unsafe`, `gates`, `length`, `looked`, `studied`, … */
   readonly kind: string;
   /** In a line: the gates that were red with their first errors, or what was wrong with the reply. */
   readonly result: string;
@@ -60,7 +60,7 @@ export const stallOf = (marks: readonly StallMark[]): Stall | undefined => {
     sameFiles: last.tree === '' ? 0 : marks.filter(({ tree }) => tree === last.tree).length,
     sameFailure: last.tree === '' ? 0 : run(marks, (one) => one.tree !== '' && sameEnd(one, last)),
     sameFault:
-      last.tree !== '' || last.kind === 'looked'
+      last.tree !== '' || last.kind === 'looked' || last.kind === 'studied'
         ? 0
         : run(marks, (one) => one.tree === '' && sameEnd(one, last)),
     onlyLooks: run(marks, ({ kind }) => kind === 'looked'),

@@ -6,7 +6,9 @@ import { notesBack } from '../messages.ts';
 import { askingActivities } from '../proxies.ts';
 
 /** What the mayor has been sent since it planned last for this rig. What cannot be read keeps for the next plan. */
-export const notesForMayor = async ({ rig, settings }: PlanInput): Promise<readonly Note[]> => {
+export const notesForMayor = async ({ rig, settings, replans }: PlanInput): Promise<readonly Note[]> => {
+  // What the mayor is told is for its next plan, not for the rescue of one bead.
+  if (replans !== undefined) return [];
   if (!patched('mayor-reads-notes')) return [];
   try {
     return await askingActivities(settings.pace).takeNotes({ by: workflowInfo().runId, rig });

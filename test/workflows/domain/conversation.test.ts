@@ -128,6 +128,13 @@ describe('looks', () => {
       expect(remedy.life.feedback.at(-1)?.nudge).toContain('You have only run commands');
   });
 
+  test('of a bead that is to report are its work: only the same one again is a circle', () => {
+    const steps = Array.from({ length: 2 * looksInARow }, (_, at) => at);
+    const life = steps.reduce((before, at) => looked(before, lookAt(`echo ${at}`), `r${at}`, true), begun);
+    expect(stallOf(life.marks ?? [])).toBeUndefined();
+    expect(stallOf(looked(life, lookAt('echo 7'), 'r7', true).marks ?? [])?.rule).toBe('sameReply');
+  });
+
   test('the same one again is a circle at once', () => {
     const life = looked(looked(begun, lookAt('ls'), 'same'), lookAt('ls'), 'same');
     expect(stallOf(life.marks ?? [])?.rule).toBe('sameReply');

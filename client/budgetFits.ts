@@ -1,6 +1,6 @@
-import { leastPart } from '../workflows/domain/allowance.ts';
+import { leastPart } from '../workflows/domain/budget/allowance.ts';
+import { moneyText, mostFor } from '../workflows/domain/budget/money.ts';
 import type { ConvoySettings } from '../workflows/domain/convoy.ts';
-import { moneyText, mostFor } from '../workflows/domain/money.ts';
 import { exitCode } from './exitCodes.ts';
 import { ClientError } from './trouble.ts';
 

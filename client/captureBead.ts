@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { type BeadRef, beadKey, workflowId } from '../workflows/domain/naming.ts';
-import type { BeadStatus } from '../workflows/domain/report.ts';
+import type { BeadStatus } from '../workflows/domain/report/report.ts';
 import { askMaybe } from './ask.ts';
 import {
   type BeadWork,

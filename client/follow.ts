@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../workflows/domain/naming.ts';
-import type { BeadLine, ConvoyStatus, HostStatus, RefineryStatus } from '../workflows/domain/report.ts';
+import type {
+  BeadLine,
+  ConvoyStatus,
+  HostStatus,
+  RefineryStatus,
+} from '../workflows/domain/report/report.ts';
 import { askMaybe, idsOf, within } from './ask.ts';
 import { type Closeness, lookAtConvoy } from './lookAtConvoy.ts';
 import { queuesOf } from './queues.ts';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { isSettled } from '../workflows/domain/bead.ts';
+import { isSettled } from '../workflows/domain/bead/bead.ts';
 import { type BeadRef, beadKey, workflowId } from '../workflows/domain/naming.ts';
-import type { BeadStatus, EpicStatus } from '../workflows/domain/report.ts';
+import type { BeadStatus, EpicStatus } from '../workflows/domain/report/report.ts';
 import { askMaybe } from './ask.ts';
 import { readTranscript, type TranscriptCall, transcriptPath } from './transcript.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { beadKey, workflowId } from '../workflows/domain/naming.ts';
-import type { ConvoyStatus, EpicStatus } from '../workflows/domain/report.ts';
+import type { ConvoyStatus, EpicStatus } from '../workflows/domain/report/report.ts';
 import { idsOf, within } from './ask.ts';
 
 /** Enough to find the one that was meant, and quickly listed. */

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { beadKey, workflowId } from '../workflows/domain/naming.ts';
-import type { BeadStatus, ConvoyStatus, EpicStatus } from '../workflows/domain/report.ts';
+import type { BeadStatus, ConvoyStatus, EpicStatus } from '../workflows/domain/report/report.ts';
 import { askMaybe, within } from './ask.ts';
 import { handleOf, type Target } from './targets.ts';
 

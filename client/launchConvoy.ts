@@ -6,8 +6,8 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { ensureSearchAttributes } from '../deploy/server/namespace.ts';
 import type { ConvoyInput } from '../workflows/domain/convoy.ts';
-import type { Forecast } from '../workflows/domain/forecast.ts';
 import { taskQueue, workflowId } from '../workflows/domain/naming.ts';
+import type { Forecast } from '../workflows/domain/plan/forecast.ts';
 import { longestSummary, markdownText } from '../workflows/domain/text.ts';
 import { assertBudget, budgetNote } from './budgetFits.ts';
 import { type ConvoyRequest, convoyInput } from './convoyInput.ts';

@@ -1,7 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { isAlive } from '../deploy/town/processes.ts';
-import type { PlanStatus } from '../workflows/domain/planning.ts';
-import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../workflows/domain/report.ts';
+import type { PlanStatus } from '../workflows/domain/plan/planning.ts';
+import type {
+  ConvoyStatus,
+  HostStatus,
+  RefineryStatus,
+  TownStatus,
+} from '../workflows/domain/report/report.ts';
 import { idsOf, runsOf } from './ask.ts';
 import { lookAtConvoy } from './lookAtConvoy.ts';
 import { configAt } from './places.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { isSettled } from '../workflows/domain/bead.ts';
-import { nearCaps } from '../workflows/domain/budgetUse.ts';
-import { totalTokens } from '../workflows/domain/model.ts';
+import { isSettled } from '../workflows/domain/bead/bead.ts';
+import { nearCaps } from '../workflows/domain/budget/budgetUse.ts';
+import { totalTokens } from '../workflows/domain/host/model.ts';
 import { workflowId } from '../workflows/domain/naming.ts';
 import type {
   BeadLine,
@@ -9,7 +9,7 @@ import type {
   ConvoyStatus,
   EpicBudget,
   EpicStatus,
-} from '../workflows/domain/report.ts';
+} from '../workflows/domain/report/report.ts';
 import { askMaybe } from './ask.ts';
 import { askOne } from './stuck.ts';
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { millionths } from '../workflows/domain/money.ts';
+import { millionths } from '../workflows/domain/budget/money.ts';
 
 /** A whole number from 1 for a commander option or argument. */
 export const wholeNumber = (text: string): number => {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { beadKey } from '../workflows/domain/naming.ts';
-import type { BeadLine, ConvoyStatus } from '../workflows/domain/report.ts';
+import type { BeadLine, ConvoyStatus } from '../workflows/domain/report/report.ts';
 import { idsOf } from './ask.ts';
 import { lookAtConvoy } from './lookAtConvoy.ts';
 

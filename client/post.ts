@@ -1,8 +1,8 @@
-import { overseer } from '../workflows/domain/addressee.ts';
-import { isSettled } from '../workflows/domain/bead.ts';
-import type { Letter } from '../workflows/domain/mailbox.ts';
+import { isSettled } from '../workflows/domain/bead/bead.ts';
+import { overseer } from '../workflows/domain/mail/addressee.ts';
+import type { Letter } from '../workflows/domain/mail/mailbox.ts';
 import { workflowId } from '../workflows/domain/naming.ts';
-import type { BeadStatus, EpicStatus } from '../workflows/domain/report.ts';
+import type { BeadStatus, EpicStatus } from '../workflows/domain/report/report.ts';
 import { type Nudge, nudge, type SentMessage, sendMessage } from '../workflows/messages.ts';
 import type { Answer } from './answer.ts';
 import { askMaybe, within } from './ask.ts';

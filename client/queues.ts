@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../workflows/domain/naming.ts';
-import { isWaitedFor } from '../workflows/domain/refineryReport.ts';
-import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report.ts';
+import { isWaitedFor } from '../workflows/domain/queue/refineryReport.ts';
+import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report/report.ts';
 import { askMaybe } from './ask.ts';
 
 /** The merge queues of a convoy's rigs, as far as they answer: beads that are queued have nothing to say of why they wait. */

@@ -1,4 +1,4 @@
-import { type Addressee, addresseesOf, isAddressee } from '../workflows/domain/addressee.ts';
+import { type Addressee, addresseesOf, isAddressee } from '../workflows/domain/mail/addressee.ts';
 import { isSlug } from '../workflows/domain/naming.ts';
 import { exitCode } from './exitCodes.ts';
 import { configAt } from './places.ts';

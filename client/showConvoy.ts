@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ConvoyStatus, HostStatus } from '../workflows/domain/report.ts';
+import type { ConvoyStatus, HostStatus } from '../workflows/domain/report/report.ts';
 import { jsonLine, printLines } from './answer.ts';
 import { followConvoy, type Sight } from './follow.ts';
 import { awaited } from './queues.ts';

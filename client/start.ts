@@ -3,7 +3,7 @@ import { loadConfig, type TownConfig } from '../deploy/config/index.ts';
 import { loadPlan } from '../deploy/plan/index.ts';
 import { openTown, type Town } from '../deploy/town/openTown.ts';
 import { type StopSignals, stopSignals } from '../deploy/town/stopSignals.ts';
-import type { ConvoyStatus } from '../workflows/domain/report.ts';
+import type { ConvoyStatus } from '../workflows/domain/report/report.ts';
 import { printAside, printLines, printTrouble } from './answer.ts';
 import { openDesk } from './desk/openDesk.ts';
 import { exitCode } from './exitCodes.ts';

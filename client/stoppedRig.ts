@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../workflows/domain/naming.ts';
-import { resumeRigCommand } from '../workflows/domain/queueFailures.ts';
-import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report.ts';
+import { resumeRigCommand } from '../workflows/domain/queue/queueFailures.ts';
+import type { ConvoyStatus, RefineryStatus } from '../workflows/domain/report/report.ts';
 import { oneLine } from '../workflows/domain/text.ts';
 import {
   pause as pauseUpdate,

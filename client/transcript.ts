@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Usage } from '../workflows/domain/model.ts';
+import type { Usage } from '../workflows/domain/host/model.ts';
 
 /** One model call of a bead as its transcript keeps it. Files are read leniently: they outlive versions of the town. */
 export interface TranscriptCall {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { stopSignals } from '../deploy/town/stopSignals.ts';
-import type { ConvoyStatus } from '../workflows/domain/report.ts';
+import type { ConvoyStatus } from '../workflows/domain/report/report.ts';
 import type { Answer } from './answer.ts';
 import { type ExitCode, exitCode } from './exitCodes.ts';
 import type { Place } from './places.ts';

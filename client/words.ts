@@ -1,5 +1,5 @@
 import { text as readAll } from 'node:stream/consumers';
-import { cleanWords, wordsFault } from '../workflows/domain/words.ts';
+import { cleanWords, wordsFault } from '../workflows/domain/mail/words.ts';
 import { exitCode } from './exitCodes.ts';
 import { ClientError } from './trouble.ts';
 

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/workflow';
 import { clip, type Failure, failureText, isFailureType } from './domain/failure.ts';
-import type { Usage } from './domain/model.ts';
+import type { Usage } from './domain/host/model.ts';
 
 /** The three-part record that an activity threw, or one made from whatever else ended it. */
 export const failureFrom = (error: unknown): Failure => {

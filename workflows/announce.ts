@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import type { Announcement } from './domain/announcement.ts';
+import type { Announcement } from './domain/mail/announcement.ts';
 import { workflowId } from './domain/naming.ts';
 import { announce } from './messages.ts';
 

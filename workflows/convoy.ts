@@ -18,10 +18,10 @@ import { refuseInput } from './convoy/refuse.ts';
 import { openRigs } from './convoy/rigs.ts';
 import { tellRest } from './convoy/spending.ts';
 import { grantTokens, returnToTown, takeNames } from './convoy/treasury.ts';
-import { convoyMarkdown } from './domain/board.ts';
 import type { ConvoyInput, ConvoyResult } from './domain/convoy.ts';
 import { convoyInputFault } from './domain/convoyShape.ts';
-import { readySet } from './domain/graph.ts';
+import { readySet } from './domain/plan/graph.ts';
+import { convoyMarkdown } from './domain/report/board.ts';
 import { convoyStatus } from './messages.ts';
 
 /**

@@ -7,10 +7,10 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
-import { openLedger } from './domain/allowance.ts';
-import { epicMarkdown } from './domain/board.ts';
+import { openLedger } from './domain/budget/allowance.ts';
 import { holdDependents, isOver, newBoard, resumable, startable } from './domain/epicBoard.ts';
-import { noUsage } from './domain/model.ts';
+import { noUsage } from './domain/host/model.ts';
+import { epicMarkdown } from './domain/report/board.ts';
 import { type EpicDesk, type EpicInput, type EpicResult, epicResult, statusOf } from './epic/desk.ts';
 import { handleEpicMessages } from './epic/messages.ts';
 import { cancelContinued } from './epic/openBeads.ts';

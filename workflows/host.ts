@@ -8,9 +8,9 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { hostMarkdown } from './domain/board.ts';
 import { hostObservedShape } from './domain/messageShapes.ts';
-import type { HostStatus } from './domain/report.ts';
+import { hostMarkdown } from './domain/report/board.ts';
+import type { HostStatus } from './domain/report/report.ts';
 import { hostObserved, hostStatus } from './messages.ts';
 import { hostActivities } from './proxies.ts';
 import { receive } from './receive.ts';

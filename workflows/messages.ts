@@ -3,18 +3,21 @@
  * Signals are facts and requests without an answer, updates are for callers that need a yes or no, queries read state.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { KnownBudget } from './domain/allowance.ts';
-import type { Announcement, WantedOccasion } from './domain/announcement.ts';
-import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead.ts';
+import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead/bead.ts';
+import type { KnownBudget } from './domain/budget/allowance.ts';
 import type { Limits, Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
-import type { Letter } from './domain/mailbox.ts';
-import type { Message, Note } from './domain/message.ts';
-import type { Usage } from './domain/model.ts';
-import type { OwnBranchStatus } from './domain/ownBranch.ts';
-import type { Finding } from './domain/patrolFindings.ts';
-import type { PlanDraft, PlanStatus } from './domain/planning.ts';
-import type { Reminding } from './domain/reminder.ts';
+import type { Usage } from './domain/host/model.ts';
+import type { HostObservation } from './domain/host/residency.ts';
+import type { Announcement, WantedOccasion } from './domain/mail/announcement.ts';
+import type { Letter } from './domain/mail/mailbox.ts';
+import type { Message, Note } from './domain/mail/message.ts';
+import type { Reminding } from './domain/mail/reminder.ts';
+import type { Severity } from './domain/mail/severity.ts';
+import type { Finding } from './domain/patrol/patrolFindings.ts';
+import type { PlanDraft, PlanStatus } from './domain/plan/planning.ts';
+import type { OwnBranchStatus } from './domain/queue/ownBranch.ts';
+import type { Submission, SubmissionId, Verdict } from './domain/queue/submission.ts';
 import type {
   BeadStatus,
   ConvoyStatus,
@@ -22,10 +25,7 @@ import type {
   HostStatus,
   RefineryStatus,
   TownStatus,
-} from './domain/report.ts';
-import type { HostObservation } from './domain/residency.ts';
-import type { Severity } from './domain/severity.ts';
-import type { Submission, SubmissionId, Verdict } from './domain/submission.ts';
+} from './domain/report/report.ts';
 
 // ---- to a bead, an epic or a convoy ----
 

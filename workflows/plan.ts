@@ -8,9 +8,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { failedBy } from './activityFailure.ts';
-import { planMarkdown } from './domain/planBoard.ts';
-import { mayLaunchUnasked, type PlanInput, type PlanResult } from './domain/planning.ts';
-import { planInputFault, unfitPlanInput } from './domain/planShape.ts';
+import { planMarkdown } from './domain/plan/planBoard.ts';
+import { mayLaunchUnasked, type PlanInput, type PlanResult } from './domain/plan/planning.ts';
+import { planInputFault, unfitPlanInput } from './domain/plan/planShape.ts';
 import { planStatus } from './messages.ts';
 import { handleDecisions, launch } from './plan/decide.ts';
 import { newPlanDesk, statusOf } from './plan/desk.ts';

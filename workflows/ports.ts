@@ -4,7 +4,7 @@
  * same (G5). All arguments and results are small and plain: texts are blobs, named by their sha256.
  * Failures are `ApplicationFailure` with a type of `domain/failure.ts` and one `Failure` as details.
  */
-export type { Feedback } from './domain/feedback.ts';
+export type { Feedback } from './domain/bead/feedback.ts';
 export type { GateFailure, GatePort, GateReport, LookReport, RunGates, RunLook } from './ports/gates.ts';
 export type { HostPort, TendHost } from './ports/hosts.ts';
 export type { CallRole, Infer, InferencePort, InferProgress, Inferred } from './ports/inference.ts';

@@ -10,11 +10,10 @@ import {
 } from '@temporalio/workflow';
 import { failureFrom } from './activityFailure.ts';
 import { tellPerson } from './announce.ts';
-import { refineryMarkdown } from './domain/board.ts';
-import { nextStep, reduceRefinery } from './domain/mergeQueue.ts';
 import { reasonShape, submitShape, withdrawShape } from './domain/messageShapes.ts';
 import { defaultPace, type Pace } from './domain/pace.ts';
-import { refineryStatusOf, standingOf } from './domain/refineryReport.ts';
+import { nextStep, reduceRefinery } from './domain/queue/mergeQueue.ts';
+import { refineryStatusOf, standingOf } from './domain/queue/refineryReport.ts';
 import {
   type Delivery,
   initialRefinery,
@@ -22,8 +21,9 @@ import {
   type RefineryEvent,
   type RefineryState,
   type Step,
-} from './domain/refineryState.ts';
-import type { RefineryStatus } from './domain/report.ts';
+} from './domain/queue/refineryState.ts';
+import { refineryMarkdown } from './domain/report/board.ts';
+import type { RefineryStatus } from './domain/report/report.ts';
 import { pause, refineryStatus, resume, standing, submit, verdict, withdraw } from './messages.ts';
 import { landActivities, planners, refineryActivities } from './proxies.ts';
 import { receive, refuseUnfit } from './receive.ts';

@@ -1,8 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import { failureFrom } from './activityFailure.ts';
-import { noUsage } from './domain/model.ts';
+import { noUsage } from './domain/host/model.ts';
 import { beadKey } from './domain/naming.ts';
-import type { ReplanInput, ReplanResult } from './domain/replan.ts';
+import type { ReplanInput, ReplanResult } from './domain/plan/replan.ts';
 import { newPlanDesk, type PlanDesk } from './plan/desk.ts';
 import { draftPlan } from './plan/draft.ts';
 import { planActivities } from './proxies.ts';

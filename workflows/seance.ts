@@ -1,4 +1,4 @@
-import type { PlanInput } from './domain/planning.ts';
+import type { PlanInput } from './domain/plan/planning.ts';
 import { type SeanceInput, type SeanceResult, seanceCalls } from './domain/seance.ts';
 import { askMayor } from './plan/ask.ts';
 import { newPlanDesk } from './plan/desk.ts';

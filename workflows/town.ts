@@ -6,11 +6,11 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { WantedOccasion } from './domain/announcement.ts';
-import type { DayBudget } from './domain/dayBudget.ts';
+import type { DayBudget } from './domain/budget/dayBudget.ts';
+import type { WantedOccasion } from './domain/mail/announcement.ts';
+import type { Reminding } from './domain/mail/reminder.ts';
 import { announceShape, askAllowanceShape, townSettingsShape } from './domain/messageShapes.ts';
 import { takeNames } from './domain/polecatNames.ts';
-import type { Reminding } from './domain/reminder.ts';
 import {
   type Allowance,
   type AskAllowance,

@@ -1,8 +1,8 @@
 import { getExternalWorkflowHandle, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { parseBeadKey, workflowId } from './domain/naming.ts';
-import { newsOf, overSince } from './domain/patrolFindings.ts';
-import { type PatrolReport, patrolMarkdown, type WitnessInput } from './domain/patrolReport.ts';
-import { noMemory } from './domain/pulse.ts';
+import { newsOf, overSince } from './domain/patrol/patrolFindings.ts';
+import { type PatrolReport, patrolMarkdown, type WitnessInput } from './domain/patrol/patrolReport.ts';
+import { noMemory } from './domain/patrol/pulse.ts';
 import { handoff, mail, patrolFindings, settled } from './messages.ts';
 import { witnessActivities } from './proxies.ts';
 

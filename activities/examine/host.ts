@@ -1,9 +1,9 @@
 import { clockText, wallClock } from '../../workflows/domain/clock.ts';
 import type { Finding } from '../../workflows/domain/finding.ts';
 import { illBy, isIll, isPoor, isWell } from '../../workflows/domain/finding.ts';
-import { keyNotSet, wrongKind } from '../../workflows/domain/hostTrouble.ts';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
-import { hoursAt } from '../../workflows/domain/quiet.ts';
+import { keyNotSet, wrongKind } from '../../workflows/domain/host/hostTrouble.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import { hoursAt } from '../../workflows/domain/host/quiet.ts';
 import { failedBy } from './failed.ts';
 import { factsOf, type HostFacts } from './hostFacts.ts';
 import { memoryFindings } from './memory.ts';

@@ -1,5 +1,4 @@
-import { textIn } from '../../workflows/domain/foreign.ts';
-import type { HostKind, HostSettings } from '../../workflows/domain/model.ts';
+import type { HostKind, HostSettings } from '../../workflows/domain/host/model.ts';
 import {
   type ListedModel,
   type LoadedModel,
@@ -9,7 +8,8 @@ import {
   servingIn,
   studioModel,
   unknownMaker,
-} from '../../workflows/domain/modelServer.ts';
+} from '../../workflows/domain/host/modelServer.ts';
+import { textIn } from '../../workflows/domain/queue/foreign.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { createAsk } from '../models/ask.ts';
 

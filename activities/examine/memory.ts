@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { type Finding, isPoor, isWell } from '../../workflows/domain/finding.ts';
-import type { HostSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings } from '../../workflows/domain/host/model.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { HostFacts } from './hostFacts.ts';
 

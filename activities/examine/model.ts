@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { type Finding, isWell } from '../../workflows/domain/finding.ts';
-import { itemsIn, textIn } from '../../workflows/domain/foreign.ts';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
-import { contextsShown } from '../../workflows/domain/modelServer.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import { contextsShown } from '../../workflows/domain/host/modelServer.ts';
+import { itemsIn, textIn } from '../../workflows/domain/queue/foreign.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { createAdapter } from '../models/adapters/adapter.ts';
 import { contextTooSmall } from '../models/answers.ts';

@@ -1,4 +1,4 @@
-import type { Feedback } from '../../workflows/domain/feedback.ts';
+import type { Feedback } from '../../workflows/domain/bead/feedback.ts';
 import type { Gate } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { GateFailure } from '../../workflows/ports.ts';

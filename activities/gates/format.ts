@@ -1,4 +1,4 @@
-import { filledLine } from '../../workflows/domain/commandLine.ts';
+import { filledLine } from '../../workflows/domain/guard/commandLine.ts';
 import { type BeadRef, beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { isCheckedOut } from '../../workflows/domain/sparse.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { changesGates } from '../../workflows/domain/gateFiles.ts';
-import { shortcutIn } from '../../workflows/domain/shortcut.ts';
-import { changesTests } from '../../workflows/domain/testFiles.ts';
+import { changesGates } from '../../workflows/domain/guard/gateFiles.ts';
+import { shortcutIn } from '../../workflows/domain/guard/shortcut.ts';
+import { changesTests } from '../../workflows/domain/guard/testFiles.ts';
 import { gitLine } from '../git/run.ts';
 import type { FileChange } from '../polecat/commitFiles.ts';
 import { readObjects } from '../polecat/objects.ts';

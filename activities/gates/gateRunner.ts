@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { Feedback } from '../../workflows/domain/feedback.ts';
+import type { Feedback } from '../../workflows/domain/bead/feedback.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { GateFailure, GateReport, LookReport } from '../../workflows/ports.ts';

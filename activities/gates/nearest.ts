@@ -1,8 +1,8 @@
-import { filledLine } from '../../workflows/domain/commandLine.ts';
-import { nearestTests } from '../../workflows/domain/nearestTests.ts';
+import { steady } from '../../workflows/domain/bead/stall.ts';
+import { filledLine } from '../../workflows/domain/guard/commandLine.ts';
+import { nearestTests } from '../../workflows/domain/guard/nearestTests.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { isCheckedOut } from '../../workflows/domain/sparse.ts';
-import { steady } from '../../workflows/domain/stall.ts';
 import type { RunGates } from '../../workflows/ports.ts';
 import type { RepositoryMaps } from '../map/index.ts';
 import { pathFault } from '../polecat/safety.ts';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { networkWords } from '../../workflows/domain/network.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
+import { networkWords } from '../../workflows/domain/sandbox/network.ts';
 import { plainLines } from '../../workflows/domain/text.ts';
 import { fail } from '../failure.ts';
 import type { SandboxResult } from '../sandbox/index.ts';

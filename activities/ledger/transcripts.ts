@@ -1,6 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Usage } from '../../workflows/domain/model.ts';
+import type { Usage } from '../../workflows/domain/host/model.ts';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
 import type { CallRole } from '../../workflows/ports.ts';
 import type { Home } from '../home.ts';

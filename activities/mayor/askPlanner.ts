@@ -1,8 +1,8 @@
 import { activityInfo, Context, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { CloudMayor, MayorSettings } from '../../workflows/domain/mayor.ts';
-import { addUsage, noUsage } from '../../workflows/domain/model.ts';
-import { mayShow, planCalls } from '../../workflows/domain/planning.ts';
+import { addUsage, noUsage } from '../../workflows/domain/host/model.ts';
+import type { CloudMayor, MayorSettings } from '../../workflows/domain/plan/mayor.ts';
+import { mayShow, planCalls } from '../../workflows/domain/plan/planning.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { AskPlanner, PlannerElsewherePort, PlannerProgress } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';

@@ -1,6 +1,6 @@
-import type { MayorSettings } from '../../workflows/domain/mayor.ts';
-import type { Note } from '../../workflows/domain/message.ts';
-import { cloudForbidden, mayShow, type Shown } from '../../workflows/domain/planning.ts';
+import type { Note } from '../../workflows/domain/mail/message.ts';
+import type { MayorSettings } from '../../workflows/domain/plan/mayor.ts';
+import { cloudForbidden, mayShow, type Shown } from '../../workflows/domain/plan/planning.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { ComposedPlanPrompt, ComposePlanPrompt } from '../../workflows/ports.ts';

@@ -1,7 +1,7 @@
 import { counted } from '../../workflows/domain/amounts.ts';
 import { beadBranch, gitRef } from '../../workflows/domain/naming.ts';
-import { mayShow } from '../../workflows/domain/planning.ts';
-import { mostReplanBeads } from '../../workflows/domain/replan.ts';
+import { mayShow } from '../../workflows/domain/plan/planning.ts';
+import { mostReplanBeads } from '../../workflows/domain/plan/replan.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { ComposeReplan, PlanRigPort } from '../../workflows/ports.ts';
 import { git } from '../git/run.ts';

@@ -1,7 +1,7 @@
 import type { ConvoyInput, ConvoySettings } from '../../workflows/domain/convoy.ts';
-import type { MayorSettings } from '../../workflows/domain/mayor.ts';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
-import type { LintedBead } from '../../workflows/domain/planLint.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
+import type { MayorSettings } from '../../workflows/domain/plan/mayor.ts';
+import type { LintedBead } from '../../workflows/domain/plan/planLint.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { GateRunner } from '../gates/index.ts';
 import type { Home } from '../home.ts';

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { CloudMayor } from '../../workflows/domain/mayor.ts';
+import type { CloudMayor } from '../../workflows/domain/plan/mayor.ts';
 import { chat } from '../models/chat.ts';
 import { clocksOf, type PlannerCall, type PlannerText } from './plannerCall.ts';
 import { type PlannerFault, plannerFailure } from './plannerFailure.ts';

@@ -1,5 +1,5 @@
-import type { CloudMayor } from '../../workflows/domain/mayor.ts';
-import type { Usage } from '../../workflows/domain/model.ts';
+import type { Usage } from '../../workflows/domain/host/model.ts';
+import type { CloudMayor } from '../../workflows/domain/plan/mayor.ts';
 import type { ChatMessage } from '../models/chat.ts';
 
 /** One call of a planner elsewhere, whatever protocol it speaks. */

@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../../workflows/domain/failure.ts';
-import type { CloudMayor } from '../../workflows/domain/mayor.ts';
+import type { CloudMayor } from '../../workflows/domain/plan/mayor.ts';
 import { fail } from '../failure.ts';
 
 /** Why a planner elsewhere gave no reply, in the town's own types. */

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { lintPlan } from '../../workflows/domain/planLint.ts';
-import type { PlanDraft } from '../../workflows/domain/planning.ts';
+import { lintPlan } from '../../workflows/domain/plan/planLint.ts';
+import type { PlanDraft } from '../../workflows/domain/plan/planning.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { CheckPlan, ComposedPrompt, PlanReading, PlanRigPort, ReadPlan } from '../../workflows/ports.ts';
 import { jsonIn } from '../models/jsonIn.ts';

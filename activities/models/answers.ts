@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type { Failure } from '../../workflows/domain/failure.ts';
-import * as told from '../../workflows/domain/hostTrouble.ts';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import * as told from '../../workflows/domain/host/hostTrouble.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { fail } from '../failure.ts';
 import { type Overflow, readError, readOverflow } from './serverError.ts';
 

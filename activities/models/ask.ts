@@ -1,6 +1,6 @@
 import { patientFetch, readHead } from '../../deploy/machine/patientFetch.ts';
-import { parsedJson } from '../../workflows/domain/foreign.ts';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import { parsedJson } from '../../workflows/domain/queue/foreign.ts';
 import { fail } from '../failure.ts';
 import { type Asked, badAnswer, hostDown, isHtml, notAModelServer } from './answers.ts';
 

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import type { HostSettings, ModelSettings, Usage } from '../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings, Usage } from '../../workflows/domain/host/model.ts';
 import type { Asked } from './answers.ts';
 import { type Collected, createCollector } from './collector.ts';
 import { startDeadlines } from './deadlines.ts';

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { createCalledTools } from './calledTools.ts';
 import { repeatsItself } from './repetition.ts';
 import { splitThinking } from './thinking.ts';

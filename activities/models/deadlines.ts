@@ -1,4 +1,4 @@
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 
 export type Overrun = 'firstToken' | 'idle' | 'call';
 

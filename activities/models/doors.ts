@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { reason } from './answers.ts';
 import { type Gate, openGate } from './gate.ts';
 import { keyOf, report, type Shift } from './shift.ts';

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { APIError } from 'openai';
-import type { Usage } from '../../workflows/domain/model.ts';
+import type { Usage } from '../../workflows/domain/host/model.ts';
 import { fail } from '../failure.ts';
 import {
   type Asked,

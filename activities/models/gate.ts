@@ -1,5 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { taskQueue } from '../../workflows/domain/naming.ts';
 import type { InferencePort } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';

@@ -7,7 +7,7 @@ import {
   type ModelSettings,
   noUsage,
   type Usage,
-} from '../../workflows/domain/model.ts';
+} from '../../workflows/domain/host/model.ts';
 import type { Infer, InferencePort, InferProgress, Inferred } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';

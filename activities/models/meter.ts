@@ -1,6 +1,6 @@
 import { activityInfo, heartbeat } from '@temporalio/activity';
-import { addUsage, noUsage, type Usage } from '../../workflows/domain/model.ts';
-import { type Price, priced } from '../../workflows/domain/money.ts';
+import { type Price, priced } from '../../workflows/domain/budget/money.ts';
+import { addUsage, noUsage, type Usage } from '../../workflows/domain/host/model.ts';
 
 /** What a call has spent, as its heartbeats say it. */
 export interface Meter<Progress> {

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
-import { hoursAt } from '../../workflows/domain/quiet.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
+import { hoursAt } from '../../workflows/domain/host/quiet.ts';
 import { reason } from './answers.ts';
 import { close } from './doors.ts';
 import { nowOf, report, type Shift, zoneOf } from './shift.ts';

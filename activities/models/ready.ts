@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { chat } from './chat.ts';
 import { createTokenGauge } from './tokens.ts';
 

@@ -1,9 +1,9 @@
 import { log } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import { closedWhileQuiet, type Hours } from '../../workflows/domain/host/quiet.ts';
+import type { HostObservation, ModelDemand } from '../../workflows/domain/host/residency.ts';
 import type { Place } from '../../workflows/domain/naming.ts';
-import { closedWhileQuiet, type Hours } from '../../workflows/domain/quiet.ts';
-import type { HostObservation, ModelDemand } from '../../workflows/domain/residency.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { Live } from '../live/live.ts';
 import { createAdapter, type HostAdapter } from './adapters/adapter.ts';

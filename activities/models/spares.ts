@@ -1,4 +1,4 @@
-import { addUsage, noUsage, type Usage } from '../../workflows/domain/model.ts';
+import { addUsage, noUsage, type Usage } from '../../workflows/domain/host/model.ts';
 import type { ChatReply } from './chat.ts';
 import type { Slots } from './slots.ts';
 

@@ -1,6 +1,6 @@
 import { activityInfo, CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
-import type { HostSettings } from '../../workflows/domain/model.ts';
-import { chooseOpen, type ModelDemand } from '../../workflows/domain/residency.ts';
+import type { HostSettings } from '../../workflows/domain/host/model.ts';
+import { chooseOpen, type ModelDemand } from '../../workflows/domain/host/residency.ts';
 import type { HostPort, TendHost } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import { close, open, recheck } from './doors.ts';

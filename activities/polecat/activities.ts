@@ -1,4 +1,4 @@
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { RigPort } from '../../workflows/ports.ts';
 import type { Home } from '../home.ts';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { changesGates } from '../../workflows/domain/gateFiles.ts';
+import { changesGates } from '../../workflows/domain/guard/gateFiles.ts';
 import { gitRef } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { isCheckedOut } from '../../workflows/domain/sparse.ts';

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type EditForm, editForms, type FormCount } from '../../workflows/domain/editForm.ts';
+import { type EditForm, editForms, type FormCount } from '../../workflows/domain/bead/editForm.ts';
 import type { Home } from '../home.ts';
 
 /** How well models keep to the forms that they are asked for: one line a reply, under the home. Derived: losing it only costs replies (G4). */

@@ -1,6 +1,6 @@
+import { shortcutIn } from '../../workflows/domain/guard/shortcut.ts';
+import { changesTests, isTestFile } from '../../workflows/domain/guard/testFiles.ts';
 import { gitRef } from '../../workflows/domain/naming.ts';
-import { shortcutIn } from '../../workflows/domain/shortcut.ts';
-import { changesTests, isTestFile } from '../../workflows/domain/testFiles.ts';
 import type { ApplyReply } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { Edit } from './protocol/edit.ts';

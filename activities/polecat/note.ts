@@ -1,5 +1,5 @@
-import { isRed } from '../../workflows/domain/feedback.ts';
-import type { Look } from '../../workflows/domain/look.ts';
+import { isRed } from '../../workflows/domain/bead/feedback.ts';
+import type { Look } from '../../workflows/domain/bead/look.ts';
 import { beadKey, gitRef } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Feedback, WriteNote, WrittenNote } from '../../workflows/ports.ts';

@@ -1,9 +1,9 @@
-import { formFor } from '../../workflows/domain/editForm.ts';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import { formFor } from '../../workflows/domain/bead/editForm.ts';
+import type { Told } from '../../workflows/domain/bead/told.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
-import type { Told } from '../../workflows/domain/told.ts';
 import type { ComposedPrompt, ComposePrompt } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';

@@ -1,4 +1,4 @@
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { TranscriptLine } from '../ledger/transcripts.ts';
 
 /** Share of the room for a prompt that our own count of tokens may fill: it is an estimate. */

@@ -1,8 +1,8 @@
+import type { Look } from '../../workflows/domain/bead/look.ts';
+import type { Told } from '../../workflows/domain/bead/told.ts';
 import { clip } from '../../workflows/domain/failure.ts';
-import type { Look } from '../../workflows/domain/look.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
-import type { Told } from '../../workflows/domain/told.ts';
 import type { BeadReport, Feedback } from '../../workflows/ports.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { PromptFile } from './promptFiles.ts';

@@ -1,5 +1,5 @@
-import type { BeadSpec } from '../../workflows/domain/bead.ts';
-import type { EditForm } from '../../workflows/domain/editForm.ts';
+import type { BeadSpec } from '../../workflows/domain/bead/bead.ts';
+import type { EditForm } from '../../workflows/domain/bead/editForm.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { reportSize } from './report.ts';
 import { fillTemplate, loadTemplate, templateHash } from './template.ts';

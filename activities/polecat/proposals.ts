@@ -1,4 +1,4 @@
-import type { Proposal } from '../../workflows/domain/proposal.ts';
+import type { Proposal } from '../../workflows/domain/bead/proposal.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { ProposedBead } from './protocol/edit.ts';
 

@@ -1,4 +1,4 @@
-import type { BeadSpec } from '../../workflows/domain/bead.ts';
+import type { BeadSpec } from '../../workflows/domain/bead/bead.ts';
 import { plainLines } from '../../workflows/domain/text.ts';
 import type { Fault } from './protocol/edit.ts';
 import { closingLine, openingFence } from './protocol/fence.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ReviewVerdict } from '../../workflows/domain/review.ts';
+import type { ReviewVerdict } from '../../workflows/domain/bead/review.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import { jsonIn } from '../models/jsonIn.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { trailer } from '../../workflows/domain/naming.ts';
-import type { Submission } from '../../workflows/domain/submission.ts';
+import type { Submission } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Bench } from './bench.ts';
 

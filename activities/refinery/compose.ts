@@ -1,4 +1,4 @@
-import type { Submission, SubmissionId } from '../../workflows/domain/submission.ts';
+import type { Submission, SubmissionId } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { ComposedGroup, ComposeGroup } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Behind } from '../../workflows/domain/queue/upstream.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import type { Behind } from '../../workflows/domain/upstream.ts';
 import type { GitResult } from '../git/run.ts';
 import type { Bench } from './bench.ts';
 

@@ -1,5 +1,5 @@
 import { gitRef, parseBeadKey, trailer } from '../../workflows/domain/naming.ts';
-import type { Submission } from '../../workflows/domain/submission.ts';
+import type { Submission } from '../../workflows/domain/queue/submission.ts';
 import { type Bench, commitOf } from './bench.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { parseBeadKey } from '../../workflows/domain/naming.ts';
-import type { Verdict } from '../../workflows/domain/submission.ts';
+import type { Verdict } from '../../workflows/domain/queue/submission.ts';
 import { fail } from '../failure.ts';
 import type { Bench } from './bench.ts';
 

@@ -1,4 +1,4 @@
-import type { Feedback } from '../../workflows/domain/feedback.ts';
+import type { Feedback } from '../../workflows/domain/bead/feedback.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { git } from '../git/run.ts';
 import type { Rig } from './index.ts';

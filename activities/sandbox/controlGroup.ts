@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MetLimit, SandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
+import type { MetLimit, SandboxLimits } from '../../workflows/domain/sandbox/sandboxLimits.ts';
 import { type Controller, findHomes } from './groupHomes.ts';
 import { signalQuietly } from './strays.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ownServices } from '../../workflows/domain/network.ts';
+import { ownServices } from '../../workflows/domain/sandbox/network.ts';
 import { bubblewrapCommand } from './bubblewrap.ts';
 import { certificateFiles, scrubbedEnv } from './environment.ts';
 import { openFixtures } from './fixtures.ts';

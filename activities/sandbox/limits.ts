@@ -5,7 +5,7 @@ import {
   type MetLimit,
   metLimitWords,
   type SandboxLimits,
-} from '../../workflows/domain/sandboxLimits.ts';
+} from '../../workflows/domain/sandbox/sandboxLimits.ts';
 import { makeControlGroup } from './controlGroup.ts';
 import { findProgram } from './programs.ts';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import type { NetworkRule } from '../../workflows/domain/network.ts';
-import type { SandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
+import type { NetworkRule } from '../../workflows/domain/sandbox/network.ts';
+import type { SandboxLimits } from '../../workflows/domain/sandbox/sandboxLimits.ts';
 import { fail } from '../failure.ts';
 import { admitWhenStarted } from './admission.ts';
 import { expectMoves } from './controlGroup.ts';

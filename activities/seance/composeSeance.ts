@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { clip } from '../../workflows/domain/failure.ts';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { type BeadRef, beadKey, workflowId } from '../../workflows/domain/naming.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { beadStatus } from '../../workflows/messages.ts';

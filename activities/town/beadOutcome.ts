@@ -1,7 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { BeadBlocked, BeadLanded } from '../../workflows/domain/bead.ts';
+import type { BeadBlocked, BeadLanded } from '../../workflows/domain/bead/bead.ts';
 import type { BeadOutcome, TownPort } from '../../workflows/ports.ts';
 import { isGone } from './gone.ts';
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { Pace } from '../../workflows/domain/pace.ts';
 import type { PlannerPort, TownPort } from '../../workflows/ports.ts';
 import { createBeadOutcomes } from './beadOutcome.ts';

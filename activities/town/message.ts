@@ -1,7 +1,7 @@
-import type { Occasion } from '../../workflows/domain/announcement.ts';
-import { type ConvoyReport, reportSummary } from '../../workflows/domain/convoyReport.ts';
 import type { Failure } from '../../workflows/domain/failure.ts';
-import { reportMarkdown } from '../../workflows/domain/reportMarkdown.ts';
+import type { Occasion } from '../../workflows/domain/mail/announcement.ts';
+import { type ConvoyReport, reportSummary } from '../../workflows/domain/report/convoyReport.ts';
+import { reportMarkdown } from '../../workflows/domain/report/reportMarkdown.ts';
 import { markdownText, oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { NotifyPort } from '../../workflows/ports.ts';
 

@@ -1,6 +1,6 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ConvoyReport } from '../../workflows/domain/convoyReport.ts';
+import type { ConvoyReport } from '../../workflows/domain/report/convoyReport.ts';
 import type { NotifyPort } from '../../workflows/ports.ts';
 import { postWebhook, runCommand } from './channels.ts';
 import { writeMessage } from './message.ts';

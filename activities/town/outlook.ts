@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { hostStatus } from '../../workflows/messages.ts';
 import type { ModelOutlook, TownPort } from '../../workflows/ports.ts';

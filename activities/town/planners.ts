@@ -1,4 +1,4 @@
-import { chooseGroup } from '../../workflows/domain/mergeQueue.ts';
+import { chooseGroup } from '../../workflows/domain/queue/mergeQueue.ts';
 import type { PlannerPort } from '../../workflows/ports.ts';
 
 /** Decisions as local activities: histories hold what was decided, so that a better rule replays old ones. */

@@ -1,8 +1,8 @@
 import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { WantedOccasion } from '../../workflows/domain/announcement.ts';
+import type { WantedOccasion } from '../../workflows/domain/mail/announcement.ts';
+import type { Reminding } from '../../workflows/domain/mail/reminder.ts';
 import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
-import type { Reminding } from '../../workflows/domain/reminder.ts';
 import { askAllowance, takeNotes } from '../../workflows/messages.ts';
 import type { TownPort } from '../../workflows/ports.ts';
 import { isGone } from './gone.ts';

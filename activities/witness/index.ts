@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { planPatrol } from '../../workflows/domain/patrolFindings.ts';
+import { planPatrol } from '../../workflows/domain/patrol/patrolFindings.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { WitnessRigPort, WitnessRulePort, WitnessTownPort } from '../../workflows/ports.ts';
 import type { Home } from '../home.ts';

@@ -1,7 +1,7 @@
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { PatrolReport } from '../../workflows/domain/patrolReport.ts';
-import { noMemory, type PatrolMemory } from '../../workflows/domain/pulse.ts';
+import type { PatrolReport } from '../../workflows/domain/patrol/patrolReport.ts';
+import { noMemory, type PatrolMemory } from '../../workflows/domain/patrol/pulse.ts';
 
 /**
  * What the newest patrol that came to its end remembered. Asked of the Schedule, since that passes on a result only when it

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type BeadRef, workflowId } from '../../workflows/domain/naming.ts';
-import type { Owner } from '../../workflows/domain/patrol.ts';
+import type { Owner } from '../../workflows/domain/patrol/patrol.ts';
 import { createBeadOutcomes } from '../town/beadOutcome.ts';
 import { isGone } from '../town/gone.ts';
 

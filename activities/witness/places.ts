@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
-import type { Owner } from '../../workflows/domain/patrol.ts';
+import type { Owner } from '../../workflows/domain/patrol/patrol.ts';
 import type { Home } from '../home.ts';
 
 /** What one patrol of one rig works with. */

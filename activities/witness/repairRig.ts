@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BeadRef, gitRef, parseBeadKey } from '../../workflows/domain/naming.ts';
-import type { Repair } from '../../workflows/domain/patrol.ts';
+import type { Repair } from '../../workflows/domain/patrol/patrol.ts';
 import { clearObstacles, obstaclesIn } from '../git/obstacle.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
 import { removeTree } from '../git/removeTree.ts';

@@ -1,7 +1,7 @@
 import { access, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beadKey, gitRef, isSlug, parseBeadKey, trailer } from '../../workflows/domain/naming.ts';
-import type { FoundBranch, FoundWorktree, RigFacts } from '../../workflows/domain/patrol.ts';
+import type { FoundBranch, FoundWorktree, RigFacts } from '../../workflows/domain/patrol/patrol.ts';
 import { obstaclesIn } from '../git/obstacle.ts';
 import { git } from '../git/run.ts';
 import { deadHolder } from '../refinery/claims.ts';

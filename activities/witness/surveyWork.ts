@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { parseBeadKey, workflowId } from '../../workflows/domain/naming.ts';
-import type { Owner } from '../../workflows/domain/patrol.ts';
-import type { BeadPulse, EpicPulse, HostPulse, PendingStep } from '../../workflows/domain/pulse.ts';
-import type { EpicStatus } from '../../workflows/domain/report.ts';
+import type { Owner } from '../../workflows/domain/patrol/patrol.ts';
+import type { BeadPulse, EpicPulse, HostPulse, PendingStep } from '../../workflows/domain/patrol/pulse.ts';
+import type { EpicStatus } from '../../workflows/domain/report/report.ts';
 import { epicStatus, hostStatus } from '../../workflows/messages.ts';
 import type { SurveyWork, WorkFacts } from '../../workflows/ports.ts';
 import { isGone } from '../town/gone.ts';

@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
-import { moneyText } from '../../workflows/domain/money.ts';
+import { moneyText } from '../../workflows/domain/budget/money.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { ConvoyStatus, TownStatus } from '../../workflows/domain/report.ts';
+import type { ConvoyStatus, TownStatus } from '../../workflows/domain/report/report.ts';
 import { raiseBudget, raiseEpic, raiseMoney } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Plan } from '../../deploy/plan/index.ts';
-import type { Forecast } from '../../workflows/domain/forecast.ts';
+import type { Forecast } from '../../workflows/domain/plan/forecast.ts';
 import { type Answer, jsonLine, printAnswer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';

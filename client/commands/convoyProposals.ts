@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import { taskBlobs } from '../../deploy/town/taskBlobs.ts';
+import { acceptedBead, type BoardProposal } from '../../workflows/domain/bead/proposal.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import { acceptedBead, type BoardProposal } from '../../workflows/domain/proposal.ts';
-import type { ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import type { ConvoyStatus, EpicStatus } from '../../workflows/domain/report/report.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import { answering, type Call } from '../call.ts';

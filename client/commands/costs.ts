@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { allCalls, callsOf } from '../../deploy/report/transcripts.ts';
-import { costs } from '../../workflows/domain/costs.ts';
-import { defaultCurrency } from '../../workflows/domain/money.ts';
+import { costs } from '../../workflows/domain/budget/costs.ts';
+import { defaultCurrency } from '../../workflows/domain/budget/money.ts';
 import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
 import { wholeNumber } from '../numbers.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { overseer } from '../../workflows/domain/addressee.ts';
-import { type Letter, lettersTo } from '../../workflows/domain/mailbox.ts';
+import { overseer } from '../../workflows/domain/mail/addressee.ts';
+import { type Letter, lettersTo } from '../../workflows/domain/mail/mailbox.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';

@@ -4,7 +4,7 @@ import type { TownConfig } from '../../deploy/config/index.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import type { Until } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import { mayLaunchUnasked, type PlanStatus } from '../../workflows/domain/planning.ts';
+import { mayLaunchUnasked, type PlanStatus } from '../../workflows/domain/plan/planning.ts';
 import { type ApprovedPlan, setUntil } from '../../workflows/messages.ts';
 import { type Answer, printAnswer } from '../answer.ts';
 import { within } from '../ask.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { PlanStatus } from '../../workflows/domain/planning.ts';
+import type { PlanStatus } from '../../workflows/domain/plan/planning.ts';
 import type { Answer } from '../answer.ts';
 import { answering, type Call, looking } from '../call.ts';
 import { type ExitCode, exitCode } from '../exitCodes.ts';

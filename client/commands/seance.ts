@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
-import { totalTokens } from '../../workflows/domain/model.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import { longestQuestion } from '../../workflows/domain/seance.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { overseer } from '../../workflows/domain/addressee.ts';
-import { type Severity, severities } from '../../workflows/domain/severity.ts';
+import { overseer } from '../../workflows/domain/mail/addressee.ts';
+import { type Severity, severities } from '../../workflows/domain/mail/severity.ts';
 import type { Answer } from '../answer.ts';
 import { answering, type Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';

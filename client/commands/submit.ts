@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { blobPath, isBlobRef } from '../../workflows/domain/blobRef.ts';
 import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
-import { isOver, type OwnBranchStatus } from '../../workflows/domain/ownBranch.ts';
+import { isOver, type OwnBranchStatus } from '../../workflows/domain/queue/ownBranch.ts';
 import { longestSummary, markdownText, oneLine } from '../../workflows/domain/text.ts';
 import type { Answer } from '../answer.ts';
 import { askMaybe, idsOf, within } from '../ask.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { homeByLines } from '../../deploy/config/home.ts';
 import { readRecord } from '../../deploy/town/record.ts';
-import { addresseesOf } from '../../workflows/domain/addressee.ts';
+import { addresseesOf } from '../../workflows/domain/mail/addressee.ts';
 import { isSlug } from '../../workflows/domain/naming.ts';
 import { nearestConfig, type Where } from '../places.ts';
 

@@ -1,5 +1,5 @@
 import { duration } from '../../workflows/domain/amounts.ts';
-import { totalTokens } from '../../workflows/domain/model.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
 import { markdownText, plainLines } from '../../workflows/domain/text.ts';
 import type { TranscriptCall } from '../transcript.ts';
 import type { BeadExport, ExportedCall, ExportedGates, ExportedStep } from './beadExport.ts';

@@ -3,7 +3,7 @@ import { findLocalServers, lookAtServer, usualPorts } from '../../deploy/hosts/l
 import type { ModelServer } from '../../deploy/hosts/server.ts';
 import { lookTrouble } from '../../deploy/hosts/trouble.ts';
 import type { HostEntry } from '../../deploy/init/entries.ts';
-import { keyVariable } from '../../workflows/domain/hostTrouble.ts';
+import { keyVariable } from '../../workflows/domain/host/hostTrouble.ts';
 import { isSlug, slugForm } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Asker } from '../asker.ts';

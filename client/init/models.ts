@@ -11,7 +11,7 @@ import { makeAlias } from '../../deploy/hosts/ollama.ts';
 import { proveModel } from '../../deploy/hosts/prove.ts';
 import type { ServedModel } from '../../deploy/hosts/server.ts';
 import type { ModelEntry } from '../../deploy/init/entries.ts';
-import { aliasName, isCalled } from '../../workflows/domain/modelServer.ts';
+import { aliasName, isCalled } from '../../workflows/domain/host/modelServer.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Asker } from '../asker.ts';
 import { exitCode } from '../exitCodes.ts';

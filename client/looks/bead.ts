@@ -1,6 +1,6 @@
 import type { Failure } from '../../workflows/domain/failure.ts';
 import { beadKey, workflowId } from '../../workflows/domain/naming.ts';
-import type { BeadStatus, EpicStatus, RefineryStatus } from '../../workflows/domain/report.ts';
+import type { BeadStatus, EpicStatus, RefineryStatus } from '../../workflows/domain/report/report.ts';
 import type { Answer } from '../answer.ts';
 import { askMaybe, within } from '../ask.ts';
 import type { Call } from '../call.ts';

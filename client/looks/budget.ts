@@ -1,5 +1,5 @@
-import { nearOf, usesOfConvoy, usesOfDay, usesOfEpics } from '../../workflows/domain/budgetUse.ts';
-import type { TownStatus } from '../../workflows/domain/report.ts';
+import { nearOf, usesOfConvoy, usesOfDay, usesOfEpics } from '../../workflows/domain/budget/budgetUse.ts';
+import type { TownStatus } from '../../workflows/domain/report/report.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { everlasting, lookAtAllConvoys } from '../look.ts';

@@ -1,6 +1,6 @@
-import { overseer } from '../../workflows/domain/addressee.ts';
-import { type Letter, lettersTo, pressureOf } from '../../workflows/domain/mailbox.ts';
-import { rankOf, type Severity } from '../../workflows/domain/severity.ts';
+import { overseer } from '../../workflows/domain/mail/addressee.ts';
+import { type Letter, lettersTo, pressureOf } from '../../workflows/domain/mail/mailbox.ts';
+import { rankOf, type Severity } from '../../workflows/domain/mail/severity.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { escalationLines } from '../render/escalations.ts';

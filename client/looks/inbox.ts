@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { overseer } from '../../workflows/domain/addressee.ts';
-import { type Letter, lettersTo } from '../../workflows/domain/mailbox.ts';
+import { overseer } from '../../workflows/domain/mail/addressee.ts';
+import { type Letter, lettersTo } from '../../workflows/domain/mail/mailbox.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { TownStatus } from '../../workflows/domain/report.ts';
+import type { TownStatus } from '../../workflows/domain/report/report.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { assertRig } from '../knownRigs.ts';

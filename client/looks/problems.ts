@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { beadKey, workflowId } from '../../workflows/domain/naming.ts';
-import { type Problem, problemsOf } from '../../workflows/domain/problems.ts';
-import { openBeadKeys } from '../../workflows/domain/problemsAtWork.ts';
-import type { BeadStatus, ConvoyStatus } from '../../workflows/domain/report.ts';
+import { type Problem, problemsOf } from '../../workflows/domain/report/problems.ts';
+import { openBeadKeys } from '../../workflows/domain/report/problemsAtWork.ts';
+import type { BeadStatus, ConvoyStatus } from '../../workflows/domain/report/report.ts';
 import type { Answer } from '../answer.ts';
 import { askMaybe, within } from '../ask.ts';
 import type { Call } from '../call.ts';

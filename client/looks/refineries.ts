@@ -1,4 +1,4 @@
-import type { RefineryStatus } from '../../workflows/domain/report.ts';
+import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import type { Answer } from '../answer.ts';
 import type { Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { ConvoyReport } from '../../workflows/domain/convoyReport.ts';
-import { reportMarkdown } from '../../workflows/domain/reportMarkdown.ts';
+import type { ConvoyReport } from '../../workflows/domain/report/convoyReport.ts';
+import { reportMarkdown } from '../../workflows/domain/report/reportMarkdown.ts';
 import type { Answer } from '../answer.ts';
 import { within } from '../ask.ts';
 import type { Call } from '../call.ts';

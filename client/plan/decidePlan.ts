@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { TownConfig } from '../../deploy/config/index.ts';
 import { taskBlobs } from '../../deploy/town/taskBlobs.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { PlanDraft } from '../../workflows/domain/planning.ts';
+import type { PlanDraft } from '../../workflows/domain/plan/planning.ts';
 import { type ApprovedPlan, approvePlan, rejectPlan, revisePlan } from '../../workflows/messages.ts';
 import { printLines } from '../answer.ts';
 import { within } from '../ask.ts';

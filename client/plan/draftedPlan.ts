@@ -4,8 +4,8 @@ import type { TownConfig } from '../../deploy/config/index.ts';
 import { type Plan, parsePlan } from '../../deploy/plan/index.ts';
 import { beadHistory } from '../../deploy/report/transcripts.ts';
 import { taskBlobs } from '../../deploy/town/taskBlobs.ts';
-import { type Forecast, forecastOf } from '../../workflows/domain/forecast.ts';
-import type { PlanStatus } from '../../workflows/domain/planning.ts';
+import { type Forecast, forecastOf } from '../../workflows/domain/plan/forecast.ts';
+import type { PlanStatus } from '../../workflows/domain/plan/planning.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
 

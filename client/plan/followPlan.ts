@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { PlanStatus } from '../../workflows/domain/planning.ts';
+import type { PlanStatus } from '../../workflows/domain/plan/planning.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
 import { planOf } from './planEpic.ts';

@@ -7,7 +7,12 @@ import type { Until } from '../../workflows/domain/convoy.ts';
 import { isSlug, taskQueue, workflowId } from '../../workflows/domain/naming.ts';
 import { nearest } from '../../workflows/domain/nearest.ts';
 import type { Pace } from '../../workflows/domain/pace.ts';
-import { cloudForbidden, mayShow, type PlanInput, type PlanStatus } from '../../workflows/domain/planning.ts';
+import {
+  cloudForbidden,
+  mayShow,
+  type PlanInput,
+  type PlanStatus,
+} from '../../workflows/domain/plan/planning.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { longestSummary, markdownText } from '../../workflows/domain/text.ts';
 import { within } from '../ask.ts';

@@ -1,8 +1,8 @@
-import { isSettled } from '../../workflows/domain/bead.ts';
-import { nearCaps, shareText } from '../../workflows/domain/budgetUse.ts';
-import { spentMoney, totalTokens } from '../../workflows/domain/model.ts';
-import { unitsText } from '../../workflows/domain/money.ts';
-import type { BeadLine, BeadStatus } from '../../workflows/domain/report.ts';
+import { isSettled } from '../../workflows/domain/bead/bead.ts';
+import { nearCaps, shareText } from '../../workflows/domain/budget/budgetUse.ts';
+import { unitsText } from '../../workflows/domain/budget/money.ts';
+import { spentMoney, totalTokens } from '../../workflows/domain/host/model.ts';
+import type { BeadLine, BeadStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, duration } from './amounts.ts';
 import { localTime } from './localTime.ts';

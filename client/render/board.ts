@@ -1,4 +1,4 @@
-import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import type { BeadLine, ConvoyStatus, EpicStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine, plain } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
 import { nearBeadLines, nearLines, spentText } from './budget.ts';

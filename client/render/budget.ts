@@ -1,4 +1,4 @@
-import { useText } from '../../workflows/domain/budgetNear.ts';
+import { useText } from '../../workflows/domain/budget/budgetNear.ts';
 import {
   type BudgetUse,
   nearOf,
@@ -6,10 +6,10 @@ import {
   usesOfConvoy,
   usesOfDay,
   usesOfEpics,
-} from '../../workflows/domain/budgetUse.ts';
-import { moneyText, unitsText } from '../../workflows/domain/money.ts';
+} from '../../workflows/domain/budget/budgetUse.ts';
+import { moneyText, unitsText } from '../../workflows/domain/budget/money.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
-import type { ConvoyStatus, EpicStatus, TownStatus } from '../../workflows/domain/report.ts';
+import type { ConvoyStatus, EpicStatus, TownStatus } from '../../workflows/domain/report/report.ts';
 import { amount } from './amounts.ts';
 import { table } from './table.ts';
 import { type Terminal, wrap } from './terminal.ts';

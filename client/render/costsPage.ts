@@ -1,5 +1,5 @@
-import type { Cost, Costs, NamedCost } from '../../workflows/domain/costs.ts';
-import { figuresOf, moneyText, unitsText } from '../../workflows/domain/money.ts';
+import type { Cost, Costs, NamedCost } from '../../workflows/domain/budget/costs.ts';
+import { figuresOf, moneyText, unitsText } from '../../workflows/domain/budget/money.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted, duration } from './amounts.ts';
 import { type Column, table } from './table.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../workflows/domain/severity.ts';
+import type { Severity } from '../../workflows/domain/mail/severity.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Escalation } from '../looks/escalations.ts';
 import { counted } from './amounts.ts';

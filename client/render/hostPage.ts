@@ -1,4 +1,4 @@
-import type { HostSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings } from '../../workflows/domain/host/model.ts';
 import { plain } from '../../workflows/domain/text.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';

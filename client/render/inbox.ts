@@ -1,4 +1,4 @@
-import type { Letter } from '../../workflows/domain/mailbox.ts';
+import type { Letter } from '../../workflows/domain/mail/mailbox.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { counted, duration } from './amounts.ts';
 import { cut, type Terminal, wrap } from './terminal.ts';

@@ -1,6 +1,11 @@
 import { clockText } from '../../workflows/domain/clock.ts';
-import { isWaitedFor } from '../../workflows/domain/refineryReport.ts';
-import type { BeadLine, ConvoyStatus, HostStatus, RefineryStatus } from '../../workflows/domain/report.ts';
+import { isWaitedFor } from '../../workflows/domain/queue/refineryReport.ts';
+import type {
+  BeadLine,
+  ConvoyStatus,
+  HostStatus,
+  RefineryStatus,
+} from '../../workflows/domain/report/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Sight } from '../follow.ts';
 import { polecatsIn } from '../polecats.ts';

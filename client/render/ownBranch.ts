@@ -1,4 +1,4 @@
-import type { OwnBranchStatus } from '../../workflows/domain/ownBranch.ts';
+import type { OwnBranchStatus } from '../../workflows/domain/queue/ownBranch.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { counted, short } from './amounts.ts';
 import type { Terminal } from './terminal.ts';

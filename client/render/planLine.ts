@@ -1,5 +1,5 @@
-import { totalTokens } from '../../workflows/domain/model.ts';
-import type { PlanStatus } from '../../workflows/domain/planning.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
+import type { PlanStatus } from '../../workflows/domain/plan/planning.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted } from './amounts.ts';
 

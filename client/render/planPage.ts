@@ -1,8 +1,8 @@
 import { planText, planView } from '../../deploy/plan/index.ts';
-import { totalTokens } from '../../workflows/domain/model.ts';
-import { moneyText } from '../../workflows/domain/money.ts';
-import type { PlanFinding } from '../../workflows/domain/planLint.ts';
-import type { PlanStatus, Shown } from '../../workflows/domain/planning.ts';
+import { moneyText } from '../../workflows/domain/budget/money.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
+import type { PlanFinding } from '../../workflows/domain/plan/planLint.ts';
+import type { PlanStatus, Shown } from '../../workflows/domain/plan/planning.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { DraftedPlan } from '../plan/draftedPlan.ts';
 import { amount, counted, duration } from './amounts.ts';

@@ -1,5 +1,5 @@
-import type { Problem } from '../../workflows/domain/problems.ts';
-import type { Severity } from '../../workflows/domain/severity.ts';
+import type { Severity } from '../../workflows/domain/mail/severity.ts';
+import type { Problem } from '../../workflows/domain/report/problems.ts';
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
 import { counted } from './amounts.ts';
 import { ageText } from './inbox.ts';

@@ -1,4 +1,4 @@
-import type { BeadLine, ConvoyStatus } from '../../workflows/domain/report.ts';
+import type { BeadLine, ConvoyStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { amount, counted, duration, short } from './amounts.ts';
 import { stateWord, tally, tallyText } from './board.ts';

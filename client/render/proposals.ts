@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { type BoardProposal, waitingProposals } from '../../workflows/domain/proposal.ts';
-import type { EpicStatus } from '../../workflows/domain/report.ts';
+import { type BoardProposal, waitingProposals } from '../../workflows/domain/bead/proposal.ts';
+import type { EpicStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { counted } from './amounts.ts';
 import { type Terminal, wrap } from './terminal.ts';

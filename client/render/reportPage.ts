@@ -1,8 +1,8 @@
-import { type ConvoyReport, reportSummary } from '../../workflows/domain/convoyReport.ts';
-import { defaultCurrency, unitsText } from '../../workflows/domain/money.ts';
-import { moneySpentText, tokensText } from '../../workflows/domain/reportCosts.ts';
-import { whenText } from '../../workflows/domain/reportMarkdown.ts';
-import type { Need } from '../../workflows/domain/reportNeeds.ts';
+import { defaultCurrency, unitsText } from '../../workflows/domain/budget/money.ts';
+import { type ConvoyReport, reportSummary } from '../../workflows/domain/report/convoyReport.ts';
+import { moneySpentText, tokensText } from '../../workflows/domain/report/reportCosts.ts';
+import { whenText } from '../../workflows/domain/report/reportMarkdown.ts';
+import type { Need } from '../../workflows/domain/report/reportNeeds.ts';
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
 import { amount, duration, short } from './amounts.ts';
 import { stateStyle } from './states.ts';

@@ -1,4 +1,4 @@
-import type { BeadLine } from '../../workflows/domain/report.ts';
+import type { BeadLine } from '../../workflows/domain/report/report.ts';
 
 type State = BeadLine['state'];
 

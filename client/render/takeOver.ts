@@ -1,4 +1,4 @@
-import type { TakeOver } from '../../workflows/domain/takeOver.ts';
+import type { TakeOver } from '../../workflows/domain/queue/takeOver.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 
 /** The command of each rig, as `rig: command`; never cut, since people copy it. */

@@ -1,10 +1,15 @@
-import { overseer } from '../../workflows/domain/addressee.ts';
-import { type Letter, lettersTo } from '../../workflows/domain/mailbox.ts';
-import { moneyText, unitsText } from '../../workflows/domain/money.ts';
-import type { PlanStatus } from '../../workflows/domain/planning.ts';
-import { isWaitedFor } from '../../workflows/domain/refineryReport.ts';
-import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../../workflows/domain/report.ts';
-import type { TakeOver } from '../../workflows/domain/takeOver.ts';
+import { moneyText, unitsText } from '../../workflows/domain/budget/money.ts';
+import { overseer } from '../../workflows/domain/mail/addressee.ts';
+import { type Letter, lettersTo } from '../../workflows/domain/mail/mailbox.ts';
+import type { PlanStatus } from '../../workflows/domain/plan/planning.ts';
+import { isWaitedFor } from '../../workflows/domain/queue/refineryReport.ts';
+import type { TakeOver } from '../../workflows/domain/queue/takeOver.ts';
+import type {
+  ConvoyStatus,
+  HostStatus,
+  RefineryStatus,
+  TownStatus,
+} from '../../workflows/domain/report/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Silent } from '../stuck.ts';
 import { amount, counted } from './amounts.ts';

@@ -1,4 +1,4 @@
-import { totalTokens } from '../../workflows/domain/model.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { TranscriptCall } from '../transcript.ts';
 import { amount, duration, short } from './amounts.ts';

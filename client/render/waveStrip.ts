@@ -1,4 +1,4 @@
-import type { BeadLine, EpicStatus } from '../../workflows/domain/report.ts';
+import type { BeadLine, EpicStatus } from '../../workflows/domain/report/report.ts';
 import { counted } from './amounts.ts';
 import { stateMark, stateStyle } from './states.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { TownConfig } from '../../deploy/config/index.ts';
-import type { OwnMayor } from '../../workflows/domain/mayor.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { nearest } from '../../workflows/domain/nearest.ts';
-import type { HostStatus } from '../../workflows/domain/report.ts';
+import type { OwnMayor } from '../../workflows/domain/plan/mayor.ts';
+import type { HostStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { askMaybe } from '../ask.ts';
 import { exitCode } from '../exitCodes.ts';

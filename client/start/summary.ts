@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { BeadLine, BeadStatus, ConvoyStatus } from '../../workflows/domain/report.ts';
+import type { BeadLine, BeadStatus, ConvoyStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine, plain, plainLines } from '../../workflows/domain/text.ts';
 import { printLines } from '../answer.ts';
 import { askMaybe } from '../ask.ts';

@@ -1,5 +1,5 @@
+import type { Price } from '../../workflows/domain/budget/money.ts';
 import type { ModelStep } from '../../workflows/domain/convoy.ts';
-import type { Price } from '../../workflows/domain/money.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The model ladders of polecats by tier: those of `roles.polecat`, else the models of each tier in the file's order. */

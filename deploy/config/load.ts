@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { millionths } from '../../workflows/domain/money.ts';
+import { millionths } from '../../workflows/domain/budget/money.ts';
 import { checkShape } from '../input/checkShape.ts';
 import { InputRejected, inFileOrder } from '../input/rejected.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';

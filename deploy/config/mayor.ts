@@ -1,4 +1,4 @@
-import type { MayorSettings } from '../../workflows/domain/mayor.ts';
+import type { MayorSettings } from '../../workflows/domain/plan/mayor.ts';
 import { priceOf } from './ladders.ts';
 import type { ConfigFile } from './schema.ts';
 

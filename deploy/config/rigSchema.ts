@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { placeholderFault } from '../../workflows/domain/commandLine.ts';
-import { allowedHostOf } from '../../workflows/domain/network.ts';
-import { defaultSandboxLimits } from '../../workflows/domain/sandboxLimits.ts';
+import { placeholderFault } from '../../workflows/domain/guard/commandLine.ts';
+import { allowedHostOf } from '../../workflows/domain/sandbox/network.ts';
+import { defaultSandboxLimits } from '../../workflows/domain/sandbox/sandboxLimits.ts';
 import {
   branchName,
   choice,

@@ -1,8 +1,8 @@
-import type { Caps } from '../../workflows/domain/bead.ts';
+import type { Caps } from '../../workflows/domain/bead/bead.ts';
 import type { Craft, ModelStep, Pacing } from '../../workflows/domain/convoy.ts';
-import type { MayorSettings } from '../../workflows/domain/mayor.ts';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
-import type { Reminding } from '../../workflows/domain/reminder.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import type { Reminding } from '../../workflows/domain/mail/reminder.ts';
+import type { MayorSettings } from '../../workflows/domain/plan/mayor.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 
 /** A town as its `gastown.yaml` describes it, checked, with every default filled in and every path absolute. */

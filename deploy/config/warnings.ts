@@ -1,5 +1,5 @@
-import { leastPart } from '../../workflows/domain/allowance.ts';
-import { moneyText, mostFor } from '../../workflows/domain/money.ts';
+import { leastPart } from '../../workflows/domain/budget/allowance.ts';
+import { moneyText, mostFor } from '../../workflows/domain/budget/money.ts';
 import type { TownConfig } from './townConfig.ts';
 
 /** Below this a polecat's prompt has hardly room for the files that it is about. Tokens. */

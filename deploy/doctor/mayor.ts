@@ -1,5 +1,5 @@
 import { type Finding, isIll, isPoor, isWell } from '../../workflows/domain/finding.ts';
-import type { CloudMayor } from '../../workflows/domain/mayor.ts';
+import type { CloudMayor } from '../../workflows/domain/plan/mayor.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { type Diagnosis, isConfigured, type Patient } from './patient.ts';
 

@@ -1,4 +1,4 @@
-import { parsedJson } from '../../workflows/domain/foreign.ts';
+import { parsedJson } from '../../workflows/domain/queue/foreign.ts';
 import { patientFetch, readHead } from '../machine/patientFetch.ts';
 
 /** What somebody wants to know of a server. */

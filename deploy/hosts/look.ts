@@ -1,4 +1,4 @@
-import { textIn } from '../../workflows/domain/foreign.ts';
+import { textIn } from '../../workflows/domain/queue/foreign.ts';
 import { askServer } from './ask.ts';
 import { lookAtOllama } from './ollama.ts';
 import { lookAtOpenAi } from './openai.ts';

@@ -1,5 +1,5 @@
-import { itemsIn, positiveIn, textIn } from '../../workflows/domain/foreign.ts';
-import { bareName, contextsShown, loadedModels } from '../../workflows/domain/modelServer.ts';
+import { bareName, contextsShown, loadedModels } from '../../workflows/domain/host/modelServer.ts';
+import { itemsIn, positiveIn, textIn } from '../../workflows/domain/queue/foreign.ts';
 import { askServer } from './ask.ts';
 import { isForVectors, type ModelServer, type ServedModel } from './server.ts';
 

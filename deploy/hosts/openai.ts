@@ -1,11 +1,11 @@
-import { field } from '../../workflows/domain/foreign.ts';
 import {
   listedModels,
   makerOf,
   servingIn,
   studioModel,
   unknownMaker,
-} from '../../workflows/domain/modelServer.ts';
+} from '../../workflows/domain/host/modelServer.ts';
+import { field } from '../../workflows/domain/queue/foreign.ts';
 import { type Answered, askServer } from './ask.ts';
 import { isForVectors, type Look, type ServedModel } from './server.ts';
 

@@ -1,5 +1,5 @@
 import type { Finding, Measured } from '../../workflows/domain/finding.ts';
-import type { HostSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings } from '../../workflows/domain/host/model.ts';
 import { probe } from '../probe/probe.ts';
 
 /** What one real call has shown of a model. */

@@ -1,4 +1,4 @@
-import type { HostKind } from '../../workflows/domain/model.ts';
+import type { HostKind } from '../../workflows/domain/host/model.ts';
 
 /** A model as its server describes it. */
 export interface ServedModel {

@@ -1,5 +1,10 @@
 import type { Failure } from '../../workflows/domain/failure.ts';
-import { hostDown, keyRefused, type NamedHost, notAModelServer } from '../../workflows/domain/hostTrouble.ts';
+import {
+  hostDown,
+  keyRefused,
+  type NamedHost,
+  notAModelServer,
+} from '../../workflows/domain/host/hostTrouble.ts';
 import type { Look } from './server.ts';
 
 /** What it means that an address is no model server that the town may use (G10). */

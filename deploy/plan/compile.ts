@@ -1,9 +1,9 @@
-import type { BeadSpec } from '../../workflows/domain/bead.ts';
-import { stepOf } from '../../workflows/domain/budgetUse.ts';
+import type { BeadSpec } from '../../workflows/domain/bead/bead.ts';
+import { stepOf } from '../../workflows/domain/budget/budgetUse.ts';
 import type { ConvoyInput, ConvoySettings, Limits, Until } from '../../workflows/domain/convoy.ts';
-import { forecastOf } from '../../workflows/domain/forecast.ts';
 import { home } from '../../workflows/domain/naming.ts';
 import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
+import { forecastOf } from '../../workflows/domain/plan/forecast.ts';
 import { type TownConfig, tellsPerson } from '../config/townConfig.ts';
 import { beadHistory } from '../report/transcripts.ts';
 import { planHash } from './load.ts';

@@ -1,4 +1,9 @@
-import { checkGraph, type GraphFault, type GraphNode, graphFaultText } from '../../workflows/domain/graph.ts';
+import {
+  checkGraph,
+  type GraphFault,
+  type GraphNode,
+  graphFaultText,
+} from '../../workflows/domain/plan/graph.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { itemsOf, valueAt } from '../input/rawValue.ts';
 import type { InputFault } from '../input/rejected.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
-import { millionths } from '../../workflows/domain/money.ts';
+import { millionths } from '../../workflows/domain/budget/money.ts';
 import { isSlug } from '../../workflows/domain/naming.ts';
 import type { TownConfig } from '../config/townConfig.ts';
 import { checkShape } from '../input/checkShape.ts';

@@ -1,4 +1,4 @@
-import { criticalPath, waveOf, waves } from '../../workflows/domain/graph.ts';
+import { criticalPath, waveOf, waves } from '../../workflows/domain/plan/graph.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { planHash } from './load.ts';
 import type { Plan } from './plan.ts';

@@ -1,4 +1,4 @@
-import type { HostSettings, ModelSettings } from '../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 
 /** What a probe is to look at, with the very eyes of the town: its adapters, its git and its sandbox. */

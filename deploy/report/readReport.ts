@@ -1,8 +1,13 @@
 import type { Client } from '@temporalio/client';
-import { isSettled } from '../../workflows/domain/bead.ts';
-import { type ConvoyReport, convoyReport } from '../../workflows/domain/convoyReport.ts';
+import { isSettled } from '../../workflows/domain/bead/bead.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from '../../workflows/domain/report.ts';
+import { type ConvoyReport, convoyReport } from '../../workflows/domain/report/convoyReport.ts';
+import type {
+  ConvoyStatus,
+  EpicStatus,
+  HostStatus,
+  RefineryStatus,
+} from '../../workflows/domain/report/report.ts';
 import type { TownConfig } from '../config/townConfig.ts';
 import { callsOf } from './transcripts.ts';
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { BeadHistory } from '../../workflows/domain/forecast.ts';
-import { noUsage, totalTokens } from '../../workflows/domain/model.ts';
-import { type ReportedCall, type Role, roles } from '../../workflows/domain/reportCosts.ts';
+import { noUsage, totalTokens } from '../../workflows/domain/host/model.ts';
+import type { BeadHistory } from '../../workflows/domain/plan/forecast.ts';
+import { type ReportedCall, type Role, roles } from '../../workflows/domain/report/reportCosts.ts';
 
 /** Transcripts of beads that are asked for what a bead takes; the newest. */
 const mostHistory = 200;

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { home, taskQueue, workflowId } from '../../workflows/domain/naming.ts';
 import { defaultPace } from '../../workflows/domain/pace.ts';
-import type { WitnessInput } from '../../workflows/domain/patrolReport.ts';
+import type { WitnessInput } from '../../workflows/domain/patrol/patrolReport.ts';
 import { defaultPatrol, type TownConfig } from '../config/townConfig.ts';
 
 /**

@@ -12,7 +12,7 @@ import { createBlobs } from '../../activities/ledger/blobs.ts';
 import { createRepositoryMaps } from '../../activities/map/index.ts';
 import { createApplyReply } from '../../activities/polecat/apply.ts';
 import { createComposePrompt } from '../../activities/polecat/prompt.ts';
-import type { ModelSettings } from '../../workflows/domain/model.ts';
+import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { gitRef } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 

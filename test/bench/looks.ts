@@ -16,7 +16,7 @@ import { stringify } from 'yaml';
 import { descendantsOf } from '../../deploy/town/descendants.ts';
 import { readRecord } from '../../deploy/town/record.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
-import type { ConvoyStatus } from '../../workflows/domain/report.ts';
+import type { ConvoyStatus } from '../../workflows/domain/report/report.ts';
 import { startModelHost } from '../support/modelHost.ts';
 import { tempRepo } from '../support/repo.ts';
 import { cpuShare } from './cpu.ts';

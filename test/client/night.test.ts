@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportPage } from '../../client/render/reportPage.ts';
 import { terminalOf } from '../../client/render/terminal.ts';
 import { untilNext, untilText } from '../../client/until.ts';
-import { convoyReport } from '../../workflows/domain/convoyReport.ts';
-import type { BeadLine } from '../../workflows/domain/report.ts';
+import { convoyReport } from '../../workflows/domain/report/convoyReport.ts';
+import type { BeadLine } from '../../workflows/domain/report/report.ts';
 import { folderWith, gt, planFile, townFile } from './gtProcess.ts';
 
 let folder: string;

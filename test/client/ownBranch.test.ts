@@ -4,7 +4,7 @@ import { ownBranchName } from '../../client/ownBranch.ts';
 import { ownBranchLines } from '../../client/render/ownBranch.ts';
 import { terminalOf } from '../../client/render/terminal.ts';
 import { isSlug } from '../../workflows/domain/naming.ts';
-import type { OwnBranchStatus } from '../../workflows/domain/ownBranch.ts';
+import type { OwnBranchStatus } from '../../workflows/domain/queue/ownBranch.ts';
 
 describe('the name of a submitted branch', () => {
   test('is the branch itself where it can be', () => expect(ownBranchName('fix-login')).toBe('fix-login'));

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { homeAt } from '../../activities/home.ts';
 import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { ConvoyStatus } from '../../workflows/domain/report.ts';
+import type { ConvoyStatus } from '../../workflows/domain/report/report.ts';
 import { repoAt } from '../support/repo.ts';
 import type { CrashTown } from './crashTown.ts';
 import { tenBeads } from './tenBeads.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { totalTokens } from '../../workflows/domain/model.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';

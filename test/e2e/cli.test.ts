@@ -9,7 +9,7 @@ import { convoyInput } from '../../client/convoyInput.ts';
 import { parsePlan } from '../../deploy/plan/index.ts';
 import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report/report.ts';
 import { gt } from '../client/gtProcess.ts';
 import { createHeldCalls } from '../support/heldCalls.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';

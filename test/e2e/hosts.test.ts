@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { FailureType } from '../../workflows/domain/failure.ts';
-import { totalTokens } from '../../workflows/domain/model.ts';
-import type { BeadLine } from '../../workflows/domain/report.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
+import type { BeadLine } from '../../workflows/domain/report/report.ts';
 import { type Flavour, type ModelHost, type Reply, startModelHost } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';

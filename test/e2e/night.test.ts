@@ -11,7 +11,7 @@ import { parsePlan } from '../../deploy/plan/index.ts';
 import { readReport, reportPlaces } from '../../deploy/report/readReport.ts';
 import { clockText } from '../../workflows/domain/clock.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { TownStatus } from '../../workflows/domain/report.ts';
+import type { TownStatus } from '../../workflows/domain/report/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { createHeldCalls } from '../support/heldCalls.ts';
 import { eventually, filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';

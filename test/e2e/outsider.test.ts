@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { RefineryStatus } from '../../workflows/domain/report.ts';
+import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exitCode } from '../../client/exitCodes.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { EpicStatus } from '../../workflows/domain/report.ts';
+import type { EpicStatus } from '../../workflows/domain/report/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
 import { openGtTown } from '../client/gtTown.ts';
 import { recordHistory } from '../replay/record.ts';

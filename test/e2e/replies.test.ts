@@ -7,7 +7,7 @@ import { markOf } from '../../deploy/town/processes.ts';
 import { writeRecord } from '../../deploy/town/record.ts';
 import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { BeadLine } from '../../workflows/domain/report.ts';
+import type { BeadLine } from '../../workflows/domain/report/report.ts';
 import { processesWith } from '../activities/sandbox/processes.ts';
 import { gt } from '../client/gtProcess.ts';
 import { filesReply, openTestTown, type TestBead, type TestTown } from '../support/town.ts';

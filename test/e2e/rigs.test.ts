@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { RefineryStatus } from '../../workflows/domain/report.ts';
+import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { repoAt, type TempRepo, tempRepo } from '../support/repo.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';

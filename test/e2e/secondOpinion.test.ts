@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { gitLine } from '../../activities/git/run.ts';
 import { homeAt } from '../../activities/home.ts';
 import { createTranscripts } from '../../activities/ledger/transcripts.ts';
-import { totalTokens } from '../../workflows/domain/model.ts';
+import { totalTokens } from '../../workflows/domain/host/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
 import type { ChatCall } from '../support/modelHost.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Reached } from '../../client/reach.ts';
 import { resumeRig, stopRig } from '../../client/stoppedRig.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { RefineryStatus } from '../../workflows/domain/report.ts';
+import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { recordHistory } from '../replay/record.ts';
 import { type TempRepo, tempRepo } from '../support/repo.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';

@@ -14,7 +14,7 @@ import type { Crew } from '../../workers/process.ts';
 import { hireTownCrew } from '../../workers/townCrew.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
-import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report.ts';
+import type { BeadStatus, ConvoyStatus, EpicStatus } from '../../workflows/domain/report/report.ts';
 import { freshNamespace, quietRuntime } from './cluster.ts';
 import { createHolds } from './holds.ts';
 import { type ChatCall, type ModelHost, type ModelScript, type Reply, startModelHost } from './modelHost.ts';

@@ -1,10 +1,10 @@
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { usageFrom } from '../../workflows/activityFailure.ts';
-import { openLedger, reserve } from '../../workflows/domain/allowance.ts';
-import type { BeadSpec } from '../../workflows/domain/bead.ts';
+import type { BeadSpec } from '../../workflows/domain/bead/bead.ts';
+import { openLedger, reserve } from '../../workflows/domain/budget/allowance.ts';
 import { newBoard } from '../../workflows/domain/epicBoard.ts';
-import { noUsage } from '../../workflows/domain/model.ts';
+import { noUsage } from '../../workflows/domain/host/model.ts';
 import { type EpicDesk, type Purse, statusOf } from '../../workflows/epic/desk.ts';
 import { settleBead } from '../../workflows/epic/purse.ts';
 

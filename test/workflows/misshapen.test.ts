@@ -2,7 +2,12 @@ import { WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } f
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { ConvoyStatus, HostStatus, RefineryStatus, TownStatus } from '../../workflows/domain/report.ts';
+import type {
+  ConvoyStatus,
+  HostStatus,
+  RefineryStatus,
+  TownStatus,
+} from '../../workflows/domain/report/report.ts';
 import * as messages from '../../workflows/messages.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { HostStatus, RefineryStatus } from '../../workflows/domain/report.ts';
-import type { SubmissionId } from '../../workflows/domain/submission.ts';
+import type { SubmissionId } from '../../workflows/domain/queue/submission.ts';
+import type { HostStatus, RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
 
 let town: TestTown;

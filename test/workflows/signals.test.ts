@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BeadState } from '../../workflows/domain/bead.ts';
+import type { BeadState } from '../../workflows/domain/bead/bead.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';

@@ -1,8 +1,8 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, usageFrom } from '../activityFailure.ts';
-import { charge } from '../domain/beadLife.ts';
+import { charge } from '../domain/bead/beadLife.ts';
+import { isTrouble } from '../domain/bead/trouble.ts';
 import type { ModelStep } from '../domain/convoy.ts';
-import { isTrouble } from '../domain/trouble.ts';
 import type { CallRole, ComposedPrompt, Inferred } from '../ports.ts';
 import { inferenceActivities, townActivities } from '../proxies.ts';
 import type { Polecat } from './polecat.ts';

@@ -1,7 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
-import { climbed } from '../domain/beadHandover.ts';
-import { unanswered } from '../domain/beadLife.ts';
+import { climbed } from '../domain/bead/beadHandover.ts';
+import { unanswered } from '../domain/bead/beadLife.ts';
 import type { ComposedPrompt } from '../ports.ts';
 import type { Polecat } from './polecat.ts';
 

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead.ts';
+import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead/bead.ts';
 import { type Failure, failureText } from '../domain/failure.ts';
 import type { Polecat } from './polecat.ts';
 

@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle, isCancellation, log } from '@temporalio/workflow';
-import type { BeadLanded } from '../domain/bead.ts';
+import type { BeadLanded } from '../domain/bead/bead.ts';
 import { workflowId } from '../domain/naming.ts';
-import type { BeadStatus } from '../domain/report.ts';
+import type { BeadStatus } from '../domain/report/report.ts';
 import { beadMoved, landed } from '../messages.ts';
 import type { CloseBead } from '../ports.ts';
 import type { Polecat } from './polecat.ts';

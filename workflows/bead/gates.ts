@@ -1,4 +1,4 @@
-import { formatted, gatesGreen, gatesRed, spareRed, takeSpare } from '../domain/beadOutcome.ts';
+import { formatted, gatesGreen, gatesRed, spareRed, takeSpare } from '../domain/bead/beadOutcome.ts';
 import { beadKey } from '../domain/naming.ts';
 import type { GateReport } from '../ports.ts';
 import { gateActivities } from '../proxies.ts';

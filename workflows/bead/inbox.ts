@@ -1,5 +1,6 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
-import { raiseFault } from '../domain/allowance.ts';
+import { longestTold, type Told } from '../domain/bead/told.ts';
+import { raiseFault } from '../domain/budget/allowance.ts';
 import { clip } from '../domain/failure.ts';
 import {
   handoffShape,
@@ -8,8 +9,7 @@ import {
   shutdownShape,
   verdictShape,
 } from '../domain/messageShapes.ts';
-import type { Verdict } from '../domain/submission.ts';
-import { longestTold, type Told } from '../domain/told.ts';
+import type { Verdict } from '../domain/queue/submission.ts';
 import {
   type Handoff,
   handoff,

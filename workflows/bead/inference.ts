@@ -1,10 +1,8 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
-import { climbed, fitting, mostSqueezes, tooLong } from '../domain/beadHandover.ts';
-import { charge, unanswered } from '../domain/beadLife.ts';
-import { refused } from '../domain/beadOutcome.ts';
-import type { Failure } from '../domain/failure.ts';
-import { closedFor, waitingSince } from '../domain/outlook.ts';
+import { climbed, fitting, mostSqueezes, tooLong } from '../domain/bead/beadHandover.ts';
+import { charge, unanswered } from '../domain/bead/beadLife.ts';
+import { refused } from '../domain/bead/beadOutcome.ts';
 import {
   callTimeout,
   failedAgain,
@@ -12,7 +10,9 @@ import {
   lookedAt,
   mostTimeouts,
   pauseAfter,
-} from '../domain/trouble.ts';
+} from '../domain/bead/trouble.ts';
+import type { Failure } from '../domain/failure.ts';
+import { closedFor, waitingSince } from '../domain/host/outlook.ts';
 import type { ComposedPrompt, InferProgress, Inferred } from '../ports.ts';
 import { inferenceActivities, townActivities } from '../proxies.ts';
 import { blocked } from './end.ts';

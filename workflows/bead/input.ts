@@ -1,5 +1,5 @@
-import type { BeadSpec, Caps } from '../domain/bead.ts';
-import type { BeadLife } from '../domain/beadLife.ts';
+import type { BeadSpec, Caps } from '../domain/bead/bead.ts';
+import type { BeadLife } from '../domain/bead/beadLife.ts';
 import type { Craft, ModelStep } from '../domain/convoy.ts';
 import type { BeadRef, Place } from '../domain/naming.ts';
 import type { Pace } from '../domain/pace.ts';

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
-import { sentBack, submitAgain } from '../domain/beadOutcome.ts';
+import { sentBack, submitAgain } from '../domain/bead/beadOutcome.ts';
 import { beadKey, workflowId } from '../domain/naming.ts';
-import { type Submission, submissionKey, type Verdict } from '../domain/submission.ts';
+import { type Submission, submissionKey, type Verdict } from '../domain/queue/submission.ts';
 import { townActivities } from '../proxies.ts';
 import type { Polecat } from './polecat.ts';
 

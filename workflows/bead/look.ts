@@ -1,4 +1,4 @@
-import { looked } from '../domain/beadOutcome.ts';
+import { looked } from '../domain/bead/beadOutcome.ts';
 import { beadKey } from '../domain/naming.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { gateActivities } from '../proxies.ts';

@@ -1,5 +1,5 @@
-import { madeRoom } from '../domain/beadHandover.ts';
-import { fullAt, isFull } from '../domain/handover.ts';
+import { madeRoom } from '../domain/bead/beadHandover.ts';
+import { fullAt, isFull } from '../domain/bead/handover.ts';
 import type { ComposedPrompt, WrittenNote } from '../ports.ts';
 import { ask } from './ask.ts';
 import { composeNote } from './compose.ts';

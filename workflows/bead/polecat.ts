@@ -5,17 +5,17 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
-import type { BeadLanded, BeadState } from '../domain/bead.ts';
-import { type BeadLife, mislaid, newLife } from '../domain/beadLife.ts';
-import { beadMarkdown } from '../domain/board.ts';
+import type { BeadLanded, BeadState } from '../domain/bead/bead.ts';
+import { type BeadLife, mislaid, newLife } from '../domain/bead/beadLife.ts';
+import { feedbackLine, remembered } from '../domain/bead/feedback.ts';
+import { type Trouble, waitingFor } from '../domain/bead/trouble.ts';
 import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
-import { feedbackLine, remembered } from '../domain/feedback.ts';
 import { beadKey } from '../domain/naming.ts';
-import type { BeadStatus } from '../domain/report.ts';
-import type { Submission, Verdict } from '../domain/submission.ts';
+import type { Submission, Verdict } from '../domain/queue/submission.ts';
+import { beadMarkdown } from '../domain/report/board.ts';
+import type { BeadStatus } from '../domain/report/report.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
-import { type Trouble, waitingFor } from '../domain/trouble.ts';
 import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
 import { rigActivities } from '../proxies.ts';
 import { stateAttribute } from '../searchAttributes.ts';

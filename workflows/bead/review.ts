@@ -1,6 +1,6 @@
-import { overCap } from '../domain/allowance.ts';
-import { reviewed } from '../domain/beadOutcome.ts';
-import { needsReview } from '../domain/review.ts';
+import { reviewed } from '../domain/bead/beadOutcome.ts';
+import { needsReview } from '../domain/bead/review.ts';
+import { overCap } from '../domain/budget/allowance.ts';
 import { ask } from './ask.ts';
 import type { Polecat } from './polecat.ts';
 

@@ -1,10 +1,10 @@
 import { patched } from '@temporalio/workflow';
-import { toldSo } from '../domain/beadHandover.ts';
-import { charge, proposed, startTurn } from '../domain/beadLife.ts';
-import { applied, isSentBackGreen, refused, reported, takeSpare } from '../domain/beadOutcome.ts';
-import { claimAnswer, insists } from '../domain/claim.ts';
-import type { EditForm } from '../domain/editForm.ts';
-import { samplesFor } from '../domain/samples.ts';
+import { toldSo } from '../domain/bead/beadHandover.ts';
+import { charge, proposed, startTurn } from '../domain/bead/beadLife.ts';
+import { applied, isSentBackGreen, refused, reported, takeSpare } from '../domain/bead/beadOutcome.ts';
+import { claimAnswer, insists } from '../domain/bead/claim.ts';
+import type { EditForm } from '../domain/bead/editForm.ts';
+import { samplesFor } from '../domain/bead/samples.ts';
 import { composeTurn } from './compose.ts';
 import { blocked } from './end.ts';
 import { gateReport } from './gates.ts';

@@ -1,9 +1,9 @@
-import { type Ledger, openLedger } from '../domain/allowance.ts';
-import { type Amounts, amountsOf, nothing } from '../domain/budgetUse.ts';
+import { type Ledger, openLedger } from '../domain/budget/allowance.ts';
+import { type Amounts, amountsOf, nothing } from '../domain/budget/budgetUse.ts';
 import type { ConvoyInput, EpicPlan, Limits, Until } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { Usage } from '../domain/model.ts';
-import type { ConvoyStatus, EpicBudget, EpicStatus } from '../domain/report.ts';
+import type { Usage } from '../domain/host/model.ts';
+import type { ConvoyStatus, EpicBudget, EpicStatus } from '../domain/report/report.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import type { Allowance, AskAllowance, Shutdown } from '../messages.ts';
 

@@ -1,10 +1,10 @@
 import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
 import { tellPerson } from '../announce.ts';
+import { proposalsWait, waitingProposals } from '../domain/bead/proposal.ts';
 import type { ConvoyResult } from '../domain/convoy.ts';
-import { addUsage, noUsage } from '../domain/model.ts';
+import { addUsage, noUsage } from '../domain/host/model.ts';
 import { workflowId } from '../domain/naming.ts';
-import { proposalsWait, waitingProposals } from '../domain/proposal.ts';
-import type { BeadLine } from '../domain/report.ts';
+import type { BeadLine } from '../domain/report/report.ts';
 import { mail } from '../messages.ts';
 import { type ConvoyDesk, statusOf } from './desk.ts';
 import { tellRest } from './spending.ts';

@@ -8,8 +8,8 @@ import {
   startChild,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { dependentsOf } from '../domain/graph.ts';
 import { workflowId } from '../domain/naming.ts';
+import { dependentsOf } from '../domain/plan/graph.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { epic } from '../epic.ts';

@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import { raiseFault } from '../domain/allowance.ts';
+import { raiseFault } from '../domain/budget/allowance.ts';
 import { type Until, untilFault } from '../domain/convoy.ts';
 import {
   allowanceShape,

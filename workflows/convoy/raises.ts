@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import { grant } from '../domain/allowance.ts';
+import { grant } from '../domain/budget/allowance.ts';
 import type { Limits } from '../domain/convoy.ts';
 import { raiseEpicShape } from '../domain/messageShapes.ts';
 import { raiseBudget, raiseEpic, raiseMoney } from '../messages.ts';

@@ -5,11 +5,11 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { convoyMarkdown } from '../domain/board.ts';
 import { unfitInput } from '../domain/convoyShape.ts';
 import { failureText } from '../domain/failure.ts';
 import { workflowId } from '../domain/naming.ts';
-import type { ConvoyStatus } from '../domain/report.ts';
+import { convoyMarkdown } from '../domain/report/board.ts';
+import type { ConvoyStatus } from '../domain/report/report.ts';
 import { oneLine } from '../domain/text.ts';
 import { convoyStatus, mail } from '../messages.ts';
 

@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { tellPerson } from '../announce.ts';
-import { budgetNear } from '../domain/budgetNear.ts';
-import { isWorthTelling, nearOf, usesOfEpics } from '../domain/budgetUse.ts';
+import { budgetNear } from '../domain/budget/budgetNear.ts';
+import { isWorthTelling, nearOf, usesOfEpics } from '../domain/budget/budgetUse.ts';
 import { workflowId } from '../domain/naming.ts';
 import { spending } from '../messages.ts';
 import { type ConvoyDesk, epicBudgets, spentOf } from './desk.ts';

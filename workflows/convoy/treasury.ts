@@ -16,10 +16,10 @@ import {
   partWithin,
   refund,
   reserve,
-} from '../domain/allowance.ts';
-import type { Amounts, Currency } from '../domain/budgetUse.ts';
+} from '../domain/budget/allowance.ts';
+import type { Amounts, Currency } from '../domain/budget/budgetUse.ts';
 import type { Limits } from '../domain/convoy.ts';
-import { spentMoney, totalTokens, type Usage } from '../domain/model.ts';
+import { spentMoney, totalTokens, type Usage } from '../domain/host/model.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, type AskAllowance, allowance, returnAllowance } from '../messages.ts';
 import { townActivities } from '../proxies.ts';

@@ -1,11 +1,11 @@
-import type { BeadSpec, Caps } from './bead.ts';
+import type { BeadSpec, Caps } from './bead/bead.ts';
+import type { ReviewSettings } from './bead/review.ts';
+import type { Price } from './budget/money.ts';
 import { nextClock, parseClock } from './clock.ts';
-import type { Forecast } from './forecast.ts';
-import type { MayorSettings } from './mayor.ts';
-import type { Usage } from './model.ts';
-import type { Price } from './money.ts';
+import type { Usage } from './host/model.ts';
 import type { Pace } from './pace.ts';
-import type { ReviewSettings } from './review.ts';
+import type { Forecast } from './plan/forecast.ts';
+import type { MayorSettings } from './plan/mayor.ts';
 
 /** What a person launches: one or more epics over one or more rigs. The input of the workflow `convoy`. */
 export interface ConvoyInput {

@@ -1,8 +1,8 @@
 import type { ConvoyInput, EpicPlan } from './convoy.ts';
 import type { Failure } from './failure.ts';
-import { checkGraph, graphFaultText } from './graph.ts';
 import { beadSpec, slug } from './messageShapes.ts';
 import { workflowId } from './naming.ts';
+import { checkGraph, graphFaultText } from './plan/graph.ts';
 import {
   amount,
   count,

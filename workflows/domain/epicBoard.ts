@@ -1,11 +1,18 @@
 /** The board of an epic: where each bead stands, and what may start. Beads change; the functions here are its rules. */
-import { type BeadLanded, type BeadSpec, type BeadState, type Caps, isSettled, type Spent } from './bead.ts';
+import {
+  type BeadLanded,
+  type BeadSpec,
+  type BeadState,
+  type Caps,
+  isSettled,
+  type Spent,
+} from './bead/bead.ts';
+import type { Proposal } from './bead/proposal.ts';
 import type { Pacing } from './convoy.ts';
 import type { Failure } from './failure.ts';
-import { dependentsOf, readySet, waveOf } from './graph.ts';
-import { totalTokens } from './model.ts';
-import type { Proposal } from './proposal.ts';
-import type { BeadLine } from './report.ts';
+import { totalTokens } from './host/model.ts';
+import { dependentsOf, readySet, waveOf } from './plan/graph.ts';
+import type { BeadLine } from './report/report.ts';
 
 export type PlaceOnBoard =
   | Extract<BeadState, 'pending' | 'held' | 'parked' | 'landed' | 'blocked' | 'cancelled'>

@@ -1,10 +1,12 @@
 /** The shape of every signal and update of `workflows/messages.ts`; whoever receives one checks it by this first. */
-import { type Addressee, isAddressee } from './addressee.ts';
+
+import { mostProposals } from './bead/proposal.ts';
 import { isBlobRef } from './blobRef.ts';
 import { type FailureType, isFailureType } from './failure.ts';
+import { type Addressee, isAddressee } from './mail/addressee.ts';
+import { severities } from './mail/severity.ts';
+import { wordsFault } from './mail/words.ts';
 import { isSlug, slugForm } from './naming.ts';
-import { mostProposals } from './proposal.ts';
-import { severities } from './severity.ts';
 import {
   amount,
   both,
@@ -21,7 +23,6 @@ import {
   type Shape,
   text,
 } from './shape.ts';
-import { wordsFault } from './words.ts';
 
 export const slug: Shape<string> = fits(
   `a name of ${slugForm}`,

@@ -1,5 +1,5 @@
-import type { NetworkRule } from './network.ts';
-import type { SandboxLimits } from './sandboxLimits.ts';
+import type { NetworkRule } from './sandbox/network.ts';
+import type { SandboxLimits } from './sandbox/sandboxLimits.ts';
 
 /** A gate: a command, named in the rig's configuration, that must exit 0. */
 export interface Gate {

@@ -1,8 +1,8 @@
 /** Asking the model that did a bead about it, from its transcript. */
 import type { ConvoySettings } from './convoy.ts';
-import type { OwnMayor } from './mayor.ts';
-import type { Usage } from './model.ts';
+import type { Usage } from './host/model.ts';
 import type { BeadRef } from './naming.ts';
+import type { OwnMayor } from './plan/mayor.ts';
 
 /** The input of the workflow `seance`. */
 export interface SeanceInput {

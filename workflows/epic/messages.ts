@@ -1,8 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
-import { raise as raiseCaps, raiseFault } from '../domain/allowance.ts';
-import type { BeadSpec } from '../domain/bead.ts';
+import type { BeadSpec } from '../domain/bead/bead.ts';
+import { raise as raiseCaps, raiseFault } from '../domain/budget/allowance.ts';
 import { holdDependents, newBead } from '../domain/epicBoard.ts';
-import { checkGraph, graphFaultText } from '../domain/graph.ts';
 import {
   beadMovedShape,
   beadSpecs,
@@ -13,6 +12,7 @@ import {
   retryShape,
   shutdownShape,
 } from '../domain/messageShapes.ts';
+import { checkGraph, graphFaultText } from '../domain/plan/graph.ts';
 import {
   addBeads,
   beadMoved,

@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
+import { boardProposals } from '../domain/bead/proposal.ts';
 import { proposalIds } from '../domain/messageShapes.ts';
-import { boardProposals } from '../domain/proposal.ts';
 import { dismissProposals } from '../messages.ts';
 import { refused, refuseUnfit } from '../receive.ts';
 import type { EpicDesk } from './desk.ts';

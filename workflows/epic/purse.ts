@@ -9,12 +9,12 @@ import {
   partOf,
   refund,
   reserve,
-} from '../domain/allowance.ts';
-import { type Amounts, amountsOf, isWorthTelling, nothing } from '../domain/budgetUse.ts';
+} from '../domain/budget/allowance.ts';
+import { type Amounts, amountsOf, isWorthTelling, nothing } from '../domain/budget/budgetUse.ts';
+import { mostFor } from '../domain/budget/money.ts';
 import { type BoardBead, working } from '../domain/epicBoard.ts';
+import type { Usage } from '../domain/host/model.ts';
 import { allowanceShape } from '../domain/messageShapes.ts';
-import type { Usage } from '../domain/model.ts';
-import { mostFor } from '../domain/money.ts';
 import { workflowId } from '../domain/naming.ts';
 import { allowance, askAllowance, epicSpent, spending } from '../messages.ts';
 import { receive } from '../receive.ts';

@@ -5,14 +5,14 @@ import {
   ParentClosePolicy,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { charge, freeTokens } from '../domain/allowance.ts';
+import { withProposals } from '../domain/bead/proposal.ts';
+import { charge, freeTokens } from '../domain/budget/allowance.ts';
 import { type BoardBead, linesOf } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { MayorSettings } from '../domain/mayor.ts';
-import { addUsage, spentMoney, totalTokens } from '../domain/model.ts';
+import { addUsage, spentMoney, totalTokens } from '../domain/host/model.ts';
 import { workflowId } from '../domain/naming.ts';
-import { withProposals } from '../domain/proposal.ts';
-import { afterReplan, mayorFirstMs, mayReplan, type ReplanResult } from '../domain/replan.ts';
+import type { MayorSettings } from '../domain/plan/mayor.ts';
+import { afterReplan, mayorFirstMs, mayReplan, type ReplanResult } from '../domain/plan/replan.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { replan } from '../replan.ts';
 import type { EpicDesk } from './desk.ts';

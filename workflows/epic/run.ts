@@ -10,10 +10,10 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { bead } from '../bead.ts';
-import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead.ts';
+import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead/bead.ts';
 import type { BoardBead } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
-import { addUsage, noUsage } from '../domain/model.ts';
+import { addUsage, noUsage } from '../domain/host/model.ts';
 import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
 import { takeNames } from '../domain/polecatNames.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';

@@ -1,8 +1,8 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { tellPerson } from '../announce.ts';
+import { moneyText } from '../domain/budget/money.ts';
 import { type BoardBead, working } from '../domain/epicBoard.ts';
 import type { Failure } from '../domain/failure.ts';
-import { moneyText } from '../domain/money.ts';
 import { beadKey, workflowId } from '../domain/naming.ts';
 import { epicParked } from '../messages.ts';
 import { type EpicDesk, tooLittle } from './desk.ts';

@@ -1,10 +1,5 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
-import { amountsOf } from '../domain/budgetUse.ts';
-import type { Failure } from '../domain/failure.ts';
-import { noUsage } from '../domain/model.ts';
-import { closedFor } from '../domain/outlook.ts';
-import { mayorName, overBudget, overMoney, planCalls } from '../domain/planning.ts';
 import {
   callTimeout,
   failedAgain,
@@ -12,7 +7,12 @@ import {
   mostTimeouts,
   pauseAfter,
   type Trouble,
-} from '../domain/trouble.ts';
+} from '../domain/bead/trouble.ts';
+import { amountsOf } from '../domain/budget/budgetUse.ts';
+import type { Failure } from '../domain/failure.ts';
+import { noUsage } from '../domain/host/model.ts';
+import { closedFor } from '../domain/host/outlook.ts';
+import { mayorName, overBudget, overMoney, planCalls } from '../domain/plan/planning.ts';
 import type { ComposedPrompt, PlannerReply } from '../ports.ts';
 import { inferenceActivities, mayorActivities, townActivities } from '../proxies.ts';
 import { type PlanDesk, spend } from './desk.ts';

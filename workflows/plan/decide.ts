@@ -8,12 +8,12 @@ import {
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import { convoy } from '../convoy.ts';
-import { type Amounts, amountsOf } from '../domain/budgetUse.ts';
+import { type Amounts, amountsOf } from '../domain/budget/budgetUse.ts';
 import type { ConvoyInput } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
 import { approvalShape, reasonShape, revisionShape } from '../domain/messageShapes.ts';
 import { workflowId } from '../domain/naming.ts';
-import type { PlanDraft } from '../domain/planning.ts';
+import type { PlanDraft } from '../domain/plan/planning.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { type ApprovedPlan, approvePlan, rejectPlan, revisePlan } from '../messages.ts';
 import { refused, refuseUnfit } from '../receive.ts';

@@ -1,12 +1,12 @@
 import type { Failure } from '../domain/failure.ts';
-import { addUsage, noUsage, type Usage } from '../domain/model.ts';
+import { addUsage, noUsage, type Usage } from '../domain/host/model.ts';
 import {
   mayorName,
   type PlanDraft,
   type PlanInput,
   type PlanStatus,
   type Shown,
-} from '../domain/planning.ts';
+} from '../domain/plan/planning.ts';
 
 /** Everything a plan knows while it is made and while it waits. */
 export interface PlanDesk {

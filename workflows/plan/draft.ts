@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { Note } from '../domain/message.ts';
-import { mostPlanTurns, type PlanDraft, type PlanInput } from '../domain/planning.ts';
+import type { Note } from '../domain/mail/message.ts';
+import { mostPlanTurns, type PlanDraft, type PlanInput } from '../domain/plan/planning.ts';
 import type { CallOwner } from '../proxies.ts';
 import { planActivities } from '../proxies.ts';
 import { askMayor } from './ask.ts';

@@ -1,7 +1,7 @@
 import { getExternalWorkflowHandle, isCancellation, log, patched, workflowInfo } from '@temporalio/workflow';
-import type { Note } from '../domain/message.ts';
+import type { Note } from '../domain/mail/message.ts';
 import { workflowId } from '../domain/naming.ts';
-import type { PlanInput } from '../domain/planning.ts';
+import type { PlanInput } from '../domain/plan/planning.ts';
 import { notesBack } from '../messages.ts';
 import { askingActivities } from '../proxies.ts';
 

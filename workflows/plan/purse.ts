@@ -1,8 +1,8 @@
 import { condition, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import type { Amounts } from '../domain/budgetUse.ts';
+import type { Amounts } from '../domain/budget/budgetUse.ts';
+import { costOf, moneyText } from '../domain/budget/money.ts';
 import type { Failure } from '../domain/failure.ts';
 import { allowanceShape } from '../domain/messageShapes.ts';
-import { costOf, moneyText } from '../domain/money.ts';
 import { workflowId } from '../domain/naming.ts';
 import { type Allowance, allowance, returnAllowance, spending } from '../messages.ts';
 import { townActivities } from '../proxies.ts';

@@ -2,7 +2,7 @@ import { condition, getExternalWorkflowHandle, patched } from '@temporalio/workf
 import { tellPerson } from '../announce.ts';
 import type { Failure } from '../domain/failure.ts';
 import { workflowId } from '../domain/naming.ts';
-import { planWaits } from '../domain/planning.ts';
+import { planWaits } from '../domain/plan/planning.ts';
 import { mail, settled } from '../messages.ts';
 import type { PlanDesk } from './desk.ts';
 

@@ -1,5 +1,5 @@
 /** The port of the queue `gate.<rig>.<place>`: the polecats’ own gate runs. */
-import type { Feedback } from '../domain/feedback.ts';
+import type { Feedback } from '../domain/bead/feedback.ts';
 import type { BeadPlace } from './rig.ts';
 
 export interface GatePort {

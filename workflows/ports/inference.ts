@@ -1,5 +1,5 @@
 /** The port of the queues `llm.<model>`, pulled by any host on which the model is resident. */
-import type { Usage } from '../domain/model.ts';
+import type { Usage } from '../domain/host/model.ts';
 import type { BeadRef } from '../domain/naming.ts';
 
 export interface InferencePort {

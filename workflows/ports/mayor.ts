@@ -1,11 +1,12 @@
 /** What planning asks of the outside world: reading the rig (queue `rig.<rig>.<place>`), asking a mayor elsewhere (queue `town`). */
+
+import type { Proposal } from '../domain/bead/proposal.ts';
 import type { ConvoyInput, ConvoySettings } from '../domain/convoy.ts';
-import type { MayorSettings } from '../domain/mayor.ts';
-import type { Note } from '../domain/message.ts';
-import type { Usage } from '../domain/model.ts';
-import type { PlanDraft, Shown } from '../domain/planning.ts';
-import type { Proposal } from '../domain/proposal.ts';
-import type { ReplanInput } from '../domain/replan.ts';
+import type { Usage } from '../domain/host/model.ts';
+import type { Note } from '../domain/mail/message.ts';
+import type { MayorSettings } from '../domain/plan/mayor.ts';
+import type { PlanDraft, Shown } from '../domain/plan/planning.ts';
+import type { ReplanInput } from '../domain/plan/replan.ts';
 import type { ComposedPrompt } from './rig.ts';
 
 export interface PlanRigPort {

@@ -1,5 +1,5 @@
 /** Local activities: decisions that histories hold, so that a better rule replays old ones. */
-import type { Submission } from '../domain/submission.ts';
+import type { Submission } from '../domain/queue/submission.ts';
 
 export interface PlannerPort {
   /** The day in the town's time zone, and when it ends (epoch ms). */

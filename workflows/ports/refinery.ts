@@ -1,7 +1,7 @@
 /** The ports of the queues `refinery.<rig>` and `land.<rig>` (one slot): composing, testing, landing. */
 import type { Failure } from '../domain/failure.ts';
-import type { Submission, SubmissionId, Verdict } from '../domain/submission.ts';
-import type { Behind } from '../domain/upstream.ts';
+import type { Submission, SubmissionId, Verdict } from '../domain/queue/submission.ts';
+import type { Behind } from '../domain/queue/upstream.ts';
 import type { GateReport } from './gates.ts';
 
 export interface RefineryPort {

@@ -1,14 +1,14 @@
 /** The port of the queue `rig.<rig>.<place>`: worktrees, prompts, replies. */
-import type { BeadSpec } from '../domain/bead.ts';
-import type { EditForm } from '../domain/editForm.ts';
+import type { BeadSpec } from '../domain/bead/bead.ts';
+import type { EditForm } from '../domain/bead/editForm.ts';
+import type { Feedback } from '../domain/bead/feedback.ts';
+import type { Look } from '../domain/bead/look.ts';
+import type { Proposal } from '../domain/bead/proposal.ts';
+import type { ReviewVerdict } from '../domain/bead/review.ts';
+import type { Told } from '../domain/bead/told.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { Feedback } from '../domain/feedback.ts';
-import type { Look } from '../domain/look.ts';
 import type { BeadRef, Place } from '../domain/naming.ts';
-import type { Proposal } from '../domain/proposal.ts';
-import type { ReviewVerdict } from '../domain/review.ts';
 import type { OpenedRig } from '../domain/rig.ts';
-import type { Told } from '../domain/told.ts';
 
 /** Where a bead's work happens. */
 export interface BeadPlace {

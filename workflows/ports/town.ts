@@ -1,9 +1,10 @@
 /** The port of the queue `town`: what needs only the server. */
-import type { Announcement } from '../domain/announcement.ts';
-import type { BeadLanded } from '../domain/bead.ts';
+
+import type { BeadLanded } from '../domain/bead/bead.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { Note } from '../domain/message.ts';
-import type { Submission, SubmissionId } from '../domain/submission.ts';
+import type { Announcement } from '../domain/mail/announcement.ts';
+import type { Note } from '../domain/mail/message.ts';
+import type { Submission, SubmissionId } from '../domain/queue/submission.ts';
 import type { RefineryTarget } from './refinery.ts';
 
 export interface TownPort extends NotifyPort {

@@ -1,7 +1,7 @@
 /** The ports of a patrol: what lies on the disk (queue `rig.<rig>.<place>`), and who is alive (queue `town`). */
-import type { Owner, PatrolBounds, PatrolFacts, Repair, RigFacts } from '../domain/patrol.ts';
-import type { PatrolPlan } from '../domain/patrolFindings.ts';
-import type { PatrolMemory, Pulses } from '../domain/pulse.ts';
+import type { Owner, PatrolBounds, PatrolFacts, Repair, RigFacts } from '../domain/patrol/patrol.ts';
+import type { PatrolPlan } from '../domain/patrol/patrolFindings.ts';
+import type { PatrolMemory, Pulses } from '../domain/patrol/pulse.ts';
 
 export interface WitnessRigPort {
   /** What beads, tests and gates have left in a rig's folder and repository. Changes nothing. */

@@ -1,7 +1,7 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import { defaultPace, type Pace } from '../domain/pace.ts';
-import type { UpstreamStatus } from '../domain/upstream.ts';
+import type { UpstreamStatus } from '../domain/queue/upstream.ts';
 import type { Forwarded } from '../ports.ts';
 
 /** What a run hands to the next. */

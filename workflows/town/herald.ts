@@ -6,7 +6,7 @@ import {
   isWanted,
   type WantedOccasion,
   withAnnouncement,
-} from '../domain/announcement.ts';
+} from '../domain/mail/announcement.ts';
 import type { Mail } from '../messages.ts';
 import { notifyActivities } from '../proxies.ts';
 

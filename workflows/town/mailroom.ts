@@ -1,5 +1,5 @@
 import { setHandler } from '@temporalio/workflow';
-import { overseer } from '../domain/addressee.ts';
+import { overseer } from '../domain/mail/addressee.ts';
 import {
   acknowledgedLetters,
   afterLaunch,
@@ -10,8 +10,8 @@ import {
   remindedOf,
   withLetter,
   withoutLetters,
-} from '../domain/mailbox.ts';
-import { givenBack, messageFault, takenNotes, withMessage } from '../domain/message.ts';
+} from '../domain/mail/mailbox.ts';
+import { givenBack, messageFault, takenNotes, withMessage } from '../domain/mail/message.ts';
 import {
   letterIds,
   mailShape,

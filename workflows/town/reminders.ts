@@ -1,7 +1,7 @@
 import { condition, workflowInfo } from '@temporalio/workflow';
-import { type Announcement, mostReasons } from '../domain/announcement.ts';
-import type { Letter } from '../domain/mailbox.ts';
-import { lettersDue, nextReminderAt, type Reminding } from '../domain/reminder.ts';
+import { type Announcement, mostReasons } from '../domain/mail/announcement.ts';
+import type { Letter } from '../domain/mail/mailbox.ts';
+import { lettersDue, nextReminderAt, type Reminding } from '../domain/mail/reminder.ts';
 
 interface Reminders {
   /** Undefined while the town has been told of none: then no timer is ever set. */

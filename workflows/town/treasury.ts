@@ -1,7 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
-import type { DayLedger } from '../domain/allowance.ts';
-import type { Announcement } from '../domain/announcement.ts';
-import { budgetNear } from '../domain/budgetNear.ts';
+import type { DayLedger } from '../domain/budget/allowance.ts';
+import { budgetNear } from '../domain/budget/budgetNear.ts';
 import {
   type DayBudget,
   grantOfBoth,
@@ -10,9 +9,10 @@ import {
   returnOfDay,
   spentOfDay,
   type WantedOfDay,
-} from '../domain/dayBudget.ts';
+} from '../domain/budget/dayBudget.ts';
+import type { Announcement } from '../domain/mail/announcement.ts';
 import { returnAllowanceShape, spendingShape } from '../domain/messageShapes.ts';
-import type { TownStatus } from '../domain/report.ts';
+import type { TownStatus } from '../domain/report/report.ts';
 import {
   type Allowance,
   raiseBudget,

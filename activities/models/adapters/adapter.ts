@@ -1,4 +1,4 @@
-import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import { createOllamaAdapter } from './ollama.ts';
 import { createOpenAiAdapter } from './openai.ts';
 

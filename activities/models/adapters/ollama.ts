@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { field } from '../../../workflows/domain/foreign.ts';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
-import { loadedModels } from '../../../workflows/domain/modelServer.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
+import { loadedModels } from '../../../workflows/domain/host/modelServer.ts';
+import { field } from '../../../workflows/domain/queue/foreign.ts';
 import { fail } from '../../failure.ts';
 import { contextTooSmall } from '../answers.ts';
 import { createAsk } from '../ask.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import {
   type ListedModel,
   listedModels,
   makerOf,
   servingIn,
   studioModel,
-} from '../../../workflows/domain/modelServer.ts';
+} from '../../../workflows/domain/host/modelServer.ts';
 import { fail } from '../../failure.ts';
 import { contextTooSmall, modelMissing } from '../answers.ts';
 import { createAsk } from '../ask.ts';

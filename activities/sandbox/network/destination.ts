@@ -7,7 +7,7 @@ import {
   isNamedLiterally,
   type NetworkRule,
   plainHost,
-} from '../../../workflows/domain/network.ts';
+} from '../../../workflows/domain/sandbox/network.ts';
 import { specialPlace } from './addresses.ts';
 
 export interface Address {

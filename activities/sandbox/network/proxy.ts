@@ -4,7 +4,7 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
-import type { NetworkRule } from '../../../workflows/domain/network.ts';
+import type { NetworkRule } from '../../../workflows/domain/sandbox/network.ts';
 import { type Decide, destinationOf, type Resolve } from './destination.ts';
 import { forward } from './forward.ts';
 import { tunnel } from './tunnel.ts';

@@ -1,4 +1,4 @@
-import { matchesEntry, plainHost } from '../../../workflows/domain/network.ts';
+import { matchesEntry, plainHost } from '../../../workflows/domain/sandbox/network.ts';
 
 /** The proxy by which this machine itself reaches the world. */
 export interface Upstream {

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { field, itemsIn } from '../../../workflows/domain/foreign.ts';
+import { field, itemsIn } from '../../../workflows/domain/queue/foreign.ts';
 import { isWorkflow, type ProposedGate, type Tree } from '../tree.ts';
 
 /** A plain call of a known tool, without a variable, a quote, a pipe or a second command (G9). */

@@ -1,4 +1,4 @@
-import { field, textIn } from '../../../workflows/domain/foreign.ts';
+import { field, textIn } from '../../../workflows/domain/queue/foreign.ts';
 import {
   type Finding,
   nothingFound,

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { examineHost } from '../../../activities/examine/host.ts';
 import { memoryFindings } from '../../../activities/examine/memory.ts';
 import type { Finding } from '../../../workflows/domain/finding.ts';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import { type Flavour, type ModelHost, startModelHost } from '../../support/modelHost.ts';
 
 const serve = async (kind: Flavour, context = 32_768): Promise<ModelHost> => {

@@ -5,9 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createBlobs } from '../../../activities/ledger/blobs.ts';
 import { createTranscripts } from '../../../activities/ledger/transcripts.ts';
 import { createAskPlanner, type PlannerDeps } from '../../../activities/mayor/index.ts';
-import type { CloudMayor } from '../../../workflows/domain/mayor.ts';
-import { costOf } from '../../../workflows/domain/money.ts';
-import { planCalls } from '../../../workflows/domain/planning.ts';
+import { costOf } from '../../../workflows/domain/budget/money.ts';
+import type { CloudMayor } from '../../../workflows/domain/plan/mayor.ts';
+import { planCalls } from '../../../workflows/domain/plan/planning.ts';
 import type {
   AskPlanner,
   PlannerElsewherePort,

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { type ChatReply, chat } from '../../../activities/models/chat.ts';
 import { createTokenGauge, type TokenGauge } from '../../../activities/models/tokens.ts';
-import type { HostSettings, ModelSettings, Usage } from '../../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings, Usage } from '../../../workflows/domain/host/model.ts';
 import { type ModelHost, type Reply, startModelHost } from '../../support/modelHost.ts';
 
 const settings = (over: Partial<ModelSettings> = {}): ModelSettings => ({

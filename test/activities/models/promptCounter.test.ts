@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPromptCounter } from '../../../activities/models/promptCounter.ts';
-import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import { readExchange, serveRecorded } from '../../support/model/recorded.ts';
 
 const model: ModelSettings = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import { type HostTown, startHostTown } from '../../support/model/hostTown.ts';
 import { startModelHost } from '../../support/modelHost.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createAdapter } from '../../../activities/models/adapters/adapter.ts';
 import { chat } from '../../../activities/models/chat.ts';
 import { createTokenGauge } from '../../../activities/models/tokens.ts';
-import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import { type Exchange, readExchange, serveRecorded } from '../../support/model/recorded.ts';
 
 const model = (over: Partial<ModelSettings> = {}): ModelSettings => ({

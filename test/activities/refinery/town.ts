@@ -7,8 +7,8 @@ import type { Home } from '../../../activities/home.ts';
 import { type Blobs, createBlobs } from '../../../activities/ledger/blobs.ts';
 import { createLandActivities, createRefineryActivities } from '../../../activities/refinery/index.ts';
 import { bareRung } from '../../../activities/sandbox/index.ts';
+import type { Submission } from '../../../workflows/domain/queue/submission.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
-import type { Submission } from '../../../workflows/domain/submission.ts';
 import type {
   ComposedGroup,
   GateReport,

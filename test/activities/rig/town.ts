@@ -7,7 +7,7 @@ import { createGateRunner } from '../../../activities/gates/index.ts';
 import { type Home, homeAt } from '../../../activities/home.ts';
 import { type Blobs, createBlobs } from '../../../activities/ledger/blobs.ts';
 import { createRigActivities } from '../../../activities/rig/index.ts';
-import type { BeadSpec } from '../../../workflows/domain/bead.ts';
+import type { BeadSpec } from '../../../workflows/domain/bead/bead.ts';
 import { type BeadRef, beadKey, home as homePlace } from '../../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
 import type { OpenBead, OpenedBead, OwnBranchPort, RigPort } from '../../../workflows/ports.ts';

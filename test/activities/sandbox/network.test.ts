@@ -8,7 +8,7 @@ import { specialPlace } from '../../../activities/sandbox/network/addresses.ts';
 import { destinationOf } from '../../../activities/sandbox/network/destination.ts';
 import { openProxy } from '../../../activities/sandbox/network/proxy.ts';
 import { upstreamFor } from '../../../activities/sandbox/network/upstream.ts';
-import type { NetworkRule } from '../../../workflows/domain/network.ts';
+import type { NetworkRule } from '../../../workflows/domain/sandbox/network.ts';
 import { openPlace, type Place } from './place.ts';
 import { workingRungs } from './rungs.ts';
 

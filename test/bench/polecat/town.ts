@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { stringify } from 'yaml';
 import { stopSignals } from '../../../deploy/town/stopSignals.ts';
-import type { BeadBlocked, BeadLanded } from '../../../workflows/domain/bead.ts';
+import type { BeadBlocked, BeadLanded } from '../../../workflows/domain/bead/bead.ts';
 import { workflowId } from '../../../workflows/domain/naming.ts';
 import type { Reply } from '../../support/model/reply.ts';
 import { startModelHost } from '../../support/modelHost.ts';

@@ -5,7 +5,7 @@ import { progressLines } from '../../../client/render/progress.ts';
 import { terminalOf } from '../../../client/render/terminal.ts';
 import { townPage } from '../../../client/render/townPage.ts';
 import { convoyCode } from '../../../client/watchConvoy.ts';
-import type { BeadLine, ConvoyStatus } from '../../../workflows/domain/report.ts';
+import type { BeadLine, ConvoyStatus } from '../../../workflows/domain/report/report.ts';
 
 const pipe = terminalOf({}, {});
 const narrow = terminalOf({ isTTY: true, columns: 70 }, { NO_COLOR: '1' });

@@ -3,10 +3,10 @@ import { board } from '../../../client/render/board.ts';
 import { budgetPage, nearDayLines } from '../../../client/render/budget.ts';
 import { costsPage } from '../../../client/render/costsPage.ts';
 import { terminalLike } from '../../../client/render/terminal.ts';
-import { costs } from '../../../workflows/domain/costs.ts';
-import { priced } from '../../../workflows/domain/money.ts';
-import type { BeadLine, ConvoyStatus, TownStatus } from '../../../workflows/domain/report.ts';
-import type { ReportedCall } from '../../../workflows/domain/reportCosts.ts';
+import { costs } from '../../../workflows/domain/budget/costs.ts';
+import { priced } from '../../../workflows/domain/budget/money.ts';
+import type { BeadLine, ConvoyStatus, TownStatus } from '../../../workflows/domain/report/report.ts';
+import type { ReportedCall } from '../../../workflows/domain/report/reportCosts.ts';
 
 const terminal = terminalLike({ columns: 80, redraws: false, colour: false });
 

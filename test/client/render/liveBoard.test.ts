@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Sight } from '../../../client/follow.ts';
 import { liveBoard } from '../../../client/render/liveBoard.ts';
 import { terminalOf } from '../../../client/render/terminal.ts';
-import type { BeadLine, ConvoyStatus } from '../../../workflows/domain/report.ts';
+import type { BeadLine, ConvoyStatus } from '../../../workflows/domain/report/report.ts';
 
 const plain = terminalOf({ isTTY: true, columns: 80 }, { NO_COLOR: '1' });
 const colour = terminalOf({ isTTY: true, columns: 80 }, {});

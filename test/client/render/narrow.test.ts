@@ -10,7 +10,7 @@ import { rigTable } from '../../../client/render/rigTable.ts';
 import { table } from '../../../client/render/table.ts';
 import { cutName, folded, terminalLike, terminalOf, wrap } from '../../../client/render/terminal.ts';
 import { type Finding, isWell } from '../../../workflows/domain/finding.ts';
-import type { BeadLine, EpicStatus } from '../../../workflows/domain/report.ts';
+import type { BeadLine, EpicStatus } from '../../../workflows/domain/report/report.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
 
 const narrow = terminalOf({ isTTY: true, columns: 80 }, { NO_COLOR: '1' });

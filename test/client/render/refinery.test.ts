@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { terminalOf } from '../../../client/render/terminal.ts';
 import { refineryLines } from '../../../client/render/townPage.ts';
-import { refineryMarkdown } from '../../../workflows/domain/board.ts';
-import type { RefineryStatus } from '../../../workflows/domain/report.ts';
+import { refineryMarkdown } from '../../../workflows/domain/report/board.ts';
+import type { RefineryStatus } from '../../../workflows/domain/report/report.ts';
 
 const status: RefineryStatus = {
   ...{ rig: 'app', target: 'gastown/main', landed: 3, sentBack: 1, tip: undefined, stopped: undefined },

@@ -7,8 +7,8 @@ import { makeAlias } from '../../../deploy/hosts/ollama.ts';
 import { proveModel } from '../../../deploy/hosts/prove.ts';
 import type { ModelServer, ServedModel } from '../../../deploy/hosts/server.ts';
 import { lookTrouble } from '../../../deploy/hosts/trouble.ts';
-import { keyVariable } from '../../../workflows/domain/hostTrouble.ts';
-import type { HostKind } from '../../../workflows/domain/model.ts';
+import { keyVariable } from '../../../workflows/domain/host/hostTrouble.ts';
+import type { HostKind } from '../../../workflows/domain/host/model.ts';
 import { type Flavour, type ModelHost, startModelHost } from '../../support/modelHost.ts';
 
 const models = { 'qwen3-coder:30b': { context: 4_096 }, 'nomic-embed-text': { context: 2_048 } };

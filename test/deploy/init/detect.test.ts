@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { detectGates } from '../../../deploy/init/detect.ts';
 import { isTelling } from '../../../deploy/init/tree.ts';
-import { placeholderFault } from '../../../workflows/domain/commandLine.ts';
+import { placeholderFault } from '../../../workflows/domain/guard/commandLine.ts';
 
 /** What is proposed for a repository of these files. */
 const proposed = (files: Readonly<Record<string, string>>) =>

@@ -6,7 +6,7 @@ import { createHostActivities } from '../../../activities/models/tend.ts';
 import type { TendPace } from '../../../activities/models/tendPace.ts';
 import { createConcealer } from '../../../activities/secrets/concealer.ts';
 import { createModelWorkers } from '../../../workers/modelWorker.ts';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 
 interface Settings {
   readonly address: string;

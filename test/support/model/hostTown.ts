@@ -14,8 +14,8 @@ import { createHostActivities } from '../../../activities/models/tend.ts';
 import type { TendPace } from '../../../activities/models/tendPace.ts';
 import { createConcealer } from '../../../activities/secrets/concealer.ts';
 import { createModelWorkers } from '../../../workers/modelWorker.ts';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/model.ts';
-import type { HostObservation } from '../../../workflows/domain/residency.ts';
+import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
+import type { HostObservation } from '../../../workflows/domain/host/residency.ts';
 import { quietRuntime } from '../cluster.ts';
 import type { CallEnd } from './workflows.ts';
 

@@ -1,4 +1,4 @@
-import { chooseGroup, nextStep, reduceRefinery } from '../../../workflows/domain/mergeQueue.ts';
+import { chooseGroup, nextStep, reduceRefinery } from '../../../workflows/domain/queue/mergeQueue.ts';
 import {
   type Composed,
   type Delivery,
@@ -6,8 +6,8 @@ import {
   type RefineryEvent,
   type RefineryState,
   type Step,
-} from '../../../workflows/domain/refineryState.ts';
-import { type Submission, submissionKey } from '../../../workflows/domain/submission.ts';
+} from '../../../workflows/domain/queue/refineryState.ts';
+import { type Submission, submissionKey } from '../../../workflows/domain/queue/submission.ts';
 
 /** What the random world may do to a queue. Probabilities from 0 to 1. */
 export interface WorldShape {

@@ -1,0 +1,51 @@
+import { clip, type Failure } from '../failure.ts';
+import type { Group, RefineryState, Tested } from './refineryState.ts';
+
+type Red = Extract<Tested, { verdict: 'red' }>;
+
+export const resumeCommand = ({ rig, target }: Pick<RefineryState, 'rig' | 'target'>): string =>
+  `gt refinery resume ${rig} ${target}`;
+
+/** What lifts a stop of all work on a rig; it stands in the reason of the pause. */
+export const resumeRigCommand = (rig: string): string => `gt resume --rig ${rig}`;
+
+/** What people are told when the queue sends back or stops (G10). */
+
+const redGates = (answer: Red): string => answer.failures.map((one) => one.gate).join(', ');
+
+const redEvidence = (commit: string, answer: Red): string =>
+  clip(
+    [
+      `commit ${commit}`,
+      ...answer.failures.map((one) => `${one.gate}: ${one.summary}`),
+      `output: blob ${answer.feedback.ref}`,
+    ].join('\n'),
+  );
+
+export const gateRed = (group: Group, answer: Red): Failure => ({
+  type: answer.feedback.failure ?? 'GateRed',
+  what: `Alone on the target's tip ${group.base.slice(0, 12)} this change failed twice: ${redGates(answer)}.`,
+  evidence: redEvidence(group.commit, answer),
+  next: 'Rebase onto the target, repair, and submit again; the town does this by itself.',
+});
+
+export const baseRed = (state: RefineryState, group: Group, answer: Red): Failure => ({
+  type: 'BaseRed',
+  what: `The tip ${group.base.slice(0, 12)} of ${state.target} fails its own gates, twice: ${redGates(answer)}. Nothing lands on a red base.`,
+  evidence: redEvidence(group.base, answer),
+  next: `Repair ${state.upstream ?? state.target} with a commit of your own; the queue goes on by itself when it moves, or with \`${resumeCommand(state)}\` if the gates were at fault.`,
+});
+
+export const upstreamRed = (state: RefineryState, group: Group, answer: Red): Failure => ({
+  type: 'BaseRed',
+  what: `${state.upstream ?? 'The upstream branch'} moved to ${(group.upstream ?? '').slice(0, 12)}, and merged into ${state.target} it fails the gates, twice: ${redGates(answer)}.`,
+  evidence: redEvidence(group.commit, answer),
+  next: `Repair ${state.upstream ?? 'that branch'}; the queue goes on by itself when it moves.`,
+});
+
+export const nothingComposed = (base: string): Failure => ({
+  type: 'GitFailed',
+  what: 'A group was composed of nothing, although its members neither conflict nor have landed.',
+  evidence: `base ${base}`,
+  next: 'The queue tries again; `gt refinery resume RIG BRANCH` does so at once.',
+});

@@ -1,0 +1,34 @@
+import type { Failure } from '../failure.ts';
+
+/** Work that asks to be landed. (bead, attempt, head) is its identity. */
+export interface Submission {
+  /** `<convoy>/<epic>/<bead>` */
+  readonly bead: string;
+  readonly attempt: number;
+  /** The commit of the bead's branch that its own gates passed on. */
+  readonly head: string;
+  /** The target commit that `head` was made on. */
+  readonly base: string;
+  readonly title: string;
+  readonly taskRef: string;
+  readonly polecat: string;
+  readonly model: string;
+  /** Hash of the gate definitions that `head` passed. */
+  readonly gateHash: string;
+  /** Workflow that the verdict goes to. */
+  readonly workflowId: string;
+  /** A person's own branch: its commits land as they are, where a bead's become one. */
+  readonly keepsHistory?: true;
+}
+
+export type SubmissionId = Pick<Submission, 'bead' | 'attempt' | 'head'>;
+
+export const submissionKey = (id: SubmissionId): string => `${id.bead}#${id.attempt}@${id.head}`;
+
+/** The Refinery's answer to one submission. Another one's verdict is ignored by the bead. */
+export type Verdict = SubmissionId &
+  (
+    | { readonly outcome: 'landed'; readonly commit: string }
+    | { readonly outcome: 'sentBack'; readonly failure: Failure; readonly evidenceRef: string | undefined }
+    | { readonly outcome: 'withdrawn' }
+  );

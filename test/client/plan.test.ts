@@ -109,7 +109,8 @@ test('a time to run until counts from the approval; the report has the mayor in 
     'gt plan show timed --yaml > plan.yaml;',
   );
   const { out } = await run('report', 'timed');
-  expect(out).toMatch(/\n {2}mayor {4}model +1 +0 /);
+  // The plan, and the other plan that the blocked bead asked it for, in two turns.
+  expect(out).toMatch(/\n {2}mayor {4}model +3 +0 /);
   expect(out).toMatch(/tokens, and [\d.k]+ by the mayor for the plan$/m);
   expect(out).not.toContain('in earlier launches');
 });

@@ -1,4 +1,7 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { BeadBlocked } from '../../workflows/domain/bead/bead.ts';
 import type { FailureType } from '../../workflows/domain/failure.ts';
 import { totalTokens } from '../../workflows/domain/host/model.ts';
 import type { BeadLine } from '../../workflows/domain/report/report.ts';
@@ -297,11 +300,22 @@ test('G10: whatever is wrong with a host, its bead says what, with evidence and 
 
 test('G7: calls that were cut, stalled or endless are charged', async () => {
   for (const id of ['cutting', 'stalling', 'endless']) {
-    const { spent } = await town.beadStatus('night', id);
+    const { spent } = await blockedAs(id);
     expect(spent.usage.calls, id).toBe(hosts.get(id)?.requests.length);
     expect(totalTokens(spent.usage), id).toBeGreaterThan(100);
   }
 });
+
+/** What a blocked bead has told its epic: the details of its failure, as they stand in the history. */
+const blockedAs = async (id: string): Promise<BeadBlocked> => {
+  const error: unknown = await town
+    .bead('night', id)
+    .result()
+    .catch((thrown: unknown) => thrown);
+  const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+  expect(cause, id).toBeInstanceOf(ApplicationFailure);
+  return (cause as ApplicationFailure).details?.[0] as BeadBlocked;
+};
 
 test('G8: no call reached a host that does not serve the model as promised', () => {
   for (const id of ['lacking', 'page', 'small']) expect(hosts.get(id)?.requests, id).toEqual([]);

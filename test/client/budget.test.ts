@@ -109,7 +109,7 @@ test('an epic with a part of the budget is raised by its name', async () => {
     'Epic parts/core may now spend 100,000 tokens.\nEpic parts/core may now spend 2.50 EUR.',
   );
   expect((await run('budget', 'raise', 'parts/none', '10000')).err).toContain(
-    'no budget of tokens of its own',
+    'The convoy parts has no epic none.',
   );
   expect((await run('budget', 'show')).out).toMatch(/parts\/core +.* of 100\.0k tokens/);
   go();

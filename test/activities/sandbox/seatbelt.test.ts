@@ -123,9 +123,14 @@ describe('the profile for sandbox-exec', () => {
   });
 
   test('G9: no name of a folder ends its string or adds a rule', () => {
+    // Of a name of slashes alone nothing is left: that is no folder in /x.
+    const names = fc
+      .string({ minLength: 1 })
+      .map((name) => name.replaceAll('/', ''))
+      .filter((name) => name !== '');
     fc.assert(
-      fc.property(fc.string({ minLength: 1 }), (name) => {
-        const path = `/x/${name.replaceAll('/', '')}`;
+      fc.property(names, (name) => {
+        const path = `/x/${name}`;
         const parts = read(seatbeltProfile({ ...rules, writable: [path] }));
         expect(parts).toHaveLength(read(seatbeltProfile({ ...rules, writable: ['/x/y'] })).length);
         expect(JSON.stringify(parts)).toContain(JSON.stringify(['subpath', `"${path}`]));

@@ -1,9 +1,10 @@
 import { isSettled } from '../workflows/domain/bead/bead.ts';
+import type { Told } from '../workflows/domain/bead/told.ts';
 import { overseer } from '../workflows/domain/mail/addressee.ts';
 import type { Letter } from '../workflows/domain/mail/mailbox.ts';
 import { workflowId } from '../workflows/domain/naming.ts';
 import type { BeadStatus, EpicStatus } from '../workflows/domain/report/report.ts';
-import { type Nudge, nudge, type SentMessage, sendMessage } from '../workflows/messages.ts';
+import { nudge, type SentMessage, sendMessage } from '../workflows/messages.ts';
 import type { Answer } from './answer.ts';
 import { askMaybe, within } from './ask.ts';
 import { exitCode } from './exitCodes.ts';
@@ -30,7 +31,7 @@ const saidOf = ({ id, to = overseer }: Letter): string => {
 };
 
 /** Tells the polecat of a bead. Throws for one that has ended, or has not begun: nobody would hear it. */
-export const sendNudge = async ({ client }: Reached, bead: BeadTarget, word: Nudge): Promise<Answer> => {
+export const sendNudge = async ({ client }: Reached, bead: BeadTarget, word: Told): Promise<Answer> => {
   const state = await stateOf(client, bead);
   if (state === 'pending' || state === 'held') throw notBegun(bead);
   if (state !== 'working' && isSettled(state)) throw ended(bead, state);

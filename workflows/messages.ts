@@ -2,8 +2,10 @@
  * Every signal, query and update: the town's public API. All can be sent with the plain `temporal` CLI and JSON.
  * Signals are facts and requests without an answer, updates are for callers that need a yes or no, queries read state.
  */
+
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BeadLanded, BeadSpec, Caps, Spent } from './domain/bead/bead.ts';
+import type { Told } from './domain/bead/told.ts';
 import type { KnownBudget } from './domain/budget/allowance.ts';
 import type { Limits, Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
@@ -38,12 +40,7 @@ export interface Handoff {
 export const handoff = defineSignal<[Handoff]>('handoff');
 
 /** A word for the polecat, told in its next prompt: each id once, however often it is sent. */
-export interface Nudge {
-  readonly id: string;
-  readonly from: string;
-  readonly text: string;
-}
-export const nudge = defineSignal<[Nudge]>('nudge');
+export const nudge = defineSignal<[Told]>('nudge');
 
 export interface Shutdown {
   readonly reason: string;

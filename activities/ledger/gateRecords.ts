@@ -1,8 +1,7 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
 import type { Home } from '../home.ts';
 import { createConcealer } from '../secrets/concealer.ts';
+import { appendLine } from './appendLine.ts';
 
 /** One run of a bead's own gates: numbers, first lines, and blobs with the whole logs. */
 export interface GateRecord {
@@ -28,15 +27,5 @@ export interface GateRecords {
 
 /** Runs of gates as JSON lines beside the transcripts: derived, for people; nothing decides by them (G4). */
 export const createGateRecords = (home: Home, { conceal } = createConcealer()): GateRecords => ({
-  async append(bead, record) {
-    const path = home.gateRecords(bead);
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'a', 0o644);
-    try {
-      // One write with O_APPEND: lines of several processes never mix. A reader leaves a torn one out.
-      await file.write(`\n${conceal(JSON.stringify(record))}\n`);
-    } finally {
-      await file.close();
-    }
-  },
+  append: (bead, record) => appendLine(home.gateRecords(bead), conceal(JSON.stringify(record))),
 });

@@ -1,10 +1,10 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Usage } from '../../workflows/domain/host/model.ts';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
 import type { CallRole } from '../../workflows/ports.ts';
 import type { Home } from '../home.ts';
 import { createConcealer } from '../secrets/concealer.ts';
+import { appendLine } from './appendLine.ts';
 
 /** One model call of a bead: references and numbers; the texts are blobs. */
 export interface TranscriptLine {
@@ -46,18 +46,7 @@ export interface Transcripts {
 
 /** Transcripts as JSON lines under the home: derived, for people and reports; nothing decides by them (G4). */
 export const createTranscripts = (home: Home, { conceal } = createConcealer()): Transcripts => ({
-  async append(bead, line) {
-    const path = home.transcript(bead);
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'a+', 0o644);
-    try {
-      // One write with O_APPEND: lines of several processes never mix. A torn line before it is closed off first.
-      const text = `${conceal(JSON.stringify(line))}\n`;
-      await file.write((await endsTorn(file)) ? `\n${text}` : text);
-    } finally {
-      await file.close();
-    }
-  },
+  append: (bead, line) => appendLine(home.transcript(bead), conceal(JSON.stringify(line))),
 
   async read(bead) {
     let text: string;
@@ -70,13 +59,6 @@ export const createTranscripts = (home: Home, { conceal } = createConcealer()): 
     return text.split('\n').flatMap(parsed);
   },
 });
-
-const endsTorn = async (file: Awaited<ReturnType<typeof open>>): Promise<boolean> => {
-  const { size } = await file.stat();
-  if (size === 0) return false;
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer[0] !== 10;
-};
 
 const parsed = (line: string): TranscriptLine[] => {
   if (line === '') return [];

@@ -20,7 +20,7 @@ import { faultText } from './protocol/feedback.ts';
 import { mergeEdits } from './protocol/merge.ts';
 import { parseReply } from './protocol/parse.ts';
 import { resolveEdit } from './protocol/resolve.ts';
-import { readReport } from './report.ts';
+import { type ReadReport, readReport } from './report.ts';
 import { limits, modes, pathFault, placeFault, shownPath, worktreeFault } from './safety.ts';
 import { leakFaults, withSecrets } from './secretEdits.ts';
 import { strayFault } from './strayFile.ts';
@@ -52,9 +52,12 @@ export const createApplyReply =
       return refuse([{ kind: 'unsafe', what: `The reply is larger than ${limits.replyBytes} bytes.` }]);
     const reply = parseReply(text);
     const rig = rigs.get(request.rig);
-    // A report may show commands of its own: it is a look only where it is no report.
-    const isReport = reply.command === undefined || readReport(text, request.spec).report !== undefined;
-    if (request.spec.output === 'report' && isReport) return reportOf(reply, text, request, { home, blobs });
+    if (request.spec.output === 'report') {
+      const read = readReport(text, request.spec);
+      // A report may show commands of its own: it is a look only where it is no report.
+      if (reply.command === undefined || read.fault === undefined)
+        return reportOf(reply, read, request, { home, blobs });
+    }
     const faults = [...reply.faults, ...editFaults(reply.edits, rig)];
     if (faults.length > 0) return refuse(faults);
     const proposals = await storeProposals(reply.proposals, blobs);
@@ -119,11 +122,10 @@ export const createApplyReply =
 
 const reportOf = async (
   { proposals }: ParsedReply,
-  text: string,
-  { spec, bead }: ApplyReply,
+  { report, fault }: ReadReport,
+  { bead }: ApplyReply,
   { home, blobs }: Pick<ApplyDeps, 'home' | 'blobs'>,
 ): Promise<AppliedReply> => {
-  const { report, fault } = readReport(text, spec);
   if (fault !== undefined)
     return { outcome: 'refused', feedback: { kind: 'malformed', summary: fault.what, ref: '' } };
   const reportRef = await blobs.put(report);

@@ -138,8 +138,9 @@ export const createComposePrompt = ({
         ask: words.ask(request.ask, spec),
       });
     const limit = Math.floor(promptRoom(model, calls) * (request.squeeze ?? 1));
-    const tokensOf = (parts: Optional, mapText = ''): number =>
-      estimateTokens(systemText.length + toolsText.length + write(parts, mapText).length);
+    const tokensIn = (userText: string): number =>
+      estimateTokens(systemText.length + toolsText.length + userText.length);
+    const tokensOf = (parts: Optional): number => tokensIn(write(parts, ''));
 
     const bare = tokensOf(nothing);
     if (bare > limit) throw overflow(request, model, bare, limit, task, essential);
@@ -156,20 +157,21 @@ export const createComposePrompt = ({
     );
     const seen = new Set([...named, ...parts.files.map(({ path }) => path)]);
     const whole = mapOfOthers(ranked, seen, room);
+    const withMap = write(parts, whole);
     // A name with many backticks makes the fence longer than was reckoned with.
-    const mapText = tokensOf(parts, whole) <= limit ? whole : '';
+    const userText = tokensIn(withMap) <= limit ? withMap : write(parts, '');
     const prompt: PromptBlob = {
       version: 1,
       template: words.hash,
       messages: [
         { role: 'system', content: systemText },
-        { role: 'user', content: write(parts, mapText) },
+        { role: 'user', content: userText },
       ],
       ...(tools.length === 0 ? {} : { tools }),
     };
     return {
       promptRef: await blobs.put(JSON.stringify(prompt)),
-      estimatedTokens: tokensOf(parts, mapText),
+      estimatedTokens: tokensIn(userText),
       form,
       fill: Math.round((100 * tokensOf(wanted)) / limit) / 100,
     };

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { realPath } from './paths.ts';
 import type { Rung } from './rung.ts';
-import type { Toolchains } from './toolchains.ts';
+import type { ViewRequest } from './view.ts';
 
 /** What a profile of macOS is written from. All paths absolute and without symbolic links. */
 export interface SeatbeltRules {
@@ -49,16 +49,7 @@ export const seatbeltProfile = (rules: SeatbeltRules): string => {
 /** The command line that starts `argv` under a profile for this run. */
 export const seatbeltCommand = async (
   rung: Rung,
-  request: {
-    readonly writable: readonly string[];
-    readonly readOnly: readonly string[];
-    readonly hidden: readonly string[];
-    readonly tmp: string;
-    readonly toolchains: Toolchains;
-    readonly network: boolean;
-    readonly port: number | undefined;
-    readonly argv: readonly string[];
-  },
+  request: ViewRequest & { readonly port: number | undefined; readonly argv: readonly string[] },
 ): Promise<readonly string[]> => {
   const profile = seatbeltProfile({
     writable: await existing([...request.writable, request.tmp]),

@@ -1,7 +1,8 @@
 import { type CancellationScope, setHandler } from '@temporalio/workflow';
-import { longestTold, type Told } from '../domain/bead/told.ts';
+import type { Told } from '../domain/bead/told.ts';
 import { raiseFault } from '../domain/budget/allowance.ts';
 import { clip } from '../domain/failure.ts';
+import { longestWords } from '../domain/mail/words.ts';
 import {
   handoffShape,
   nudgeShape,
@@ -81,7 +82,7 @@ export const createInbox = (from: {
     inbox.handoff = request;
   });
   receive(nudge, nudgeShape, ({ id, from: who, text }) => {
-    told.push({ id, from: clip(who, 60), text: clip(text, longestTold) });
+    told.push({ id, from: clip(who, 60), text: clip(text, longestWords) });
   });
   receive(shutdown, shutdownShape, (request) => {
     // A parked bead is stopped already; the request must not stop it again once it is resumed.

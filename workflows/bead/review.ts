@@ -1,6 +1,6 @@
 import { reviewed } from '../domain/bead/beadOutcome.ts';
+import { capMet } from '../domain/bead/limit.ts';
 import { needsReview } from '../domain/bead/review.ts';
-import { overCap } from '../domain/budget/allowance.ts';
 import { ask } from './ask.ts';
 import type { Polecat } from './polecat.ts';
 
@@ -14,8 +14,7 @@ export const review = async (polecat: Polecat): Promise<'passed' | 'again'> => {
   const settings = input.craft?.review;
   if (settings === undefined || !needsReview(settings, life.reviewed)) return 'passed';
   // At the cap no call is made; the gates have had their say (G7).
-  if (overCap(life.spent, { ...life.caps, attempts: Number.POSITIVE_INFINITY }) !== undefined)
-    return 'passed';
+  if (capMet(life) !== undefined) return 'passed';
   const { base = '', head = '' } = life;
   const { reviewer } = settings;
   polecat.enter('reviewing');

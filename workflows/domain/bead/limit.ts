@@ -10,9 +10,13 @@ export type Limit =
   | { readonly kind: 'climb'; readonly rung: number }
   | { readonly kind: 'blocked'; readonly failure: Failure };
 
+/** The cap at which no further call is made; tries are counted by rung and not here. */
+export const capMet = ({ spent, caps }: BeadLife) =>
+  overCap(spent, { ...caps, attempts: Number.POSITIVE_INFINITY });
+
 /** Whether another turn may start, by caps first, then by failed tries. `trouble`: why the last calls brought no reply. */
 export const limitOf = (life: BeadLife, bead: string, rungs: number, trouble?: Failure): Limit => {
-  const cap = overCap(life.spent, { ...life.caps, attempts: Number.POSITIVE_INFINITY });
+  const cap = capMet(life);
   if (cap !== undefined && cap !== 'attempts') {
     return {
       kind: 'blocked',

@@ -6,12 +6,9 @@ export interface Told {
   readonly id: string;
   /** Who says it: `overseer`, `mayor`, `witness`. */
   readonly from: string;
-  /** At most `longestTold` characters. */
+  /** At most `longestWords` characters. */
   readonly text: string;
 }
-
-/** Characters. It travels through histories, which hold short texts only; a longer one belongs into the task. */
-export const longestTold = 4_000;
 
 /** The newest that a bead keeps: every later prompt of it has them, each once. */
 export const mostTold = 8;

@@ -22,6 +22,8 @@ export interface Home {
   readonly report: (bead: BeadRef) => string;
   /** How well a model keeps to the forms of replies. */
   readonly forms: (model: string) => string;
+  /** What became of a host's models. */
+  readonly fleet: (host: string) => string;
   /** Receipts of what a person was told. */
   readonly notices: string;
   /** HOME and TMPDIR of sandboxed commands, one folder a run. */
@@ -44,6 +46,7 @@ export const homeAt = (root: string): Home => {
     transcript: (bead) => join(root, 'transcripts', `${beadKey(bead)}.jsonl`),
     gateRecords: (bead) => join(root, 'transcripts', `${beadKey(bead)}.gates.jsonl`),
     live: (bead) => join(root, 'live', `${beadKey(bead)}.log`),
+    fleet: (host) => join(root, 'fleet', `${host}.jsonl`),
     notices: join(root, 'notices'),
     scratch: join(root, 'scratch'),
   };

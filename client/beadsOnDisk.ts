@@ -30,8 +30,8 @@ export const mustExist = async (
     throw unknownName({
       ...{ noun: 'bead', name: target.name, known: await beadsOnDisk(home) },
       where: `${home}, as far as can be told while the town is closed,`,
-      see: 'gt convoy list',
-      first: 'Open the town with `gt up`, which knows those that have not begun. ',
+      see: 'gt costs',
+      next: 'See what has called a model with `gt costs CONVOY`. The town knows also those that have not begun: open it with `gt up`.',
     });
   const missing = await missingIn(client, target.id);
   if (missing !== undefined) throw missing;

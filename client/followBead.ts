@@ -11,6 +11,8 @@ import { readTranscript, type TranscriptCall, transcriptPath } from './transcrip
 export interface BeadNews {
   readonly calls: readonly TranscriptCall[];
   readonly state: BeadStatus['state'] | undefined;
+  /** What became of the second opinion, when that is news. */
+  readonly review?: string;
 }
 
 const everyMs = 1_000;
@@ -28,33 +30,38 @@ export async function* followBead(
   let seen = 0;
   let size = -1;
   let state: BeadNews['state'];
+  let review: string | undefined;
   while (!signal.aborted) {
     // Asked before the file is read: what its last call wrote is there when it says that it has ended.
-    const now = await stateOf(client, bead);
+    const { state: now, review: said } = await stateOf(client, bead);
     const bytes = await stat(transcriptPath(home, beadKey(bead))).then(
       (found) => found.size,
       () => 0,
     );
     const all = bytes === size ? undefined : await readTranscript(home, beadKey(bead));
     const calls = all?.slice(seen) ?? [];
-    if (calls.length > 0 || (now !== undefined && now !== state))
-      yield { calls, state: now === state ? undefined : now };
-    [seen, size, state] = [all?.length ?? seen, bytes, now ?? state];
+    const opinion = said === undefined || said === review ? {} : { review: said };
+    if (calls.length > 0 || (now !== undefined && now !== state) || 'review' in opinion)
+      yield { calls, state: now === state ? undefined : now, ...opinion };
+    [seen, size, state, review] = [all?.length ?? seen, bytes, now ?? state, said ?? review];
     if (state !== undefined && isSettled(state)) return;
     await sleep(everyMs, undefined, { signal }).catch(() => {});
   }
 }
 
 /** A bead whose needs have not landed has no workflow yet; its epic knows it. */
-const stateOf = async (client: Client, bead: BeadRef): Promise<BeadNews['state']> => {
+const stateOf = async (
+  client: Client,
+  bead: BeadRef,
+): Promise<Partial<Pick<BeadStatus, 'state' | 'review'>>> => {
   const own = await askMaybe<BeadStatus>(
     client,
     client.workflow.getHandle(workflowId.bead(bead)),
     'beadStatus',
   );
-  if (own !== undefined) return own.state;
+  if (own !== undefined) return own;
   const epic = client.workflow.getHandle(workflowId.epic(bead.convoy, bead.epic));
   const board = await askMaybe<EpicStatus>(client, epic, 'epicStatus');
   const state = board?.beads.find((line) => line.bead === bead.bead)?.state;
-  return state === 'working' ? undefined : state;
+  return state === undefined || state === 'working' ? {} : { state };
 };

@@ -39,6 +39,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   town: async () => (await import('./commands/town.ts')).addTown,
   rig: async () => (await import('./commands/rig.ts')).addRig,
   host: async () => (await import('./commands/host.ts')).addHost,
+  fleet: async () => (await import('./commands/fleet.ts')).addFleet,
   help: async () => (await import('./commands/helpTopics.ts')).addHelpTopics,
 };
 

@@ -16,8 +16,8 @@ export interface UnknownName {
   readonly see: string;
   /** Where the names were looked for, when that is not the open town. */
   readonly where?: string;
-  /** What has to be done before they can be seen. */
-  readonly first?: string;
+  /** What to do instead, where that command answers nothing now. */
+  readonly next?: string;
 }
 
 /** More are no help to somebody who mistyped one. */
@@ -30,7 +30,7 @@ export const unknownName = ({
   known,
   see,
   where = 'the town',
-  first = '',
+  next = `See those that there are with \`${see}\`.`,
 }: UnknownName): ClientError => {
   const meant = nearName(name, known);
   const shown = known.slice(0, mostNamed).map((one) => oneLine(one, 124));
@@ -39,7 +39,7 @@ export const unknownName = ({
     type: 'NotFound',
     what: `There is no ${noun} named ${oneLine(name, 124)}.${meant === undefined ? '' : ` Did you mean ${oneLine(meant, 124)}?`}`,
     evidence: known.length === 0 ? `${where} has none` : `${where} has: ${shown.join(', ')}${more}`,
-    next: `${first}See those that there are with \`${see}\`.`,
+    next,
   } satisfies Trouble);
 };
 

@@ -1,9 +1,10 @@
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, type Worker } from '@temporalio/worker';
 import { loadConfig, type TownConfig } from '../deploy/config/index.ts';
 import { assertHome } from '../deploy/town/homeId.ts';
 import { tether } from '../deploy/town/tether.ts';
 import { connectionOf } from './connection.ts';
-import { createLogger, temporalLogger } from './log.ts';
+import { createLogger } from './log.ts';
+import { installRuntime, type Role } from './metrics.ts';
 import { type WorkerSettings, workerSettings } from './settings.ts';
 
 /** What a worker process runs, and how it lets go of what its Workers do not own. */
@@ -23,7 +24,7 @@ export interface Hiring extends Omit<WorkerSettings, 'config'> {
  * The life of a worker process: refuses a foreign home, polls, says `{"ready":true}` on stdout, and on SIGTERM (or when
  * its supervisor is gone) drains within the grace time. It never hangs: a bound after that it exits as it is.
  */
-export const runProcess = async (role: string, hire: (hiring: Hiring) => Promise<Crew>): Promise<void> => {
+export const runProcess = async (role: Role, hire: (hiring: Hiring) => Promise<Crew>): Promise<void> => {
   const settings = workerSettings(process.argv.slice(2));
   const log = createLogger(role);
   let stop = (): void => process.exit(0);
@@ -37,9 +38,8 @@ export const runProcess = async (role: string, hire: (hiring: Hiring) => Promise
 
   try {
     await assertHome(settings.home, settings.homeId);
-    // The native core would otherwise take SIGINT and SIGTERM itself, and shut down before the drain.
-    Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
     const config = { ...(await loadConfig(settings.config)), home: settings.home };
+    installRuntime(role, config.metrics, log);
     const connection = await NativeConnection.connect(connectionOf(settings, config));
     const crew = await hire({ ...settings, connection, config });
     stop = () => {

@@ -3,9 +3,11 @@ import { Client } from '@temporalio/client';
 import {
   type ActivityInterceptorsFactory,
   type NativeConnection,
+  Runtime,
   Worker,
   type WorkerOptions,
 } from '@temporalio/worker';
+import { type Counts, createCounts } from '../activities/counts/counts.ts';
 import { createGateActivities } from '../activities/gates/gateActivities.ts';
 import { createGateRunner } from '../activities/gates/gateRunner.ts';
 import { homeAt } from '../activities/home.ts';
@@ -22,6 +24,7 @@ import { createComposeSeance } from '../activities/seance/composeSeance.ts';
 import { createTownActivities } from '../activities/town/index.ts';
 import { createReceipts } from '../activities/town/receipts.ts';
 import { createWitnessRig, createWitnessTown } from '../activities/witness/index.ts';
+import { fleetFacts } from '../deploy/config/fleetFacts.ts';
 import type { TownConfig } from '../deploy/config/index.ts';
 import { townSettings } from '../deploy/config/townConfig.ts';
 import { readReport, reportPlaces } from '../deploy/report/readReport.ts';
@@ -31,6 +34,7 @@ import { concealerFor, concealResults } from './concealment.ts';
 import { beatFromTimer } from './heartbeat.ts';
 import { createPlanReader } from './planReader.ts';
 import type { Crew } from './process.ts';
+import { stampResults } from './stamps.ts';
 
 export interface TownCrewOptions {
   readonly connection: NativeConnection;
@@ -55,10 +59,12 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
   const blobs = createBlobs(home.blobs, concealer);
   const rigs = new Map(config.rigs.map((rig) => [rig.name, rig]));
   const models = new Map(config.models.map((model) => [model.key, model]));
-  const gates = createGateRunner({ home, blobs });
+  const counts = countsOf(config);
+  const gates = createGateRunner({ home, blobs, counts });
   const rig = createRigActivities({
     ...{ home, rigs, blobs, gates },
     minFreeBytes: config.limits.minFreeBytes,
+    counts,
   });
   const maps = createRepositoryMaps(home);
   const polecat = createPolecatActivities({ home, blobs, models, rigs, concealer, maps });
@@ -79,9 +85,10 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     ...{ mayor, rigs, blobs },
     transcript,
     env: process.env,
+    counts,
   });
   const witness = createWitnessRig({ client, home, rigs });
-  const bench = { home, rigs, blobs, runner: gates };
+  const bench = { home, rigs, blobs, runner: gates, counts };
   const refinery = createRefineryActivities(bench);
   const land = createLandActivities(bench);
   const town = createTownActivities({
@@ -95,6 +102,10 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       readReport: (convoy) => readReport({ client, ...reportPlaces(config) }, convoy),
     },
     pace: options.pace,
+    fleet: {
+      facts: fleetFacts(config.hosts, config.models),
+      settings: config.fleet,
+    },
   });
 
   const common = {
@@ -104,7 +115,9 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     shutdownForceTime: options.graceMs + 3_000,
     // Cancels and heartbeat losses must be noticed in seconds, not in the default minute.
     maxHeartbeatThrottleInterval: '2s',
-    interceptors: { activity: [beatFromTimer, concealResults(concealer), ...(options.interceptors ?? [])] },
+    interceptors: {
+      activity: [beatFromTimer, stampResults, concealResults(concealer), ...(options.interceptors ?? [])],
+    },
   } satisfies WorkerOptions | object;
   const queue = (name: string, activities: object, slots: number): Promise<Worker> =>
     Worker.create({
@@ -138,4 +151,13 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     ]),
   ]);
   return { workers };
+};
+
+/** Rigs are there from the start: a figure that appears with its first event has no rate for it. */
+const countsOf = ({ rigs }: TownConfig): Counts => {
+  const counts = createCounts(Runtime.instance().metricMeter);
+  for (const { name: rig } of rigs)
+    for (const key of ['beadsStarted', 'beadsLanded', 'beadsCancelled', 'landings'] as const)
+      counts.add(key, { rig }, 0);
+  return counts;
 };

@@ -76,7 +76,9 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
   }
 
   async function step(): Promise<void> {
-    const began = Date.now();
+    const { clock } = polecat;
+    const began = clock.now();
+    polecat.began = began;
     switch (polecat.life.todo) {
       case 'open':
         return open();
@@ -86,22 +88,22 @@ export async function bead(input: BeadInput): Promise<BeadLanded> {
           await checkLimits();
           await breakCircle();
         }
-        const rested = polecat.restedMs;
+        const rested = clock.restedMs;
         const turn = await takeTurn(polecat);
-        polecat.life = worked(polecat.life, Date.now() - began - (polecat.restedMs - rested));
+        polecat.life = worked(polecat.life, clock.now() - began - (clock.restedMs - rested));
         if (turn !== undefined) await finish(undefined);
         return;
       }
       case 'gates':
         await runGates(polecat);
-        polecat.life = worked(polecat.life, Date.now() - began);
+        polecat.life = worked(polecat.life, clock.now() - began);
         return;
       case 'rebase':
         return rebase();
       case 'submit': {
         const seen = await review(polecat);
         // The queue's time is nobody's at work; the reviewer's is.
-        if (input.craft?.review !== undefined) polecat.life = worked(polecat.life, Date.now() - began);
+        if (input.craft?.review !== undefined) polecat.life = worked(polecat.life, clock.now() - began);
         if (seen !== 'passed') return;
         const verdict = await land(polecat);
         if (verdict?.outcome === 'landed') await finish(verdict.commit);

@@ -12,6 +12,7 @@ import { holdDependents, isOver, newBoard, resumable, startable } from './domain
 import { noUsage } from './domain/host/model.ts';
 import { epicMarkdown } from './domain/report/board.ts';
 import { type EpicDesk, type EpicInput, type EpicResult, epicResult, statusOf } from './epic/desk.ts';
+import { tellFleet } from './epic/fleet.ts';
 import { handleEpicMessages } from './epic/messages.ts';
 import { cancelContinued } from './epic/openBeads.ts';
 import { handleProposals } from './epic/proposals.ts';
@@ -53,6 +54,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
   handleEpicMessages(desk);
   handleProposals(desk);
   handleAllowances(desk);
+  const endOfWork = tellFleet(desk);
 
   try {
     while (!isOver(desk.board) || isReplanning(desk)) {
@@ -70,11 +72,13 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
       await cancelContinued(desk);
       await condition(() => [...desk.board.values()].every(({ open }) => !open) && !isReplanning(desk));
       await tellSpent(input.convoy, { epic: input.plan.id, usage: epicResult(desk).usage });
+      await endOfWork();
     });
     throw error;
   } finally {
     setCurrentDetails(epicMarkdown(statusOf(desk)));
   }
+  await endOfWork();
   await condition(allHandlersFinished);
   return epicResult(desk);
 
@@ -103,6 +107,11 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     const { refusedUntil } = desk.purse;
     const isNew = (): boolean => desk.version !== seen;
     const short = shortUntil(desk);
+    if (short !== undefined && desk.room.due !== undefined) {
+      // Once it is due and still not looked at, nothing could start: only news can change that.
+      const isDue = desk.room.due;
+      return condition(() => isNew() || (!isDue && desk.room.due === true));
+    }
     if (short !== undefined) {
       await condition(isNew, Math.max(1, short - Date.now()), {
         summary: 'until the disk is looked at again',

@@ -2,6 +2,7 @@
 export { bead } from './bead.ts';
 export { convoy } from './convoy.ts';
 export { epic } from './epic.ts';
+export { fleet } from './fleet.ts';
 export { host } from './host.ts';
 export { plan } from './plan.ts';
 export { refinery } from './refinery.ts';

@@ -9,6 +9,9 @@ import type { Told } from './domain/bead/told.ts';
 import type { KnownBudget } from './domain/budget/allowance.ts';
 import type { Limits, Until } from './domain/convoy.ts';
 import type { Failure } from './domain/failure.ts';
+import type { EpicReport } from './domain/fleet/beadReport.ts';
+import type { HostReport } from './domain/fleet/hostReport.ts';
+import type { FleetStatus, Steer } from './domain/fleet/status.ts';
 import type { Usage } from './domain/host/model.ts';
 import type { HostObservation } from './domain/host/residency.ts';
 import type { Announcement, WantedOccasion } from './domain/mail/announcement.ts';
@@ -233,3 +236,15 @@ export const refineryStatus = defineQuery<RefineryStatus>('refineryStatus');
 /** The lease's report of what it sees, sent when it changes. */
 export const hostObserved = defineSignal<[HostObservation]>('hostObserved');
 export const hostStatus = defineQuery<HostStatus>('hostStatus');
+
+// ---- the fleet ----
+
+/** The lease of a host → fleet: how the host stands, sent when that changes. */
+export const hostReport = defineSignal<[HostReport]>('hostReport');
+/** Epic → fleet: the work with models that its beads still stand for, as far as it changed. */
+export const stages = defineSignal<[EpicReport]>('stages');
+/** Anybody → epic: tell the fleet of all beads again. */
+export const tellStages = defineSignal('tellStages');
+/** The Overseer's word for a host: pin, drain, load now, or let the fleet decide again. */
+export const steer = defineUpdate<string, [Steer]>('steer');
+export const fleetStatus = defineQuery<FleetStatus>('fleetStatus');

@@ -6,7 +6,7 @@
  */
 export type { Feedback } from './domain/bead/feedback.ts';
 export type { GateFailure, GatePort, GateReport, LookReport, RunGates, RunLook } from './ports/gates.ts';
-export type { HostPort, TendHost } from './ports/hosts.ts';
+export type { FollowPlan, HostPort, ResidencyPort, TendHost } from './ports/hosts.ts';
 export type { CallRole, Infer, InferencePort, InferProgress, Inferred } from './ports/inference.ts';
 export type {
   AskPlanner,
@@ -24,7 +24,7 @@ export type {
   ReadPlan,
 } from './ports/mayor.ts';
 export type { OpenedSubmission, OpenSubmission, OwnBranchPort } from './ports/ownBranch.ts';
-export type { PlannerPort } from './ports/planners.ts';
+export type { PlannedFleet, PlannerPort } from './ports/planners.ts';
 export type {
   ComposedGroup,
   ComposeGroup,

@@ -10,6 +10,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import { terminalFailures } from './domain/failure.ts';
+import type { FleetPace } from './domain/fleet/fleetPace.ts';
 import { type Place, taskQueue } from './domain/naming.ts';
 import type { Pace } from './domain/pace.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
   PlannerPort,
   PlanRigPort,
   RefineryPort,
+  ResidencyPort,
   RigPort,
   SeancePort,
   TownPort,
@@ -123,14 +125,19 @@ export const gateActivities = (owner: CallOwner, pace: Pace) =>
  * for, since it brings the tokens spent so far (G7). The bead itself repeats a call: a retry of Temporal's would look at
  * no cap, and one cancelled between two attempts would forget what the first has cost.
  */
-export const inferenceActivities = (model: string, callTimeoutMs: number, convoy: string, pace: Pace) =>
+export const inferenceActivities = (
+  model: string,
+  callTimeoutMs: number,
+  convoy: string,
+  { pace, urgency = 3 }: { readonly pace: Pace; readonly urgency?: number },
+) =>
   proxyActivities<InferencePort>({
     taskQueue: taskQueue.llm(model),
     startToCloseTimeout: callTimeoutMs,
     heartbeatTimeout: pace.inferHeartbeatMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },
-    priority: { priorityKey: 3, fairnessKey: convoy },
+    priority: { priorityKey: urgency, fairnessKey: convoy },
   });
 
 export const refineryActivities = (rig: string, pace: Pace) =>
@@ -208,6 +215,21 @@ export const hostActivities = (host: string, leaseMs: number, heartbeatMs: numbe
     heartbeatTimeout: heartbeatMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '15s' },
+  });
+
+/**
+ * One activity for each plan in force; it runs until another plan takes its place. Nobody there to take it, or gone meanwhile:
+ * the host has lost its lease, and the fleet plans without it until it reports again.
+ */
+export const residencyActivities = (host: string, { heartbeatMs, startMs }: FleetPace) =>
+  proxyActivities<ResidencyPort>({
+    taskQueue: taskQueue.residency(host),
+    scheduleToStartTimeout: startMs,
+    startToCloseTimeout: '7 days',
+    heartbeatTimeout: heartbeatMs,
+    // The next plan is on its way before this one has heard of its end.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { maximumAttempts: 1 },
   });
 
 /** A patrol gives up early: the next one comes by itself and sees more. It stands behind all other work. */

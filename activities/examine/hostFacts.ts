@@ -5,11 +5,11 @@ import {
   listedModels,
   loadedModels,
   makerOf,
+  ollamaVersion,
   servingIn,
   studioModel,
   unknownMaker,
 } from '../../workflows/domain/host/modelServer.ts';
-import { textIn } from '../../workflows/domain/queue/foreign.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { createAsk } from '../models/ask.ts';
 
@@ -45,8 +45,8 @@ export const factsOf = async (
   const begun = performance.now();
   const first = await get(host.kind === 'ollama' ? '/api/ps' : '/v1/models');
   const ms = Math.max(1, Math.round(performance.now() - begun));
-  const version = textIn(await maybe('/api/version'), 'version');
-  // Ollama has the paths of the others too; nobody else answers this one with a version.
+  // Ollama has the paths of the others too, and a version of its own.
+  const version = ollamaVersion(await maybe('/api/version'));
   if (host.kind === 'ollama' || version !== undefined) {
     const server = `Ollama ${oneLine(version ?? '', 20)}`.trim();
     const loaded = loadedModels(host.kind === 'ollama' ? first : await maybe('/api/ps'));

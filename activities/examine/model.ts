@@ -1,13 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { type Finding, isWell } from '../../workflows/domain/finding.ts';
+import { madeForLess } from '../../workflows/domain/host/hostTrouble.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { contextsShown } from '../../workflows/domain/host/modelServer.ts';
 import { itemsIn, textIn } from '../../workflows/domain/queue/foreign.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
+import { fail } from '../failure.ts';
 import { createAdapter } from '../models/adapters/adapter.ts';
-import { contextTooSmall } from '../models/answers.ts';
 import { createAsk } from '../models/ask.ts';
-import { generateOnce } from '../models/ready.ts';
 import { failedBy } from './failed.ts';
 import type { HostFacts } from './hostFacts.ts';
 
@@ -38,11 +38,13 @@ export async function* examineModel(request: ModelExamination): AsyncGenerator<F
       return;
     }
     const begun = performance.now();
-    await generateOnce(host, model, apiKey, signal);
+    // As the town would load it: what is in the way goes first, and where only an alias carries the context, there is one.
+    if (before === undefined) await adapter.load(model, [], signal);
+    else await adapter.prove(model, signal);
     const ms = Math.round(performance.now() - begun);
-    const after = await adapter.check(model, signal).catch(notLoaded);
     const how = before === undefined ? 'with loading' : 'in memory';
-    const context = after?.context;
+    // A call by this name may have had it loaded anew, with another context.
+    const context = (await adapter.check(model, signal).catch(notLoaded))?.context;
     const well = isWell(check, `generates on ${host.name} (${ms} ms ${how})`, contextText(context, model));
     yield { ...well, measured: { ms, context } };
   } catch (error) {
@@ -76,7 +78,7 @@ const contextText = (found: number | undefined, { context }: ModelSettings): str
     ? `context: ${context} promised; the server does not tell its own`
     : `context: ${context} promised, ${found} found`;
 
-/** Ollama tells what the weights were trained for, and what an alias of them would get. */
+/** Ollama tells what the weights were trained for; an alias gives them so much, and no more. */
 const checkTrained = async ({ host, model, apiKey, signal }: ModelExamination): Promise<void> => {
   if (host.kind !== 'ollama') return;
   const path = '/api/show';
@@ -85,9 +87,8 @@ const checkTrained = async ({ host, model, apiKey, signal }: ModelExamination): 
     { method: 'POST', path, body: { model: model.name }, timeoutMs: 10_000, model },
     signal,
   );
-  const { trained, given } = contextsShown(shown);
-  const most = Math.min(trained ?? Number.POSITIVE_INFINITY, given ?? Number.POSITIVE_INFINITY);
-  if (most >= model.context) return;
-  const evidence = `POST ${host.url}${path}: trained for ${trained ?? 'unknown'}, num_ctx ${given ?? 'not set'}`;
-  throw contextTooSmall({ host, model, url: `POST ${host.url}${path}` }, most, evidence);
+  const { trained } = contextsShown(shown);
+  if (trained === undefined || trained >= model.context) return;
+  const told = madeForLess(host, model, trained, `POST ${host.url}${path}: trained for ${trained}`);
+  throw fail(told.type, told);
 };

@@ -3,6 +3,7 @@ import type { Feedback } from '../../workflows/domain/bead/feedback.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { GateFailure, GateReport, LookReport } from '../../workflows/ports.ts';
+import { type Counts, uncounted } from '../counts/counts.ts';
 import { fail } from '../failure.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
@@ -80,10 +81,11 @@ export interface GateRunnerParts {
   readonly rungFor?: (rig: RigSettings) => Promise<Rung>;
   /** Bytes of output at which a gate counts as flooding. */
   readonly outputLimit?: number;
+  readonly counts?: Counts;
 }
 
 export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
-  const { home, blobs } = parts;
+  const { home, blobs, counts = uncounted } = parts;
   const rungFor = parts.rungFor ?? ((rig: RigSettings) => chooseRung(rig));
   /** Trees that have their caches, by folder: the snapshot and the marks of the copies. */
   const prepared = new Map<string, { readonly snapshot: string; readonly marks: string }>();
@@ -210,8 +212,11 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
         if (steps.red !== undefined) red.push(steps.red);
         for (const gate of red.length === 0 ? gates : []) {
           const result = await step(gate);
-          ran.push({ gate: gate.name, passed: result.exitCode === 0, ms: Math.round(result.ms) });
-          if (result.exitCode === 0) continue;
+          const passed = result.exitCode === 0;
+          ran.push({ gate: gate.name, passed, ms: Math.round(result.ms) });
+          const labels = { rig: rig.name, gate: gate.name, result: passed ? 'passed' : 'failed' };
+          counts.observe('gateSeconds', labels, result.ms / 1_000);
+          if (passed) continue;
           red.push(await redGate(blobs, gate, result, dir));
           if (result.timedOut || result.flooded) break;
         }

@@ -6,6 +6,15 @@ import type { Home } from '../home.ts';
 import { createConcealer } from '../secrets/concealer.ts';
 import { appendLine } from './appendLine.ts';
 
+/** A stretch of time on one place of a host. */
+export interface CallSpan {
+  /** The place, from 0. */
+  readonly slot: number;
+  /** Epoch ms at which it had it. */
+  readonly startedAt: number;
+  readonly ms: number;
+}
+
 /** One model call of a bead: references and numbers; the texts are blobs. */
 export interface TranscriptLine {
   /** Epoch ms at which the call ended. */
@@ -32,6 +41,13 @@ export interface TranscriptLine {
   readonly usage: Usage;
   readonly ms: number;
   readonly firstTokenMs?: number;
+  /** Where on the host it ran, and since when (epoch ms); undefined when it never got a place, and in older lines. */
+  readonly slot?: number;
+  readonly startedAt?: number;
+  /** How long it was wanted before. */
+  readonly waitedMs?: number;
+  /** Further replies that ran beside it. */
+  readonly spares?: readonly CallSpan[];
   /** `stop`, `length`, `cancelled`, or the type of the failure. */
   readonly outcome: string;
   /** One line of what went wrong. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { BeadRef } from '../../workflows/domain/naming.ts';
 import type { Home } from '../home.ts';
-import { type Concealer, createConcealer } from '../secrets/concealer.ts';
+import { type Concealer, createConcealer, forShow } from '../secrets/concealer.ts';
 import { createHoldBack } from './holdBack.ts';
 
 /** One speaker in the live log of a bead: a model's reply, or a run of gates. */
@@ -51,7 +51,7 @@ export const sweepLive = async (root: string, before: number): Promise<void> => 
 };
 
 const speak = (path: string, concealer: Concealer, heading: string, how: 'anew' | 'beneath'): LiveLog => {
-  const hold = createHoldBack(concealer);
+  const hold = createHoldBack(forShow(concealer));
   const decoder = new StringDecoder('utf8');
   let gathered = '';
   let bytes = 0;

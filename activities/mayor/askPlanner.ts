@@ -5,6 +5,7 @@ import type { CloudMayor, MayorSettings } from '../../workflows/domain/plan/mayo
 import { mayShow, planCalls } from '../../workflows/domain/plan/planning.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { AskPlanner, PlannerElsewherePort, PlannerProgress } from '../../workflows/ports.ts';
+import { type Counts, countTokens, uncounted } from '../counts/counts.ts';
 import { fail } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
@@ -25,6 +26,7 @@ export interface PlannerDeps {
   /** Where keys are, by name. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly idleMs?: number;
+  readonly counts?: Counts;
 }
 
 /** Between two pieces of a reply; before the first one a model may think for as long as the call may take. */
@@ -45,8 +47,11 @@ export const createAskPlanner = (deps: PlannerDeps): PlannerElsewherePort => ({
       mayor.price,
     );
     const started = performance.now();
-    const note = (what: Pick<TranscriptLine, 'outcome' | 'replyRef' | 'failure'>) =>
-      write(deps, request, mayor, { ...what, usage: own(), ms: performance.now() - started });
+    const note = (what: Pick<TranscriptLine, 'outcome' | 'replyRef' | 'failure'>) => {
+      const usage = own();
+      countTokens(deps.counts ?? uncounted, mayor.model, usage);
+      return write(deps, request, mayor, { ...what, usage, ms: performance.now() - started });
+    };
     try {
       // From here on the call is charged, even if this process is killed before an answer comes.
       spend({ calls: 1, promptTokens: request.estimatedTokens, completionTokens: 0, estimated: true });

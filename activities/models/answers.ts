@@ -1,5 +1,5 @@
-import type { ApplicationFailure } from '@temporalio/common';
-import type { Failure } from '../../workflows/domain/failure.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Failure, FailureType } from '../../workflows/domain/failure.ts';
 import * as told from '../../workflows/domain/host/hostTrouble.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { fail } from '../failure.ts';
@@ -118,6 +118,9 @@ export const describe = (asked: Asked, answer: BadAnswer): string =>
   `${asked.url}: status ${answer.status}\n${answer.body.trim() === '' ? '(empty body)' : answer.body.trim()}`;
 
 export const isHtml = (body: string): boolean => /^\s*(<!doctype html|<html|<head|<\?xml)/i.test(body);
+
+export const isOfType = (error: unknown, type: FailureType): boolean =>
+  error instanceof ApplicationFailure && error.type === type;
 
 const thrown = (failure: Failure, cause?: unknown): ApplicationFailure =>
   fail(failure.type, { ...failure, cause });

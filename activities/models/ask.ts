@@ -22,9 +22,29 @@ export interface Ask {
 /** Lists of models with their templates and licences may be large; nothing honest is larger than this. */
 const longest = 8 * 1024 * 1024;
 
-export const createAsk =
-  (host: HostSettings, apiKey: string | undefined): Ask =>
-  async (question, signal) => {
+export const createAsk = (host: HostSettings, apiKey: string | undefined): Ask => {
+  const exchange = createExchange(host, apiKey);
+  return (question, signal) =>
+    exchange(question, signal, (asked, answer) => {
+      if (isHtml(answer.body)) throw notAModelServer(asked, answer);
+      return parsedJson(answer.body) ?? notJson(asked, answer);
+    });
+};
+
+/** Asks one host for a text: pages of metrics, and servers that answer `OK`. Fails as `createAsk` does. */
+export const createAskText = (host: HostSettings, apiKey: string | undefined) => {
+  const exchange = createExchange(host, apiKey);
+  return (...[question, signal]: Parameters<Ask>): Promise<string> =>
+    exchange(question, signal, (_, answer) => answer.body);
+};
+
+const createExchange =
+  (host: HostSettings, apiKey: string | undefined) =>
+  async <T>(
+    question: Question,
+    signal: AbortSignal,
+    read: (asked: Asked, answer: { readonly status: number; readonly body: string }) => T,
+  ): Promise<T> => {
     const { method, path, body, timeoutMs, model } = question;
     const asked: Asked = { host, model, url: `${method} ${host.url}${path}` };
     const clock = AbortSignal.timeout(timeoutMs);
@@ -43,8 +63,7 @@ export const createAsk =
       clock.throwIfAborted();
       if (!response.ok)
         throw badAnswer(asked, { ...answer, retryAfter: response.headers.get('retry-after') });
-      if (isHtml(answer.body)) throw notAModelServer(asked, answer);
-      return parsedJson(answer.body) ?? notJson(asked, answer);
+      return read(asked, answer);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (clock.aborted) throw timedOut(asked, timeoutMs);

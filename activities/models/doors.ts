@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { reason } from './answers.ts';
-import { type Gate, openGate } from './gate.ts';
+import { type Gate, type GateDeps, openGate } from './gate.ts';
 import { keyOf, report, type Shift } from './shift.ts';
 import { createTokenGauge } from './tokens.ts';
 
@@ -12,27 +12,16 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
   if (gates.has(model.key) || refusals.isResting(model.key) || !lease.isFresh()) return;
   try {
     const keep = [...gates.values()].map((gate) => gate.model);
-    const { context } = await whileTold(shift, model.key, () =>
-      adapter.ensureResident(model, keep, lease.signal),
+    const loaded = await whileTold(shift, model.key, () =>
+      noted(shift, 'load', model.key, () => adapter.load(model, keep, lease.signal)),
     );
+    for (const remark of loaded.remarks) log.warn(remark.what, { ...remark });
     if (!lease.isFresh()) return;
-    const gate = await openGate(
-      {
-        ...deps,
-        host,
-        apiKey: keyOf(deps, host),
-        gauge: shift.gauges.get(model.key) ?? createTokenGauge(),
-        slots: shift.slots,
-        lease,
-        drainMs: shift.pace.drainMs,
-        onFailure: (key, failure) => suspect(shift, key, failure),
-        onChange: () => shift.bell.ring(),
-      },
-      model,
-    );
+    const gate = await openGate(gateDeps(shift, model), loaded.model);
     gates.set(model.key, gate);
+    deps.ledger?.note(host.name, { kind: 'opens', models: [model.key] });
     refusals.clear(model.key);
-    log.info('gate open', { host: host.name, model: model.key, context: context ?? 'as configured' });
+    log.info('gate open', { host: host.name, model: model.key, context: loaded.context ?? 'as configured' });
     for (const other of keep) await stillThere(shift, other);
   } catch (error) {
     if (lease.ended() !== undefined) return;
@@ -40,6 +29,42 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
     log.warn('model not ready', { host: host.name, model: model.key, error: reason(error) });
   }
 };
+
+/** Opens the gate of a model that another one serves, which is resident: the same weights with no less context. */
+export const openAlso = async (shift: Shift, model: ModelSettings, server: ModelSettings): Promise<void> => {
+  const { gates, lease, refusals } = shift;
+  if (gates.has(model.key) || !lease.isFresh()) return;
+  const gate = await openGate(
+    gateDeps(shift, model),
+    { ...model, name: gates.get(server.key)?.model.name ?? server.name },
+    server.key,
+  );
+  gates.set(model.key, gate);
+  shift.deps.ledger?.note(shift.host.name, { kind: 'opens', models: [model.key] });
+  refusals.clear(model.key);
+  log.info('gate open', { host: shift.host.name, model: model.key, servedBy: server.key });
+};
+
+const gateDeps = (shift: Shift, model: ModelSettings): GateDeps => ({
+  ...shift.deps,
+  host: shift.host,
+  apiKey: keyOf(shift.deps, shift.host),
+  gauge: shift.gauges.get(model.key) ?? createTokenGauge(),
+  slots: shift.slots,
+  lease: shift.lease,
+  drainMs: shift.pace.drainMs,
+  onFailure: (key, failure) => suspect(shift, key, failure),
+  onCall: (request) => shift.calls.begin(model.key, request),
+  onChange: () => shift.bell.ring(),
+});
+
+/** Notes when the server's work on a model begins and ends. */
+export const noted = <T>(
+  { deps, host }: Shift,
+  kind: 'load' | 'unload',
+  key: string,
+  work: () => Promise<T>,
+): Promise<T> => deps.ledger?.during(host.name, kind, [key], work) ?? work();
 
 /** People see that a model is being loaded, which takes minutes for a large one. */
 const whileTold = async <T>(shift: Shift, key: string, load: () => Promise<T>): Promise<T> => {
@@ -125,8 +150,13 @@ const suspect = (shift: Shift, key: string, failure: ApplicationFailure): void =
 export const close = async (shift: Shift, key: string, drainMs: number): Promise<void> => {
   const gate = shift.gates.get(key);
   if (gate === undefined) return;
+  const { ledger } = shift.deps;
+  const started = performance.now();
+  ledger?.note(shift.host.name, { kind: 'drains', models: [key] });
   await Promise.race([gate.close(drainMs), overtaken(shift, gate)]);
   shift.gates.delete(key);
+  const ms = Math.round(performance.now() - started);
+  ledger?.note(shift.host.name, { kind: 'closes', models: [key], ms });
   log.info('gate closed', { host: shift.host.name, model: key });
 };
 

@@ -1,7 +1,8 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { taskQueue } from '../../workflows/domain/naming.ts';
-import type { InferencePort } from '../../workflows/ports.ts';
+import type { Infer, InferencePort } from '../../workflows/ports.ts';
+import type { Counts } from '../counts/counts.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { Live } from '../live/live.ts';
 import { createInference, type Transcript } from './infer.ts';
@@ -30,6 +31,8 @@ export type CreateModelWorker = (options: ModelWorkerOptions) => Promise<ModelWo
 /** The open gate of one model on one host (G8): while it exists, this process pulls calls of that model. */
 export interface Gate {
   readonly model: ModelSettings;
+  /** The model that is resident for it, by key: itself, or another one of the same weights. */
+  readonly servedBy: string;
   /** Calls that run now. */
   readonly running: () => number;
   /** For how long it has had a place free and got no call, ms. */
@@ -49,22 +52,27 @@ export interface GateDeps {
   readonly live?: Live | undefined;
   readonly gauge: TokenGauge;
   readonly slots: Slots;
+  readonly counts?: Counts | undefined;
+  /** How soon replies are expected, by tier, ms. */
+  readonly targets?: Readonly<Record<string, number>> | undefined;
   readonly lease: Lease;
   readonly drainMs: number;
   readonly createModelWorker: CreateModelWorker;
   readonly onFailure: (model: string, failure: ApplicationFailure) => void;
+  /** A call began; returns what is called at its end. */
+  readonly onCall?: (request: Infer) => (failed: boolean) => void;
   /** Something changed: a call ended, or the gate broke. */
   readonly onChange: () => void;
 }
 
-/** Opens the gate of a model that has just been verified. */
-export const openGate = async (deps: GateDeps, model: ModelSettings): Promise<Gate> => {
+/** Opens the gate of a model that has just been verified, itself or by another one of the same weights. */
+export const openGate = async (deps: GateDeps, model: ModelSettings, servedBy = model.key): Promise<Gate> => {
   const closing = new AbortController();
   let running = 0;
   let broken: unknown;
   // When it last took a call, or had a place again after it was full.
   let changed = performance.now();
-  const { host, apiKey, blobs, transcript, live, gauge, slots, lease } = deps;
+  const { host, apiKey, blobs, transcript, live, gauge, slots, counts, targets, lease } = deps;
   const activities = createInference({
     host,
     model,
@@ -74,12 +82,16 @@ export const openGate = async (deps: GateDeps, model: ModelSettings): Promise<Ga
     live,
     gauge,
     slots,
+    counts,
+    targets,
     isFresh: () => lease.isFresh() && !closing.signal.aborted,
     signal: AbortSignal.any([lease.lost, closing.signal]),
-    enter: () => {
+    enter: (request) => {
       running += 1;
       changed = performance.now();
-      return () => {
+      const told = deps.onCall?.(request);
+      return (failed) => {
+        told?.(failed);
         if (running >= host.slots) changed = performance.now();
         running -= 1;
         deps.onChange();
@@ -100,6 +112,7 @@ export const openGate = async (deps: GateDeps, model: ModelSettings): Promise<Ga
 
   return {
     model,
+    servedBy,
     running: () => running,
     idleMs: () => (running >= host.slots ? 0 : performance.now() - changed),
     broken: () => broken,
@@ -116,3 +129,8 @@ export const openGate = async (deps: GateDeps, model: ModelSettings): Promise<Ga
     },
   };
 };
+
+/** Models that are resident, each once whatever it serves. */
+export const residentOf = (gates: ReadonlyMap<string, Gate>): readonly string[] => [
+  ...new Set([...gates.values()].map((gate) => gate.servedBy)),
+];

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '../../workflows/domain/host/model.ts';
 import type { Infer, InferencePort, InferProgress, Inferred } from '../../workflows/ports.ts';
+import type { Counts } from '../counts/counts.ts';
 import { failure } from '../failure.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { TranscriptLine, Transcripts } from '../ledger/transcripts.ts';
@@ -19,8 +20,9 @@ import { leaseLost } from './lease.ts';
 import { startMeter } from './meter.ts';
 import { readPrompt, readTemplate, readTools } from './prompt.ts';
 import { type CountedPrompt, type CountPrompt, createPromptCounter } from './promptCounter.ts';
-import type { Slots } from './slots.ts';
+import type { Leave, Slots } from './slots.ts';
 import { type Spares, startSpares } from './spares.ts';
+import { startTally } from './tally.ts';
 import { type TokenGauge, toolTokens } from './tokens.ts';
 import { refusesTools } from './toolsRefused.ts';
 import { isWorkerStop } from './workerStop.ts';
@@ -39,11 +41,14 @@ export interface InferDeps {
   readonly live?: Live | undefined;
   readonly gauge: TokenGauge;
   readonly slots: Slots;
+  readonly counts?: Counts | undefined;
+  /** How soon replies are expected, by tier, ms. */
+  readonly targets?: Readonly<Record<string, number>> | undefined;
   readonly isFresh: () => boolean;
   /** Aborted when the gate must be empty now; its reason is thrown. */
   readonly signal: AbortSignal;
   /** A call began; returns what is called at its end. */
-  readonly enter: () => () => void;
+  readonly enter: (request: Infer) => (failed: boolean) => void;
   /** A call failed; the host may need a look. */
   readonly onFailure: (failure: ApplicationFailure) => void;
 }
@@ -64,14 +69,21 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     deps.model.price,
   );
   const started = performance.now();
-  const done = deps.enter();
+  const done = deps.enter(request);
+  let isDone = false;
+  const { counts, host, model, targets } = deps;
+  const tally = startTally({
+    ...{ counts, host: host.name, model: model.key, role: request.role },
+    ...{ tier: model.tier, targetMs: targets?.[model.tier] },
+  });
   const signal = AbortSignal.any([cancellationSignal(), deps.signal]);
-  let free = (): void => undefined;
+  let seat: Leave | undefined;
   let known: Known = {};
   let spares: Spares | undefined;
   let first = noUsage;
   try {
-    free = await deps.slots.enter(signal);
+    seat = await deps.slots.enter(signal);
+    tally.entered(seat.slot);
     const text = await deps.blobs.get(request.promptRef);
     const messages = readPrompt(text, request.promptRef);
     known = readTemplate(text);
@@ -87,10 +99,12 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
       spend(addUsage(first, spares?.usage() ?? noUsage));
     };
     spares = startSpares((request.samples ?? 1) - 1, deps.slots, signal, (more) =>
-      call(livelier(deps), request, prompt, more.signal, (usage) => {
-        more.onUsage(usage);
-        charged(first);
-      }),
+      tally.spare(more.slot, () =>
+        call(livelier(deps), request, prompt, more.signal, (usage) => {
+          more.onUsage(usage);
+          charged(first);
+        }),
+      ),
     );
     const reply = await call(deps, request, prompt, signal, charged);
     const replyRef = await deps.blobs.put(reply.text);
@@ -105,7 +119,10 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     const refs = await Promise.all(whole.map(({ text: other }) => deps.blobs.put(other)));
     const spareRefs = [...new Set(refs)].filter((ref) => ref !== replyRef);
     const more = spareRefs.length === 0 ? {} : { spareRefs };
-    await write(deps, request, { ...known, outcome: finish, replyRef, usage, ms, firstTokenMs, ...more });
+    tally.ended(finish, usage);
+    isDone = true;
+    const told = { ...known, ...tally.where(), outcome: finish, replyRef, usage, ms, firstTokenMs, ...more };
+    await write(deps, request, told);
     return {
       replyRef,
       finish,
@@ -121,13 +138,14 @@ const inferOnce = async (deps: InferDeps, count: CountPrompt, request: Infer): P
     const outcome = failed instanceof ApplicationFailure ? (failed.type ?? 'HostDown') : 'cancelled';
     const ms = performance.now() - started;
     const failure = failed instanceof Error ? { failure: failed.message.split('\n', 1)[0] ?? '' } : {};
-    await write(deps, request, { ...known, outcome, usage: own(), ms, ...failure });
+    tally.ended(outcome, own());
+    await write(deps, request, { ...known, ...tally.where(), outcome, usage: own(), ms, ...failure });
     if (failed instanceof ApplicationFailure) deps.onFailure(failed);
     throw failed;
   } finally {
     stop();
-    free();
-    done();
+    seat?.();
+    done(!isDone);
   }
 };
 

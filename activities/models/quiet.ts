@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { hoursAt } from '../../workflows/domain/host/quiet.ts';
 import { reason } from './answers.ts';
-import { close } from './doors.ts';
+import { close, noted } from './doors.ts';
 import { nowOf, report, type Shift, zoneOf } from './shift.ts';
 
 /** Whether the host is in its quiet hours. Looks at the clock's calendar only when the hours known are over. */
@@ -25,10 +25,11 @@ export const leaveHost = async (shift: Shift): Promise<void> => {
 };
 
 /** Memory that nobody uses belongs to the people, too. */
-const unload = async ({ adapter, lease, host }: Shift, model: ModelSettings): Promise<void> => {
+const unload = async (shift: Shift, model: ModelSettings): Promise<void> => {
+  const { adapter, lease, host } = shift;
   if (!lease.isFresh()) return;
   try {
-    await adapter.unload(model, lease.signal);
+    await noted(shift, 'unload', model.key, () => adapter.unload(model, lease.signal));
   } catch (error) {
     log.warn('model not unloaded', { host: host.name, model: model.key, error: reason(error) });
   }

@@ -1,18 +1,26 @@
 import { log } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
+import type { HostReport } from '../../workflows/domain/fleet/hostReport.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import { closedWhileQuiet, type Hours } from '../../workflows/domain/host/quiet.ts';
 import type { HostObservation, ModelDemand } from '../../workflows/domain/host/residency.ts';
 import type { Place } from '../../workflows/domain/naming.ts';
+import type { ResidencyPort } from '../../workflows/ports.ts';
+import { type Counts, uncounted } from '../counts/counts.ts';
 import type { Blobs } from '../ledger/blobs.ts';
+import type { HostLedger } from '../ledger/hostLedger.ts';
 import type { Live } from '../live/live.ts';
 import { createAdapter, type HostAdapter } from './adapters/adapter.ts';
 import { reason } from './answers.ts';
 import { type Backlog, createBacklog, type TemporalService } from './backlog.ts';
 import { type Bell, createBell } from './bell.ts';
-import type { CreateModelWorker, Gate } from './gate.ts';
+import { type CallLog, createCallLog } from './callLog.ts';
+import { fleetHeard, fleetReport } from './fleetReport.ts';
+import { createFleetTeller, type FleetTeller } from './fleetTeller.ts';
+import type { CreateModelWorker, Gate, ModelWorker } from './gate.ts';
 import type { Transcript } from './infer.ts';
 import type { Lease } from './lease.ts';
+import { createPlans, type Plans } from './plans.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createSlots, type Slots } from './slots.ts';
 import { defaultTendPace, type TendPace } from './tendPace.ts';
@@ -26,12 +34,21 @@ export interface HostDeps {
   readonly transcript: Transcript;
   /** Where people see replies while they are written. */
   readonly live?: Live | undefined;
+  /** Where what becomes of models is noted and counted, and where calls are counted. */
+  readonly ledger?: HostLedger;
+  readonly counts?: Counts;
+  /** How soon replies are expected, by tier, ms. */
+  readonly targets?: Readonly<Record<string, number>>;
   /** Temporal's gRPC service: `connection.workflowService`. */
   readonly service: TemporalService;
   readonly namespace: string;
   readonly createModelWorker: CreateModelWorker;
   /** Tells the workflow `host/<host>`. */
   readonly report: (host: string, observed: HostObservation) => Promise<void>;
+  /** Tells the workflow `fleet`; nobody is told when left out. */
+  readonly tellFleet?: (report: HostReport) => Promise<void>;
+  /** Makes the Worker by which the host follows plans of the fleet; it follows none when left out. */
+  readonly createResidencyWorker?: (host: string, activities: ResidencyPort) => Promise<ModelWorker>;
   /** Where keys are; default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly pace?: Partial<TendPace>;
@@ -63,6 +80,24 @@ export interface Shift {
   together: boolean;
   /** The model that is being made ready, once that has taken a while. */
   loading: string | undefined;
+  /** Plans of the fleet that it follows. */
+  readonly plans: Plans;
+  readonly calls: CallLog;
+  readonly fleet: FleetTeller;
+  /** What the fleet is told once: changes since the last report. */
+  readonly swaps: HostReport['swaps'][number][];
+  /** As of the last look. */
+  demands: readonly ModelDemand[];
+  /** A change of residency under way. */
+  swap: HostReport['swap'];
+  /** Since when the same models are resident, epoch ms. */
+  since: number;
+  /** What the server holds that is nobody's plan. */
+  strangers: readonly string[];
+  /** The lease is about to end. */
+  isOver: boolean;
+  /** Whether the fleet has heard of this lease. */
+  isHeard: boolean;
   /** As of the last look at the clock. */
   hours: Hours;
   checkedAt: number;
@@ -72,31 +107,55 @@ export interface Shift {
 export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Shift => {
   const models = deps.models.filter((model) => model.hosts.includes(host.name));
   const pace = { ...defaultTendPace, ...deps.pace };
-  return {
+  const bell = createBell();
+  const shift: Shift = {
     deps,
     host,
     models,
-    adapter: createAdapter(host, keyOf(deps, host)),
+    adapter: createAdapter(host, keyOf(deps, host), { own: models }),
     lease,
     pace,
-    bell: createBell(),
+    bell,
     gates: new Map(),
     refusals: createRefusals(
       models.map((model) => model.key),
       pace,
     ),
     gauges: new Map(models.map((model) => [model.key, createTokenGauge()])),
-    slots: createSlots(host.slots),
+    slots: createSlots(host.slots, (busy) => countSlots(deps.counts, host, busy)),
     backlog: createBacklog(deps.service, deps.namespace, pace.settleMs),
     suspects: new Set(),
     refuted: new Map(),
     together: host.coresident,
     loading: undefined,
+    plans: createPlans(() => bell.ring()),
+    calls: createCallLog(() => shift.fleet.changed()),
+    fleet: createFleetTeller({
+      report: () => fleetReport(shift),
+      send: async (report) => deps.tellFleet?.(report),
+      heard: (report) => fleetHeard(shift, report),
+      everyMs: pace.tellFleetMs,
+      // Nobody plans for a host that has nothing to choose.
+      callsEveryMs: models.length > 1 && !host.coresident ? pace.tellCallsMs : seldomMs,
+    }),
+    swaps: [],
+    demands: [],
+    swap: undefined,
+    since: Date.now(),
+    strangers: [],
+    isOver: false,
+    isHeard: false,
     hours: { quiet: false, until: 0 },
     checkedAt: performance.now(),
     reported: '',
   };
+  return shift;
 };
+
+const seldomMs = 60_000;
+
+const countSlots = (counts: Counts = uncounted, { name, slots }: HostSettings, busy: number): void =>
+  counts.set('slotsBusy', { host: name }, busy / slots);
 
 export const readDemands = async (shift: Shift): Promise<readonly ModelDemand[]> => {
   const { backlog, models, gates, refusals } = shift;

@@ -1,43 +1,59 @@
 /** Places on a host for calls at once, shared by its models. */
 export interface Slots {
   /** Waits for a place; returns its release. Rejects with the signal's reason. */
-  enter(signal: AbortSignal): Promise<() => void>;
+  enter(signal: AbortSignal): Promise<Leave>;
   /** A place that is idle right now; undefined when none is. Its signal asks for it back, as soon as somebody waits. */
   borrow(): Loan | undefined;
 }
 
-export interface Loan {
-  readonly wanted: AbortSignal;
-  readonly leave: () => void;
+/** Gives a place back. */
+export interface Leave {
+  (): void;
+  /** Which one it is, from 0. */
+  readonly slot: number;
 }
 
-export const createSlots = (places: number): Slots => {
-  const waiting: (() => void)[] = [];
-  const loans = new Set<AbortController>();
-  let free = places;
+export interface Loan {
+  readonly wanted: AbortSignal;
+  readonly leave: Leave;
+}
 
-  const leave = (): (() => void) => {
+/** `onBusy` is told how many are taken, whenever that changes. */
+export const createSlots = (places: number, onBusy: (busy: number) => void = () => {}): Slots => {
+  const waiting: ((slot: number) => void)[] = [];
+  const loans = new Set<AbortController>();
+  // Taken from the end: the lowest number first.
+  const free = Array.from({ length: places }, (_, index) => places - 1 - index);
+
+  const take = (): number | undefined => {
+    const slot = free.pop();
+    if (slot !== undefined) onBusy(places - free.length);
+    return slot;
+  };
+
+  const leaveOf = (slot: number): Leave => {
     let left = false;
-    return () => {
+    const leave = (): void => {
       if (left) return;
       left = true;
       const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
+      if (next !== undefined) return next(slot);
+      free.push(slot);
+      free.sort((a, b) => b - a);
+      onBusy(places - free.length);
     };
+    return Object.assign(leave, { slot });
   };
 
   return {
     async enter(signal) {
       signal.throwIfAborted();
-      if (free > 0) {
-        free -= 1;
-        return leave();
-      }
-      await new Promise<void>((resolve, reject) => {
-        const enter = (): void => {
+      const own = take();
+      if (own !== undefined) return leaveOf(own);
+      const slot = await new Promise<number>((resolve, reject) => {
+        const enter = (given: number): void => {
           signal.removeEventListener('abort', give);
-          resolve();
+          resolve(given);
         };
         const give = (): void => {
           waiting.splice(waiting.indexOf(enter), 1);
@@ -48,22 +64,25 @@ export const createSlots = (places: number): Slots => {
         loan?.abort(new Error('the place is wanted by another call'));
         signal.addEventListener('abort', give, { once: true });
       });
-      return leave();
+      return leaveOf(slot);
     },
 
     borrow() {
-      if (free === 0) return;
-      free -= 1;
+      const slot = take();
+      if (slot === undefined) return;
       const loan = new AbortController();
-      const back = leave();
+      const back = leaveOf(slot);
       loans.add(loan);
       loan.signal.addEventListener('abort', () => loans.delete(loan), { once: true });
       return {
         wanted: loan.signal,
-        leave: () => {
-          loans.delete(loan);
-          back();
-        },
+        leave: Object.assign(
+          () => {
+            loans.delete(loan);
+            back();
+          },
+          { slot },
+        ),
       };
     },
   };

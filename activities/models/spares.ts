@@ -23,6 +23,7 @@ export const startSpares = (
   ask: (call: {
     readonly signal: AbortSignal;
     readonly onUsage: (usage: Usage) => void;
+    readonly slot: number;
   }) => Promise<ChatReply>,
 ): Spares => {
   const over = new AbortController();
@@ -38,6 +39,7 @@ export const startSpares = (
         onUsage: (usage) => {
           spent[index] = usage;
         },
+        slot: loan.leave.slot,
       })
         .then(
           (reply) => void replies.push(reply),

@@ -1,16 +1,18 @@
-import { activityInfo, CancelledFailure, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, CancelledFailure, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { HostSettings } from '../../workflows/domain/host/model.ts';
-import { chooseOpen, type ModelDemand } from '../../workflows/domain/host/residency.ts';
 import type { HostPort, TendHost } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
-import { close, open, recheck } from './doors.ts';
+import { reason } from './answers.ts';
+import { serve } from './change.ts';
+import { close, recheck } from './doors.ts';
 import { holdLease, type Lease, leaseLost } from './lease.ts';
 
 export type { HostDeps } from './shift.ts';
 export type { TendPace } from './tendPace.ts';
 
 import { isQuiet, leaveHost } from './quiet.ts';
-import { beginShift, type HostDeps, readDemands, report, restMs, type Shift } from './shift.ts';
+import { createResidency } from './residency.ts';
+import { beginShift, type HostDeps, readDemands, report, restMs } from './shift.ts';
 import { isWorkerStop } from './workerStop.ts';
 
 /** The activities of the queues `host.<host>`. */
@@ -43,35 +45,42 @@ const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease
   const { gates, pace, bell } = shift;
   const started = performance.now();
   lease.signal.addEventListener('abort', () => bell.ring(), { once: true });
+  deps.ledger?.note(host.name, { kind: 'leased', models: [], slots: host.slots });
+  deps.counts?.set('slots', { host: host.name }, host.slots);
+  const residency = await deps.createResidencyWorker?.(host.name, createResidency(shift));
+  // One that broke follows no plans: the fleet hears nothing of this host's obedience, and the host goes by its own rule.
+  residency?.run.catch((error: unknown) => log.warn('no plans are followed', { error: reason(error) }));
   try {
     while (lease.ended() === undefined) {
       const leaving = isQuiet(shift);
       const demands = leaving ? [] : await readDemands(shift);
+      shift.demands = demands;
       if (leaving) await leaveHost(shift);
-      else await serve(shift, demands);
+      else {
+        await recheck(shift);
+        await serve(shift, demands);
+      }
       await report(shift);
+      shift.fleet.changed();
       const idle = demands.every((demand) => demand.running + demand.waiting === 0);
       const aged = performance.now() - started;
       if (aged >= request.maxMs && (idle || aged >= 2 * request.maxMs)) return;
       await bell.wait(restMs(shift, demands, request.maxMs - aged));
     }
   } finally {
+    await residency?.shutdown().catch(() => undefined);
+    shift.fleet.stop();
     await Promise.all(
       [...gates.keys()].map((key) => close(shift, key, lease.ended() === 'lost' ? 0 : pace.stopMs)),
     );
+    deps.ledger?.note(host.name, { kind: 'released', models: [] });
+    deps.counts?.set('slots', { host: host.name }, 0);
+    await deps.ledger?.settled();
     // Whoever has it now reports; an old word must not come after theirs.
-    if (lease.ended() !== 'lost') await report(shift);
+    shift.isOver = true;
+    if (lease.ended() !== 'lost') await Promise.all([report(shift), shift.fleet.now()]);
   }
   endOf(lease);
-};
-
-/** Opens and closes gates as the demand wants it. */
-const serve = async (shift: Shift, demands: readonly ModelDemand[]): Promise<void> => {
-  const { gates, pace, models } = shift;
-  const wanted = chooseOpen(shift.together, [...gates.keys()], demands);
-  await recheck(shift);
-  for (const key of [...gates.keys()]) if (!wanted.includes(key)) await close(shift, key, pace.drainMs);
-  for (const model of models) if (wanted.includes(model.key)) await open(shift, model);
 };
 
 /** Renews the lease at the server, whose answer is the only proof that it is still ours. */

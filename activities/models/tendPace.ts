@@ -15,6 +15,11 @@ export interface TendPace {
   readonly refutedMs: number;
   /** A model that is ready sooner is not told as loading: it would double what its host's history holds. */
   readonly tellLoadingMs: number;
+  /** A plan that leaves the host idle while calls of another model wait is overruled after so long. */
+  readonly planPatienceMs: number;
+  /** Least time between two reports to the fleet, and where only calls came and went. */
+  readonly tellFleetMs: number;
+  readonly tellCallsMs: number;
   /** How long calls may go on when their gate closes for another model, and when the process stops or the host failed. */
   readonly drainMs: number;
   readonly stopMs: number;
@@ -29,6 +34,9 @@ export const defaultTendPace: TendPace = {
   retryMaxMs: 30_000,
   refutedMs: 5 * 60_000,
   tellLoadingMs: 1_000,
+  planPatienceMs: 90_000,
+  tellFleetMs: 100,
+  tellCallsMs: 1_000,
   drainMs: 5 * 60_000,
   stopMs: 5_000,
 };

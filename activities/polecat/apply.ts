@@ -90,16 +90,13 @@ export const createApplyReply =
     const leaks = leakFaults(changes, shown, concealer);
     if (leaks.length > 0) return refuse(leaks);
     if (changes.length === 0 && request.green) return { outcome: 'nothingToChange', ...found };
-    if (changes.length === 0)
-      return refuse([
-        {
-          kind: 'malformed',
-          what:
-            request.head === request.base
-              ? 'Your reply leaves the files as they are. Change what the task asks for; if it is done already, say NOTHING TO CHANGE.'
-              : 'Your reply leaves the files as they are, and as they are the checks fail. Change something else.',
-        },
-      ]);
+    if (changes.length === 0) {
+      const summary =
+        request.head === request.base
+          ? 'Your reply leaves the files as they are. Change what the task asks for; if it is done already, say NOTHING TO CHANGE.'
+          : 'Your reply leaves the files as they are, and as they are the checks fail. Change something else.';
+      return { outcome: 'refused', feedback: { kind: 'unchanged', summary, ref: await blobs.put(summary) } };
+    }
 
     const commit = await commitFiles(repo, {
       parent: request.head,

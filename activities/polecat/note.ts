@@ -51,7 +51,7 @@ export const createWriteNote =
           `handed over because: ${request.reason}`,
           ...(own?.decisions ?? lookedAt(request.looks ?? [])),
         ],
-        next: own?.next ?? nextStep(last, files.length),
+        next: own?.next ?? nextStep(last, files.length, request.spec.output === 'report'),
       }),
     );
     return { noteRef, head };
@@ -89,19 +89,21 @@ const statLine = (line: string): string => {
   return `${oneLine(path ?? '', 200)} +${added} -${removed}`;
 };
 
-const nextStep = (last: Feedback | undefined, files: number): string => {
+const nextStep = (last: Feedback | undefined, files: number, reports: boolean): string => {
+  if (reports && last?.kind === 'looked') return 'Enough was looked at: write the report.';
   if (last === undefined)
     return files === 0 ? 'Begin with the task.' : 'Go on with the task; the checks have not run on this yet.';
   return steps[last.kind];
 };
 
 const steps: Readonly<Record<Feedback['kind'], string>> = {
-  malformed: 'The last reply was not applied: send the changes again in the accepted form.',
+  malformed: 'The last reply was not applied: send it again in the accepted form.',
   unsafe: 'The last reply was refused: do the task without what was refused.',
+  unchanged: 'The last reply changed nothing: change what the task asks for.',
   gates: 'Repair what the checks report.',
   conflict: 'The work conflicts with the new state of the target: do it again on the files as they are now.',
   refinery: 'Repair what failed when the work was tested for landing.',
-  length: 'The last reply was too long and was cut: change less in one reply.',
+  length: 'The last reply was too long and was cut: make it shorter.',
   review: 'Answer what the reviewer found, by changing it.',
   looked: 'Enough was looked at: reply with the changed files.',
 };

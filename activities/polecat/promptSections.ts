@@ -67,7 +67,7 @@ export const readFeedback = async (all: readonly Feedback[], blobs: Blobs): Prom
 /** What workflows themselves have to say has no blob; a reply without an end is all of that kind. */
 const feedbackText = async ({ ref, kind, summary }: Feedback, blobs: Blobs): Promise<string> => {
   if (ref !== '') return blobs.get(ref);
-  return kind === 'length' ? `${summary}\nReply again, only with what changes, and end there.` : summary;
+  return kind === 'length' ? `${summary}\nReply again, only with what is asked for, and end there.` : summary;
 };
 
 /** What people and the town's roles have said meanwhile: theirs, so it stands as the task does. */

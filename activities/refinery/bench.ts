@@ -1,4 +1,5 @@
 import type { RigSettings } from '../../workflows/domain/rig.ts';
+import type { Counts } from '../counts/counts.ts';
 import { fail } from '../failure.ts';
 import type { GateRunner } from '../gates/index.ts';
 import { type GitResult, git } from '../git/run.ts';
@@ -13,6 +14,7 @@ export interface RefineryDeps {
   readonly runner: Pick<GateRunner, 'runGates'>;
   /** Between heartbeats, ms. */
   readonly heartbeatEveryMs?: number;
+  readonly counts?: Counts;
 }
 
 interface BenchGit {

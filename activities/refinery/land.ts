@@ -27,11 +27,13 @@ export const land = async (bench: Bench, deps: RefineryDeps, request: Land): Pro
     await checkLandable(bench, deps, request);
     if (bench.rig.land.mode === 'local') {
       // The landing and its receipts are one transaction, and the old value is the fencing token.
-      if (await recordLocal(bench, request, tip)) return { outcome: 'landed', commit: request.commit };
-      continue;
+      if (!(await recordLocal(bench, request, tip))) continue;
+      countLanding(deps, request);
+      return { outcome: 'landed', commit: request.commit };
     }
     const refused = await push(bench, request, tip);
     if (refused === undefined) {
+      countLanding(deps, request);
       await record(bench, request, request.commit);
       return { outcome: 'landed', commit: request.commit };
     }
@@ -40,6 +42,13 @@ export const land = async (bench: Bench, deps: RefineryDeps, request: Land): Pro
     if (after === tip) throw refused;
   }
   throw notSettled(bench, request);
+};
+
+/** Only where this very call has moved the target: who finds that it has happened counts nothing. */
+const countLanding = ({ counts }: RefineryDeps, { rig, members }: Land): void => {
+  counts?.add('landings', { rig });
+  const beads = members.filter(({ bead }) => parseBeadKey(bead) !== undefined).length;
+  counts?.add('beadsLanded', { rig }, beads);
 };
 
 /** G2 in this process's own words: a descendant of the old tip, as its first parent, whose very tree was green in a slot. */

@@ -14,6 +14,7 @@ import { lastLook } from './lastLook.ts';
 export const closeBead = async (rig: Rig, request: CloseBead): Promise<readonly string[]> => {
   const { home, repo, signal, settings } = rig;
   const { bead, keep } = request;
+  countEnd(rig, request);
   const { caches, sparse } = settings;
   const odd = await lastLook({ repo, home, rig: request.rig, caches, sparse, signal }, bead);
   if (odd.length > 0)
@@ -27,6 +28,14 @@ export const closeBead = async (rig: Rig, request: CloseBead): Promise<readonly 
   // Without an old value: a ref that is gone already is no failure, and nobody else moves these.
   await moveRefs(repo, [...kept, { ref: branch, to: undefined }, { ref: base, to: undefined }], signal);
   return odd;
+};
+
+/** What a bead ended with is told by its first try to close, which is made once. Whoever has a commit was counted as it landed. */
+const countEnd = ({ counts, settings: { name: rig } }: Rig, { ended }: CloseBead): void => {
+  if (ended === undefined || Context.current().info.attempt > 1) return;
+  if (ended.state === 'cancelled') counts?.add('beadsCancelled', { rig });
+  else if (ended.state !== 'landed') counts?.add('beadsBlocked', { rig, reason: ended.failure ?? 'other' });
+  else if (!ended.hasCommit) counts?.add('beadsLanded', { rig });
 };
 
 const keptWork = async (

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { OwnBranchPort, RigPort } from '../../workflows/ports.ts';
+import type { Counts } from '../counts/counts.ts';
 import { fail } from '../failure.ts';
 import type { GateRunner } from '../gates/index.ts';
 import type { Home } from '../home.ts';
@@ -21,6 +22,7 @@ export interface RigParts {
   readonly gates: Pick<GateRunner, 'sandboxRung' | 'prepareTree'>;
   /** New beads wait while the disk of the home has less free. */
   readonly minFreeBytes?: number;
+  readonly counts?: Counts;
 }
 
 /** What the operations of one rig work with. */
@@ -31,6 +33,7 @@ export interface Rig {
   readonly repo: string;
   readonly blobs: Blobs;
   readonly gates: RigParts['gates'];
+  readonly counts?: Counts | undefined;
   /** Aborts when the activity is cancelled. */
   readonly signal: AbortSignal;
 }
@@ -58,6 +61,7 @@ export const createRigActivities = (
       repo: parts.home.repo(name),
       blobs: parts.blobs,
       gates: parts.gates,
+      counts: parts.counts,
       signal,
     };
   };

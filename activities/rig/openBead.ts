@@ -47,6 +47,8 @@ const ensureBranch = async (
         { ref: baseRef, to: start, was: recorded ?? null },
       ];
       await moveRefs(rig.repo, changes, rig.signal);
+      // By a compare-and-swap from nothing: new, and nobody else's.
+      if (head === undefined) rig.counts?.add('beadsStarted', { rig: rig.settings.name });
     }
     return { base: start, head: start };
   }

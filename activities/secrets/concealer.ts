@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { secretShapes } from './shapes.ts';
+import { type SecretShape, secretShapes, shownShapes } from './shapes.ts';
 
 /** A secret in a text, and what stands in its place wherever the text is kept or shown. */
 export interface FoundSecret {
@@ -23,12 +23,22 @@ export interface Concealer {
 /** Shorter values are words; to take them out of every text would tell more than it hides. */
 const shortestValue = 8;
 
-const names = secretShapes.map(({ name }) => token(name)).join('|');
+const names = [...secretShapes, ...shownShapes].map(({ name }) => token(name)).join('|');
 /** What `placeholderOf` makes. */
 const placeholder = new RegExp(`\\bREDACTED_(?:${names}|OWN_SECRET)_[0-9a-f]{8}\\b`, 'g');
 
 /** `values`: keys and passwords of this town by value, as its environment has them; whatever is too short to be one is left out. */
-export const createConcealer = (values: readonly string[] = []): Concealer => {
+export const createConcealer = (values: readonly string[] = []): Concealer =>
+  concealerOf(values, secretShapes);
+
+/** The same for a view that is shown to people and kept nowhere: it hides what only may be a secret too. */
+export const forShow = (concealer: Concealer): Concealer => {
+  const guessed = concealerOf([], shownShapes);
+  const found = (text: string): readonly FoundSecret[] => [...concealer.found(text), ...guessed.found(text)];
+  return { found, broken: concealer.broken, conceal: (text) => guessed.conceal(concealer.conceal(text)) };
+};
+
+const concealerOf = (values: readonly string[], shapes: readonly SecretShape[]): Concealer => {
   const own = [...new Set(values.map((value) => value.trim()))]
     .filter((value) => value.length >= shortestValue)
     // A longer one may hold a shorter one.
@@ -41,7 +51,7 @@ export const createConcealer = (values: readonly string[] = []): Concealer => {
         all.set(value, { kind, value, placeholder: placeholderOf(kind, value) });
     };
     for (const value of own) if (text.includes(value)) note('own-secret', value);
-    for (const { name, pattern } of secretShapes)
+    for (const { name, pattern } of shapes)
       for (const match of text.matchAll(pattern)) note(name, match.groups?.['secret'] ?? match[0]);
     return [...all.values()].toSorted((a, b) => b.value.length - a.value.length);
   };

@@ -7,6 +7,28 @@ export interface SecretShape {
 }
 
 /**
+ * A value that is given to a name of a secret (`DB_PASSWORD=…`, `"token": "…"`). Too many sound texts have such a one for work to be
+ * stopped or changed by it; what is only shown to people loses nothing without it. A value that is a word of code is none.
+ */
+export const shownShapes: readonly SecretShape[] = [
+  {
+    name: 'assigned-secret',
+    pattern:
+      /(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)["']?\s?(?:=|:(?!:))\s?["']?(?<secret>(?=[^\s"'`]*[\d!@#%^&*?])[^\s"'`$<>{}()[\],;]{6,200})/gi,
+  },
+  {
+    name: 'assigned-secret',
+    pattern:
+      /(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)["']?\s?(?:=|:(?!:))\s?["'`](?<secret>[^\s"'`$<>{}]{6,200})["'`]/gi,
+  },
+  {
+    name: 'assigned-secret',
+    pattern:
+      /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY)=(?<secret>[^\s"'`$<>{}]{6,200})/g,
+  },
+];
+
+/**
  * Only shapes that nothing else has: a prefix that its issuer chose to be found by, with length and alphabet as they are
  * issued (the rules of gitleaks and GitHub's secret scanning are the sources). A guess by entropy would take hashes, lockfiles
  * and test data for secrets, and stop work that is sound.

@@ -2,11 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { Pace } from '../../workflows/domain/pace.ts';
 import type { PlannerPort, TownPort } from '../../workflows/ports.ts';
+import { createAskStages } from './askStages.ts';
 import { createBeadOutcomes } from './beadOutcome.ts';
+import { createFleetPlanner, type FleetConfig } from './fleetPlanner.ts';
 import { createNotify, type NotifyDeps } from './notify.ts';
 import { createOutlook } from './outlook.ts';
 import { planners } from './planners.ts';
 import { createRefineryDoor } from './refineryDoor.ts';
+import { createRouteBead } from './routeBead.ts';
 import { createTownHall, type TownDefaults } from './townHall.ts';
 
 interface TownDeps {
@@ -17,6 +20,7 @@ interface TownDeps {
   readonly notify: NotifyDeps;
   /** Durations for the Refinery; its own defaults when undefined. */
   readonly pace: Pace | undefined;
+  readonly fleet: FleetConfig;
 }
 
 /** Activities of the queue `town`: what needs no place, only the server. */
@@ -25,6 +29,9 @@ export const createTownActivities = (deps: TownDeps): TownPort & PlannerPort => 
   ...createBeadOutcomes(deps),
   ...createOutlook(deps),
   ...createTownHall(deps),
+  ...createAskStages(deps),
+  ...createRouteBead(deps),
   ...createNotify(deps.notify),
   ...planners,
+  ...createFleetPlanner(deps.fleet),
 });

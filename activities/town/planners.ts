@@ -2,7 +2,7 @@ import { chooseGroup } from '../../workflows/domain/queue/mergeQueue.ts';
 import type { PlannerPort } from '../../workflows/ports.ts';
 
 /** Decisions as local activities: histories hold what was decided, so that a better rule replays old ones. */
-export const planners: PlannerPort = {
+export const planners: Omit<PlannerPort, 'planFleet'> = {
   async calendarDay(timeZone, now) {
     const zone = isZone(timeZone) ? timeZone : 'UTC';
     const day = dayIn(zone, now);

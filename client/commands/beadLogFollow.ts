@@ -1,5 +1,6 @@
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { beadKey } from '../../workflows/domain/naming.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
 import { type Answer, jsonLine, printLines } from '../answer.ts';
 import { mustExist } from '../beadsOnDisk.ts';
 import type { Call } from '../call.ts';
@@ -43,15 +44,20 @@ export const followLog = async (
   let count = 0;
   let last: string | undefined;
   try {
-    for await (const { calls, state } of followBead(home, client, bead, signals.drain)) {
+    for await (const { calls, state, review } of followBead(home, client, bead, signals.drain)) {
       const news = calls.filter(isWanted);
       const texts = options.full ? await callTexts(home, news) : new Map<string, string>();
       const at = new Date().toISOString();
       if (options.json) {
         printLines(news.map((data) => jsonLine({ data, meta: { at } })));
+        if (review !== undefined) printLines([jsonLine({ data: { review }, meta: { at } })]);
         if (state !== undefined) printLines([jsonLine({ data: { state }, meta: { at } })]);
       } else {
         printLines(transcriptLines(news, texts, terminal));
+        if (review !== undefined)
+          printLines([
+            `${localStamp(at, terminal)}  ${terminal.paint('dim', `review: ${oneLine(review, 200)}`)}`,
+          ]);
         // When it came to the state that it is found in, nobody here has seen.
         const since = last === undefined ? 'now'.padEnd(stampColumns) : localStamp(at, terminal);
         const mark = state && `${since}  ${stateMark(state)} ${state}`;

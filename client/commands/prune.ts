@@ -54,6 +54,7 @@ const pruned = async (call: Call<Options>): Promise<Answer> => {
 const words: Readonly<Record<string, string>> = {
   blobs: 'text of prompts, replies and log',
   transcripts: 'transcript',
+  fleet: 'record of a host',
   refs: 'branch and kept work of ended bead',
   worktrees: 'worktree',
   caches: 'cache of set-up',

@@ -32,6 +32,7 @@ ${lines(branches.map(bashLine))}
   [[ $count -gt 0 ]] && names=
   case "$prev" in
 ${lines(namingFlags(branches).map(([flag, names]) => `    ${flag}) words= names=${names} ;;`))}
+${lines(choosingFlags(branches).map(([flag, words]) => `    ${flag}) words=${quoted(words.join(' '))} names= ;;`))}
     # After an option that takes a value, the shell's own completion of files.
     ${valueFlags(branches).join('|')}) return ;;
   esac
@@ -80,6 +81,7 @@ ${lines(
   (( count > 0 )) && names=
   case "\${words[CURRENT-1]}" in
 ${lines(namingFlags(branches).map(([flag, names]) => `    ${flag}) commands=() names=${names} ;;`))}
+${lines(choosingFlags(branches).map(([flag, words]) => `    ${flag}) compadd -- ${words.map(quoted).join(' ')}; return ;;`))}
     ${valueFlags(branches).join('|')}) _files; return ;;
   esac
   if [[ $PREFIX == -* ]]; then _describe option options -o; return; fi
@@ -145,9 +147,16 @@ const fishLines = ({ path, words, options, names }: Branch): readonly string[] =
   return [
     ...words.map(({ name, says }) => `${here} -f -a ${fishQuoted(name)} -d ${fishQuoted(says)}`),
     ...(names === undefined ? [] : [`${first} -f -a '(__gt_names ${names})'`]),
-    ...options.map(({ name, short, takes, says, names: named }) => {
+    ...options.map(({ name, short, takes, says, names: named, choices }) => {
       const spelled = `-l ${name.slice(2)}${short === undefined ? '' : ` -s ${short.slice(1)}`}`;
-      const value = named === undefined ? (takes ? ' -r' : '') : ` -x -a '(__gt_names ${named})'`;
+      const value =
+        named !== undefined
+          ? ` -x -a '(__gt_names ${named})'`
+          : choices.length > 0
+            ? ` -x -a ${fishQuoted(choices.join(' '))}`
+            : takes
+              ? ' -r'
+              : '';
       return `${here} ${spelled}${value} -d ${fishQuoted(says)}`;
     }),
   ];
@@ -159,6 +168,15 @@ const namingFlags = (branches: readonly Branch[]): readonly (readonly [string, s
   for (const { name, names } of branches.flatMap(({ options }) => options))
     if (names !== undefined) found.set(name, names);
   return [...found];
+};
+
+/** Options whose value is one of a few words, with all that it may be at any command. */
+const choosingFlags = (branches: readonly Branch[]): readonly (readonly [string, readonly string[]])[] => {
+  const found = new Map<string, Set<string>>();
+  for (const { name, short, choices } of branches.flatMap(({ options }) => options))
+    for (const flag of choices.length === 0 ? [] : [name, ...(short === undefined ? [] : [short])])
+      found.set(flag, new Set([...(found.get(flag) ?? []), ...choices]));
+  return [...found].map(([flag, words]) => [flag, [...words]]);
 };
 
 /** Places that a word leads to. */

@@ -25,6 +25,8 @@ export interface Flag extends Word {
   readonly takes: boolean;
   /** What that value names. */
   readonly names: NameKind | undefined;
+  /** What that value may be, where that is one of a few words. */
+  readonly choices: readonly string[];
 }
 
 /** Every place of a command line, the program's own first. Options of the program may stand behind each command. */
@@ -58,6 +60,8 @@ const namesOf = (command: Command): NameKind | undefined => {
   switch (argument?.name()) {
     case 'bead':
       return 'beads';
+    case 'host':
+      return 'hosts';
     case 'epic':
       return 'epics';
     case 'rig':
@@ -80,12 +84,13 @@ const namesOf = (command: Command): NameKind | undefined => {
 const flagsOf = (command: Command): readonly Flag[] =>
   command.options
     .filter(({ long, hidden }) => long !== undefined && !hidden)
-    .map(({ long, short, description, required, optional }) => ({
+    .map(({ long, short, description, required, optional, argChoices }) => ({
       name: long ?? '',
       short,
       says: oneLineOf(description),
       takes: required || optional,
       names: ['--rig', '--crew'].includes(long ?? '') ? ('rigs' as const) : undefined,
+      choices: argChoices ?? [],
     }));
 
 const oneLineOf = (text: string): string => text.split('\n')[0] ?? '';

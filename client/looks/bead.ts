@@ -1,6 +1,7 @@
 import type { Failure } from '../../workflows/domain/failure.ts';
 import { beadKey, workflowId } from '../../workflows/domain/naming.ts';
 import type { BeadStatus, EpicStatus, RefineryStatus } from '../../workflows/domain/report/report.ts';
+import { waitsForText } from '../../workflows/domain/report/waitsFor.ts';
 import type { Answer } from '../answer.ts';
 import { askMaybe, within } from '../ask.ts';
 import type { Call } from '../call.ts';
@@ -67,7 +68,12 @@ const showWaiting = async ({ client }: Reached, target: BeadTarget): Promise<Ans
       target.name,
       epic.beads.map(({ bead }) => beadKey({ ...target, bead })),
     );
-  return { data: line, lines: (terminal) => beadLinePage(line, terminal), code: codeOf(line.state) };
+  const waitsFor = waitsForText(line, epic);
+  return {
+    data: { ...line, ...(waitsFor === undefined ? {} : { waitsFor }) },
+    lines: (terminal) => beadLinePage(line, terminal, waitsFor),
+    code: codeOf(line.state),
+  };
 };
 
 const codeOf = (state: string): ExitCode =>

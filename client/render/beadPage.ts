@@ -35,6 +35,7 @@ export const beadPage = (status: BeadStatus, terminal: Terminal): readonly strin
       ['at work', `${duration(spent.wallMs)} of ${duration(caps.wallMs)}`],
       ['attempts', `${spent.attempts} of ${caps.attempts} failed`],
       ['in circles', status.stall],
+      ['review', status.review],
       ['handed over', status.handover === undefined ? undefined : plain(status.handover)],
       ['to go on', status.state === 'parked' ? `gt resume ${status.bead}` : undefined],
       ['last feedback', status.lastFeedback === undefined ? undefined : plain(status.lastFeedback)],
@@ -73,12 +74,13 @@ const facts = (
   );
 
 /** A bead that has not started: what its epic's board says. */
-export const beadLinePage = (line: BeadLine, terminal: Terminal): readonly string[] => [
+export const beadLinePage = (line: BeadLine, terminal: Terminal, waitsFor?: string): readonly string[] => [
   terminal.paint('bold', `Bead ${line.bead} (task): ${oneLine(line.title)}`),
   ...facts(terminal, [
     ['state', terminal.paint(stateStyle(line.state), line.state)],
     ['wave', String(line.wave + 1)],
     ['needs', line.needs.join(', ')],
+    ['waits for', waitsFor === undefined ? undefined : plain(waitsFor)],
     ['landed as', line.commit],
   ]),
   ...(line.failure === undefined ? [] : ['', ...troubleLines(line.failure, terminal)]),

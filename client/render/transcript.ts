@@ -11,16 +11,23 @@ export const transcriptLines = (
   texts: ReadonlyMap<string, string>,
   terminal: Terminal,
 ): readonly string[] =>
-  calls.flatMap((call) => [
+  calls.flatMap((call, at) => [
+    ...(startsAgain(calls[at - 1], call)
+      ? [terminal.paint('dim', 'Resumed after it had ended: its turns count from 1 again.')]
+      : []),
     terminal.paint(outcomeOf(call) === 'stop' ? 'bold' : 'yellow', callLine(call, terminal)),
     ...textLines('prompt', call.promptRef, texts, terminal),
     ...textLines('reply', call.replyRef, texts, terminal),
   ]);
 
+/** A bead that has ended, and is started again, has another life. */
+const startsAgain = (before: TranscriptCall | undefined, call: TranscriptCall): boolean =>
+  before !== undefined && call.turn < before.turn;
+
 const callLine = (call: TranscriptCall, terminal: Terminal): string =>
   [
     localStamp(call.at, terminal),
-    `turn ${call.turn}`,
+    `turn ${call.turn}${call.role === undefined || call.role === 'polecat' ? '' : ` (${oneLine(call.role, 20)})`}`,
     ...((call.attempt ?? 1) > 1 ? [`attempt ${call.attempt}`] : []),
     oneLine(`${call.model}${call.host === undefined ? '' : ` on ${call.host}`}`),
     ...(call.usage === undefined ? [] : [`${amount(totalTokens(call.usage))} tokens`]),

@@ -19,9 +19,10 @@ export const prepareSample = async (): Promise<Prepared> => {
   await mkdir(folder, { recursive: true });
   const repository = await makeSampleRig(folder);
   const host = await startScriptedHost(await sampleScript(), {
-    model: 'canned',
+    models: [quick, deep],
     context: 32_768,
     pieceMs: 4,
+    loadMs: 900,
   });
   const configFile = join(folder, 'gastown.yaml');
   await writeFile(configFile, stringify(sampleConfig({ home, repository, url: host.url })));
@@ -32,7 +33,8 @@ export const prepareSample = async (): Promise<Prepared> => {
     planFile: samplePlan,
     repository,
     opening: [
-      'The sample town. Its model host is scripted: the replies are canned, one of them malformed and one wrong on purpose.',
+      'The sample town. Its model host is scripted: the replies are canned, one of them malformed and one wrong on purpose; its two ' +
+        'models displace each other, as two large ones on one graphics card do, and loading one takes a second.',
       'All else is real: Temporal, git, worktrees, gates, the merge queue.',
     ],
     stopped: 'Stopped. The next `npm start` begins a new sample.',
@@ -47,10 +49,23 @@ export const prepareSample = async (): Promise<Prepared> => {
   };
 };
 
+const quick = 'canned-quick';
+const deep = 'canned-deep';
+
+const model = (name: string): object => ({
+  ...{ name, context: 32_768, hosts: ['scripted'] },
+  ...{ loadTime: '900ms', unloadTime: '300ms' },
+});
+
 const sampleConfig = (at: { home: string; repository: string; url: string }): object => ({
   town: { name: 'sample', home: at.home },
   hosts: { scripted: { kind: 'openai', url: at.url, slots: 4 } },
-  models: { canned: { name: 'canned', context: 32_768, hosts: ['scripted'] } },
+  models: {
+    [quick]: { ...model(quick), tier: 'quick' },
+    [deep]: { ...model(deep), tier: 'deep' },
+  },
+  // The first sight of the town must not be that of a host that waits.
+  fleet: { hold: 0.5, minResidency: '1s' },
   rigs: {
     abacus: {
       path: at.repository,

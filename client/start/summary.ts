@@ -10,6 +10,7 @@ import { padded } from '../render/columns.ts';
 import { table } from '../render/table.ts';
 import { folded, terminalOf } from '../render/terminal.ts';
 import type { Prepared } from './prepared.ts';
+import { swapLines } from './swaps.ts';
 
 interface Ended {
   readonly prepared: Prepared;
@@ -36,6 +37,9 @@ export const printSummary = async ({ prepared, status, client }: Ended): Promise
   say('', `  in all: ${counted(beads.length, 'bead')}, ${counted(turns, 'turn')}, ${amount(tokens)} tokens`);
   const mended = await mendedLines(client, status);
   if (mended.length > 0) say('', 'What went wrong on the way, and was mended:', '', ...mended);
+  const swaps = await swapLines(client);
+  if (swaps.length > 0)
+    say('', 'Models that the fleet swapped, by its plan (`gt fleet plan` says why):', '', ...swaps);
   if (rig !== undefined) say('', `Gates ran in: ${plain(rig.sandbox)}`);
   if (rig?.takeOver !== undefined) {
     const has = await hasAll(prepared.repository, target);

@@ -1,4 +1,5 @@
 import { oneLine } from '../../workflows/domain/text.ts';
+import { memorySize } from '../input/forms.ts';
 import { entriesOf, isMap, itemsOf, valueAt } from '../input/rawValue.ts';
 import type { InputFault } from '../input/rejected.ts';
 import { unknownName } from '../input/unknownName.ts';
@@ -10,10 +11,42 @@ import { leastContext } from './modelSchema.ts';
  * together with those of shape.
  */
 export const crossCheck = (source: YamlSource): InputFault[] => [
+  ...hostFaults(source),
   ...modelFaults(source),
   ...roleFaults(source),
   ...rigFaults(source),
 ];
+
+/** How a host is told to load goes with its kind. */
+const hostFaults = (source: YamlSource): InputFault[] =>
+  entriesOf(source.value, ['hosts']).flatMap(([name, host]) => {
+    const kind = valueAt(host, ['kind']);
+    const has = (field: string): boolean => valueAt(host, [field]) !== undefined;
+    const at = (field: string): Path => ['hosts', name, field];
+    const faults: InputFault[] = [];
+    if (kind === 'command' && !has('commands'))
+      faults.push(
+        source.fault(at('kind'), 'a host of kind command needs commands', 'Add commands with load'),
+      );
+    if ((kind === 'ollama' || kind === 'openai') && has('commands')) {
+      const what = `a host of kind ${kind} is not told by commands`;
+      faults.push(source.fault(at('commands'), what, 'Set kind: command, or remove commands'));
+    }
+    if ((kind === 'ollama' || kind === 'command') && valueAt(host, ['sleep']) === true) {
+      const what = `a host of kind ${kind} has no sleep mode of vLLM`;
+      faults.push(source.fault(at('sleep'), what, 'Set kind: openai, or remove sleep'));
+    }
+    const [memory, reserve] = ['memory', 'reserve'].map((field) => bytesOf(valueAt(host, [field])));
+    if (memory !== undefined && reserve !== undefined && reserve >= memory)
+      faults.push(source.fault(at('reserve'), 'leaves no memory for models', 'Set less than memory'));
+    return faults;
+  });
+
+/** A size of memory as it is written; undefined when it is none. */
+const bytesOf = (written: unknown): number | undefined => {
+  const read = memorySize().safeParse(written);
+  return read.success ? read.data : undefined;
+};
 
 const modelFaults = (source: YamlSource): InputFault[] => {
   const hosts = entriesOf(source.value, ['hosts']).map(([name]) => name);

@@ -1,5 +1,6 @@
-import type { Price } from '../../workflows/domain/budget/money.ts';
 import type { ModelStep } from '../../workflows/domain/convoy.ts';
+import { priceOf } from './price.ts';
+import { routesOf } from './routes.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The model ladders of polecats by tier: those of `roles.polecat`, else the models of each tier in the file's order. */
@@ -10,6 +11,10 @@ export const ladders = (written: ConfigFile): Record<string, readonly ModelStep[
   for (const tier of new Set(Object.values(written.models).map((model) => model.tier))) {
     byTier[tier] = rungs(keysOfTier(written, tier));
   }
+
+  // A tier of the known order is served by the next higher one where it has no model of its own.
+  for (const [tier, candidates] of Object.entries(routesOf(written) ?? {}))
+    byTier[tier] ??= rungs(candidates.map(({ model }) => model));
 
   const { polecat } = written.roles;
   if (polecat === undefined) return byTier;
@@ -31,8 +36,3 @@ export const steps = (written: ConfigFile, keys: readonly string[]): ModelStep[]
 
 const keysOfTier = ({ models }: ConfigFile, tier: string): string[] =>
   Object.keys(models).filter((key) => models[key]?.tier === tier);
-
-/** The field `price` of what has one. */
-export const priceOf = (
-  of: { readonly price?: Price | undefined } | undefined,
-): { readonly price?: Price } => (of?.price === undefined ? {} : { price: of.price });

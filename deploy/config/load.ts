@@ -5,10 +5,13 @@ import { InputRejected, inFileOrder } from '../input/rejected.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
 import { craftOf } from './craft.ts';
 import { crossCheck } from './crossCheck.ts';
+import { fleetOf } from './fleetFacts.ts';
 import { homeOf, pathBeside } from './home.ts';
-import { ladders, priceOf } from './ladders.ts';
+import { ladders } from './ladders.ts';
 import { mayorOf } from './mayor.ts';
+import { priceOf } from './price.ts';
 import { parseLand } from './rigSchema.ts';
+import { routesOf } from './routes.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { here, type Surroundings } from './surroundings.ts';
 import type { TownConfig } from './townConfig.ts';
@@ -50,6 +53,10 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       coresident: host.coresident,
       apiKeyEnv: host.apiKeyEnv,
       quiet: host.quiet,
+      ...given('memoryBytes', host.memory),
+      ...given('reserveBytes', host.reserve),
+      ...given('sleep', host.sleep),
+      ...given('commands', host.commands),
     })),
     models: Object.entries(written.models).map(([key, model]) => ({
       key,
@@ -63,10 +70,17 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       firstTokenMs: model.firstTokenTimeout,
       idleMs: model.idleTimeout,
       callTimeoutMs: model.callTimeout,
+      ...given('memoryBytes', model.memory),
+      ...given('weights', model.weights),
+      ...given('loadMs', model.loadTime),
+      ...given('unloadMs', model.unloadTime),
       ...priceOf(model),
     })),
     ladders: ladders(written),
     craft: craftOf(written),
+    ...fleetOf(written),
+    ...given('routes', routesOf(written)),
+    ...(written.roles.polecat === undefined ? { infersTiers: true as const } : {}),
     mayor: mayorOf(written),
     notify: written.notify,
     rigs: Object.entries(written.rigs).map(([name, rig]) => ({
@@ -109,6 +123,7 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       silentAfterMs: written.patrol.silentAfter,
       leaveAloneMs: written.patrol.leaveAlone,
     },
+    metrics: written.metrics.port === 0 ? undefined : written.metrics,
     temporal: {
       address: written.temporal.address,
       namespace: written.temporal.namespace ?? `gastown-${town.name}`,
@@ -119,6 +134,10 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
 
 const moneyOf = (written: number | undefined): number | undefined =>
   written === undefined ? undefined : millionths(written);
+
+/** A field that is there only where it was written. */
+const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
 
 const limitsOf = ({ maxWorkers, ...runLimits }: ConfigFile['rigs'][string]['limits']) => ({
   maxWorkers,

@@ -1,5 +1,5 @@
 import type { MayorSettings } from '../../workflows/domain/plan/mayor.ts';
-import { priceOf } from './ladders.ts';
+import { priceOf } from './price.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** Who plans, with the provider's defaults; undefined when nobody is configured. */

@@ -6,11 +6,13 @@ import {
   duration,
   line,
   listOf,
+  memorySize,
   slug,
   whole,
   withForm,
   yesOrNo,
 } from '../input/forms.ts';
+import { commandsSchema } from './commandSchema.ts';
 
 /** Tokens; less holds no task, file and reply. */
 export const leastContext = 1_024;
@@ -46,14 +48,28 @@ export const priceSchema = () =>
 /** A machine that serves models, as it is written. */
 export const hostSchema = withForm(
   z.strictObject({
-    kind: choice(['ollama', 'openai']).describe(
-      'ollama: the town also loads and unloads models. openai: any other server with an OpenAI-compatible API (llama.cpp, llama-swap, vLLM, …).',
+    kind: choice(['ollama', 'openai', 'command']).describe(
+      'ollama: the town loads and unloads models by Ollama’s own API. openai: any other server with an OpenAI-compatible API; the town finds out what it is, and loads and unloads where it can (llama.cpp’s router, llama-swap, vLLM with sleep). command: such a server whose models are loaded by `commands` (LM Studio, MLX, a proxy).',
     ),
     url: serverUrl().describe('Where the server listens, without a path such as /v1.'),
     slots: whole(1, 256, 'calls at once').default(1).describe('Calls that the host serves at once.'),
     coresident: yesOrNo()
       .default(false)
       .describe('Whether several of its models may be loaded and called at a time.'),
+    memory: memorySize()
+      .optional()
+      .describe(
+        'Memory for models, such as 24GiB. Models whose memory is known are then loaded together where they fit. Default: unknown, so one model at a time.',
+      ),
+    reserve: memorySize()
+      .optional()
+      .describe('How much of that memory is left to others who use the machine. Default: none.'),
+    sleep: yesOrNo()
+      .optional()
+      .describe(
+        'Of a vLLM that was started with --enable-sleep-mode and VLLM_SERVER_DEV_MODE=1: whether the town may put it to sleep and wake it. Default: false.',
+      ),
+    commands: commandsSchema().optional().describe('How models are loaded, of a host of kind command.'),
     apiKeyEnv: envName()
       .optional()
       .describe(
@@ -86,6 +102,18 @@ export const modelSchema = withForm(
     hosts: listOf(withForm(slug(), 'the key of a host under hosts'), 'hosts by key', 1).describe(
       'Hosts that serve the model.',
     ),
+    memory: memorySize()
+      .optional()
+      .describe('What it takes of a host’s memory, weights and context together. Default: unknown.'),
+    weights: line(200, 'a name for the weights')
+      .optional()
+      .describe(
+        'Models with the same weights differ only in their context: the one with the larger context serves the calls of both. Default: its name.',
+      ),
+    loadTime: duration()
+      .optional()
+      .describe('How long a host takes to load it, before that was measured. Default: 25s.'),
+    unloadTime: duration().optional().describe('The same for unloading. Default: 5s.'),
     temperature: decimal(0, 2, 'a temperature').default(0.2).describe('Sampling temperature.'),
     edits: choice(['auto', 'whole', 'blocks', 'tools'])
       .default('auto')

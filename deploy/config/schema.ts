@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import {
   choice,
@@ -11,6 +12,7 @@ import {
   whole,
   withForm,
 } from '../input/forms.ts';
+import { fleetSchema, tiersSchema } from './fleetSchema.ts';
 import { defaultName } from './home.ts';
 import { mayorSchema } from './mayorSchema.ts';
 import { envName, hostSchema, modelSchema, money } from './modelSchema.ts';
@@ -172,6 +174,8 @@ export const configSchema = withForm(
     roles: roles.prefault({}).describe('Which model does what.'),
     rigs: mapOf(rigSchema, 'rig').describe('Git repositories that the town works on, by a name of yours.'),
     limits: limits.prefault({}).describe('How much at once, and how much at all.'),
+    fleet: fleetSchema.prefault({}).describe('Which model is resident on which host: how the fleet decides.'),
+    tiers: tiersSchema.prefault({}).describe('What you expect of tiers, by their name.'),
     patrol: patrolSchema.prefault({}).describe('How the Witness looks after what is at work.'),
     notify: notify.prefault({}).describe('How to tell you that a convoy has ended or needs you.'),
     sandbox: choice(['required', 'off', 'sample'])
@@ -179,6 +183,22 @@ export const configSchema = withForm(
       .describe(
         'required: gates and set-up run in a sandbox or not at all. off: without one, for repositories that you trust like your own shell. sample: for the rig that comes with the town; in a sandbox where there is one.',
       ),
+    metrics: z
+      .strictObject({
+        port: whole(0, 65_534, 'a port')
+          .default(9_464)
+          .describe(
+            'Port of the process that serves the rigs; the one that serves the hosts has the next. Where it is taken, by another town or a second process, the process goes on without. 0: none.',
+          ),
+        address: withForm(
+          z.string().refine((text) => isIP(text) !== 0, { error: 'is no IP address' }),
+          'an IP address of this machine',
+        )
+          .default('127.0.0.1')
+          .describe('Where it listens. Whoever reaches it sees the names of rigs, gates, hosts and models.'),
+      })
+      .prefault({})
+      .describe('Figures for Prometheus, under /metrics: see docs/metrics.md.'),
     temporal: z
       .strictObject({
         address: withForm(z.string().regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/), 'host:port')

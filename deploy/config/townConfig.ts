@@ -1,5 +1,7 @@
 import type { Caps } from '../../workflows/domain/bead/bead.ts';
 import type { Craft, ModelStep, Pacing } from '../../workflows/domain/convoy.ts';
+import type { FleetSettings } from '../../workflows/domain/fleet/fleet.ts';
+import type { RouteModel } from '../../workflows/domain/fleet/route.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { Reminding } from '../../workflows/domain/mail/reminder.ts';
 import type { MayorSettings } from '../../workflows/domain/plan/mayor.ts';
@@ -25,8 +27,16 @@ export interface TownConfig {
   readonly models: readonly ModelSettings[];
   /** Model ladders of polecats by tier; always has `default`. */
   readonly ladders: Readonly<Record<string, readonly ModelStep[]>>;
+  /** Models that may begin a bead, by tier, where there is something to choose. */
+  readonly routes?: Readonly<Record<string, readonly RouteModel[]>>;
+  /** Whether a bead without a tier gets one by its size: nobody has said who works on such beads. */
+  readonly infersTiers?: true;
   /** What beads do beside turns and gates. */
   readonly craft: Craft;
+  /** How the fleet decides; undefined where it is told not to. */
+  readonly fleet?: FleetSettings;
+  /** How soon calls of a tier should be answered, ms, by tier. */
+  readonly targets?: Readonly<Record<string, number>>;
   /** Who plans; undefined when nobody does. */
   readonly mayor: MayorSettings | undefined;
   readonly notify: NotifySettings;
@@ -34,6 +44,8 @@ export interface TownConfig {
   readonly limits: TownLimits;
   readonly patrol?: PatrolSettings;
   readonly temporal: TemporalTarget;
+  /** Where the town's processes tell their figures; undefined when they do not. */
+  readonly metrics?: MetricsSettings | undefined;
   /** What a person should know although the town runs with it, one line each. */
   readonly warnings: readonly string[];
 }
@@ -78,6 +90,13 @@ export interface NotifySettings {
   /** How long a letter that presses waits for a reminder, ms; and how many there are at most. */
   readonly remindAfter: number;
   readonly reminders: number;
+}
+
+/** An address of this machine for Prometheus. */
+export interface MetricsSettings {
+  readonly address: string;
+  /** Of the process that serves the rigs; the one that serves the hosts has the next. */
+  readonly port: number;
 }
 
 export interface TemporalTarget {

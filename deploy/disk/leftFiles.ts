@@ -17,6 +17,15 @@ export const oldTranscripts = async (home: string, work: OpenWork, before: numbe
   return found;
 };
 
+/** Notes of what hosts did, not written to since `before`: those of the present are in the file that is written. */
+export const oldNotes = async (home: string, before: number): Promise<Leftover[]> => {
+  const root = join(home, 'fleet');
+  const found = await Promise.all(
+    (await filesBelow(root)).map((path) => oldFile('fleet', join(root, path), before)),
+  );
+  return found.filter((one) => one !== undefined);
+};
+
 /** Texts older than `before` that neither open work nor a transcript that stays mentions. */
 export const oldBlobs = async (
   home: string,

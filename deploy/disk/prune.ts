@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { gitIn } from '../town/git.ts';
 import { workflowsHash } from '../town/version.ts';
-import { oldBlobs, oldResults, oldTranscripts } from './leftFiles.ts';
+import { oldBlobs, oldNotes, oldResults, oldTranscripts } from './leftFiles.ts';
 import { leftInRig } from './leftInRig.ts';
 import { openWork } from './openWork.ts';
 
 /** One thing that nobody needs any more. */
 export interface Leftover {
-  /** `blobs`, `transcripts`, `refs`, `worktrees`, `caches`, `greens`, `outlines` or `bundles`. */
+  /** `blobs`, `transcripts`, `fleet`, `refs`, `worktrees`, `caches`, `greens`, `outlines` or `bundles`. */
   readonly kind: string;
   /** Absolute path, or the full name of a ref. */
   readonly name: string;
@@ -43,6 +43,7 @@ export const prune = async ({ home, client, before, dryRun }: PruneRequest): Pro
   const left = [
     ...transcripts,
     ...(await oldBlobs(home, work, before, transcripts)),
+    ...(await oldNotes(home, before)),
     ...(await oldResults(home, rigs, before, await workflowsHash())),
     ...(await Promise.all(rigs.map((rig) => leftInRig(home, rig, work, before)))).flat(),
   ];

@@ -44,6 +44,7 @@ const shared: readonly (readonly [string, string])[] = [
   ['temporal.db', 'histories of workflows, kept for 30 days after their end'],
   ['blobs', 'prompts, replies, tasks and logs of gates'],
   ['transcripts', 'a line for each turn'],
+  ['fleet', 'which models hosts held, and when'],
   ['live', 'what models write and gates print at this moment'],
   ['bundles', 'the workflows’ code as workers run it'],
   ['logs', 'logs of the town’s processes'],

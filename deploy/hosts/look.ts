@@ -1,4 +1,4 @@
-import { textIn } from '../../workflows/domain/queue/foreign.ts';
+import { ollamaVersion } from '../../workflows/domain/host/modelServer.ts';
 import { askServer } from './ask.ts';
 import { lookAtOllama } from './ollama.ts';
 import { lookAtOpenAi } from './openai.ts';
@@ -16,7 +16,7 @@ export const lookAtServer = async (
   const answer = await askServer({ url, path: '/api/version', apiKey, timeoutMs });
   if (answer.status === undefined) return { found: 'nothing', evidence: `GET ${url}: ${answer.text}` };
   // LM Studio answers 200 to any path, but names no version.
-  const version = textIn(answer.json, 'version');
+  const version = ollamaVersion(answer.json);
   if (version === undefined) return await lookAtOpenAi(url, apiKey, timeoutMs);
   return { found: 'server', server: await lookAtOllama({ url, apiKey, timeoutMs }, version) };
 };

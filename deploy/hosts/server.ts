@@ -18,7 +18,8 @@ export interface ServedModel {
 export interface ModelServer {
   /** Base URL without a path. */
   readonly url: string;
-  readonly kind: HostKind;
+  /** What nobody has configured is never told by commands. */
+  readonly kind: Exclude<HostKind, 'command'>;
   /** What it is, in a word or two: `Ollama 0.17.4`, `llama.cpp`, `vLLM`. */
   readonly software: string;
   /** Calls at once, where the server says. */

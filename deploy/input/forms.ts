@@ -92,6 +92,18 @@ export const duration = () => {
   );
 };
 
+const sizes: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** Memory as `24GiB` or `512MiB`; in bytes. */
+export const memorySize = () =>
+  withForm(
+    z
+      .string()
+      .regex(/^\d{1,6}(?:\.\d{1,3})?(?:MiB|GiB)$/)
+      .transform((text) => Math.round(Number.parseFloat(text) * (sizes[text.slice(-3)] ?? 1))),
+    'a size of memory such as 24GiB or 512MiB',
+  );
+
 /** A span of the day as `08:00-18:30`, over midnight too; in minutes since midnight. */
 export const clockSpan = () => {
   const written = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/);

@@ -78,6 +78,7 @@ const epicFaults = (
     if (typeof tier === 'string') {
       faults.push(...unknownName(source, [...path, 'tier'], 'tier', tier, Object.keys(config.ladders)));
     }
+    faults.push(...modelFaults(source, config, path));
     if (itemsOf(bead, ['sections']).length > 0 && valueAt(bead, ['output']) !== 'report')
       faults.push(
         source.faultAtKey(
@@ -113,6 +114,31 @@ const outsideFaults = (
       `Its sparse: ${rig.sparse.join(', ')}; add the folder there, or leave the file out`,
     ),
   ];
+};
+
+/** Models that it names must be there, and have room for what it needs. */
+const modelFaults = (source: YamlSource, config: TownConfig, path: Path): InputFault[] => {
+  const known = config.models.map(({ key }) => key);
+  const bead = valueAt(source.value, path);
+  const named = [
+    { at: [...path, 'model'], key: valueAt(bead, ['model']) },
+    ...itemsOf(bead, ['fallback']).map((key, index) => ({ at: [...path, 'fallback', index], key })),
+  ].filter(({ key }) => typeof key === 'string') as { at: Path; key: string }[];
+  const needed = valueAt(bead, ['context']);
+  const faults = named.flatMap(({ at, key }) => unknownName(source, at, 'model', key, known));
+  if (valueAt(bead, ['model']) === undefined && itemsOf(bead, ['fallback']).length > 0)
+    faults.push(source.faultAtKey([...path, 'fallback'], 'there is nothing to fall back from', 'Add model'));
+  if (typeof needed !== 'number' || faults.length > 0) return faults;
+  const tier = valueAt(bead, ['tier']);
+  const keys =
+    named.length > 0
+      ? named.map(({ key }) => key)
+      : (config.ladders[typeof tier === 'string' ? tier : 'default'] ?? []).map(({ model }) => model);
+  const own = config.models.filter(({ key }) => keys.includes(key));
+  const largest = Math.max(0, ...own.map(({ context }) => context));
+  if (largest >= needed) return [];
+  const what = `is more than any of its models has (${keys.join(', ')}: ${largest} tokens)`;
+  return [source.fault([...path, 'context'], what, 'Name another model or tier, or less')];
 };
 
 const onlyOne = <T>(items: readonly T[]): T | undefined => (items.length === 1 ? items[0] : undefined);

@@ -1,12 +1,15 @@
 import type { BeadSpec } from '../../workflows/domain/bead/bead.ts';
 import { stepOf } from '../../workflows/domain/budget/budgetUse.ts';
 import type { ConvoyInput, ConvoySettings, Limits, Until } from '../../workflows/domain/convoy.ts';
+import { inferTier } from '../../workflows/domain/fleet/tier.ts';
 import { home } from '../../workflows/domain/naming.ts';
 import { defaultPace, type Pace } from '../../workflows/domain/pace.ts';
 import { forecastOf } from '../../workflows/domain/plan/forecast.ts';
+import { fleetFacts, needsFleet } from '../config/fleetFacts.ts';
 import { type TownConfig, tellsPerson } from '../config/townConfig.ts';
 import { beadHistory } from '../report/transcripts.ts';
 import { planHash } from './load.ts';
+import { ownLadder } from './ownLadder.ts';
 import type { Plan, PlannedBead } from './plan.ts';
 
 export interface CompileOptions {
@@ -41,10 +44,11 @@ export const compilePlan = async (
     taskRef: await options.putBlob(bead.task),
     needs: bead.needs,
     files: bead.files,
-    tier: bead.tier,
+    tier: bead.tier ?? inferredTier(bead, config),
     gates: bead.gates,
     approvedFiles: bead.approvedFiles,
     ...(bead.output === undefined ? {} : { output: bead.output, sections: bead.sections ?? [] }),
+    ...needsOf(bead, config),
   });
 
   const epics = [];
@@ -67,6 +71,24 @@ export const compilePlan = async (
     epics,
     ...(forecast === undefined ? {} : { forecast }),
     settings,
+  };
+};
+
+/** Who names no tier gets one where the town knows an order of them and nobody has said who works on such beads. */
+const inferredTier = (bead: PlannedBead, { routes, infersTiers }: TownConfig): string | undefined => {
+  if (infersTiers === undefined) return;
+  const tier = inferTier(bead);
+  return routes?.[tier] === undefined ? undefined : tier;
+};
+
+/** What a bead asks of models and tries. */
+const needsOf = (bead: PlannedBead, config: TownConfig): Partial<BeadSpec> => {
+  const ladder = ownLadder(bead, config);
+  return {
+    ...(ladder === undefined ? {} : { ladder }),
+    ...(bead.estimateMs === undefined ? {} : { estimateMs: bead.estimateMs }),
+    ...(bead.attempts === undefined ? {} : { attempts: bead.attempts }),
+    ...(bead.optional ? { optional: bead.optional } : {}),
   };
 };
 
@@ -101,7 +123,16 @@ export const convoySettings = (
     ...(tellsPerson(config) ? { announces: true } : {}),
     ...(options.until === undefined ? {} : { until: options.until }),
     ...(options.launchedWith === undefined ? {} : { launchedWith: options.launchedWith }),
+    ...(config.routes === undefined ? {} : { routes: config.routes }),
+    ...fleetOfConvoy(config, options.pace ?? defaultPace),
     ...(config.mayor === undefined ? {} : { mayor: config.mayor }),
     pace: options.pace ?? defaultPace,
   };
 };
+
+/** Epics tell the fleet of their work only where there is something to choose: it costs them events. */
+const fleetOfConvoy = (
+  { fleet, hosts, models }: TownConfig,
+  { tellFleetMs = 1_000 }: Pace,
+): Pick<ConvoySettings, 'fleet'> =>
+  fleet !== undefined && needsFleet(fleetFacts(hosts, models)) ? { fleet: { gatherMs: tellFleetMs } } : {};

@@ -86,6 +86,16 @@ const plannedBead = (bead: BeadInFile): PlannedBead => ({
   gates: unique(bead.gates),
   approvedFiles: unique(bead.approvedFiles),
   ...(bead.output === 'report' ? { output: bead.output, sections: unique(bead.sections) } : {}),
+  ...needsOf(bead),
+});
+
+/** What it asks of models and tries; nothing where nothing is written, so that the hash of such a plan stays what it was. */
+const needsOf = ({ model, fallback, context, estimate, attempts, optional }: BeadInFile) => ({
+  ...(model === undefined ? {} : { models: unique([model, ...fallback]) }),
+  ...(context === undefined ? {} : { context }),
+  ...(estimate === undefined ? {} : { estimateMs: estimate }),
+  ...(attempts === undefined ? {} : { attempts }),
+  ...(optional ? { optional: true as const } : {}),
 });
 
 const unique = (items: readonly string[]): string[] => [...new Set(items)];

@@ -38,4 +38,12 @@ export interface PlannedBead {
   readonly output?: 'report';
   /** Headings that its report must have. */
   readonly sections?: readonly string[];
+  /** Models of its own, by key, in the order in which they are asked. */
+  readonly models?: readonly string[];
+  /** Tokens of context that it needs. */
+  readonly context?: number;
+  /** How long its calls take together, ms. */
+  readonly estimateMs?: number;
+  readonly attempts?: number;
+  readonly optional?: true;
 }

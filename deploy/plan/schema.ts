@@ -1,8 +1,20 @@
 import * as z from 'zod';
-import { money } from '../config/modelSchema.ts';
-import { choice, line, listOf, prose, repoPath, slug, whole, withForm } from '../input/forms.ts';
+import { leastContext, money } from '../config/modelSchema.ts';
+import {
+  choice,
+  duration,
+  line,
+  listOf,
+  prose,
+  repoPath,
+  slug,
+  whole,
+  withForm,
+  yesOrNo,
+} from '../input/forms.ts';
 
 const beadId = () => withForm(slug(), 'the id of a bead of the same epic');
+const modelKey = () => withForm(slug(), 'the key of a model under models in gastown.yaml');
 const gateName = () => withForm(slug(), 'the name of a gate of the rig, never a command');
 
 const bead = withForm(
@@ -19,6 +31,26 @@ const bead = withForm(
     tier: withForm(slug(), 'a tier of the configuration')
       .optional()
       .describe('Which models may work on it; a tier of the configuration. Default: default.'),
+    model: modelKey().optional().describe('The model that works on it, whatever its tier says.'),
+    fallback: listOf(modelKey(), 'models by key')
+      .default([])
+      .describe('Models that take over when the tries of the first are used up, in this order.'),
+    context: whole(leastContext, 4_000_000, 'tokens')
+      .optional()
+      .describe('Tokens of context that it needs: models of its tier with less are left out.'),
+    estimate: duration()
+      .optional()
+      .describe(
+        'How long its calls to models take together, as far as you know: the fleet plans with it until it has seen some.',
+      ),
+    attempts: whole(1, 100, 'attempts')
+      .optional()
+      .describe('Red gate runs and submissions before it is blocked. Default: limits.bead.attempts.'),
+    optional: yesOrNo()
+      .default(false)
+      .describe(
+        'Whether the epic can do without it: when it does not land, what needs it starts all the same, and nobody is told.',
+      ),
     gates: listOf(gateName(), 'names of gates')
       .default([])
       .describe('Gates that the polecat runs, by name. Default: all of the rig. Landing always runs all.'),

@@ -44,7 +44,8 @@ const historyOf = (calls: readonly ReportedCall[]): readonly BeadHistory[] => {
   ];
 };
 
-const transcriptsIn = async (folder: string): Promise<readonly string[]> => {
+/** Paths of all transcripts below a folder. */
+export const transcriptsIn = async (folder: string): Promise<readonly string[]> => {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return found
     .filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl'))
@@ -55,21 +56,30 @@ const transcriptsIn = async (folder: string): Promise<readonly string[]> => {
 const isMayors = (file: string): boolean => file.endsWith(mayorsFile);
 const mayorsFile = join('plan', 'mayor.jsonl');
 
-/** Questions about a bead are no work on it. */
+/** Whether a transcript is of a bead at work: not of the mayor, nor of questions about a bead, which are no work on it. */
+export const isWork = (file: string): boolean =>
+  !isMayors(file) && !isSeance(file) && !file.endsWith('.gates.jsonl');
+
 const isSeance = (file: string): boolean => file.split(sep).at(-2) === 'seance';
 
-const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
+/** The lines of a file of JSON lines; [] when it is not there. A line that a crash tore is left out. */
+export const recordsIn = async (file: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
   const text = await readFile(file, 'utf8').catch(() => '');
-  const bead = beadOf(file);
   return text.split('\n').flatMap((line) => {
-    const call = parsed(line);
-    if (call === undefined) return [];
+    const value = parsed(line);
+    return value === undefined ? [] : [value];
+  });
+};
+
+const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
+  const bead = beadOf(file);
+  return (await recordsIn(file)).flatMap((call) => {
     const { at, model, ms, usage, replyRef } = call;
     if (typeof at !== 'number' || typeof model !== 'string') return [];
     const counted = { ...noUsage, ...(typeof usage === 'object' ? usage : {}) };
     return [
       {
-        role: isMayors(file) ? 'mayor' : roleIn(call),
+        role: isMayors(file) ? 'mayor' : isSeance(file) ? 'seance' : roleIn(call),
         bead,
         model,
         at,
@@ -82,10 +92,11 @@ const readCalls = async (file: string): Promise<readonly ReportedCall[]> => {
 };
 
 /** The three folders, or two and a file, that name a bead. */
-const beadOf = (file: string): string => file.slice(0, -'.jsonl'.length).split(sep).slice(-3).join('/');
+export const beadOf = (file: string): string =>
+  file.slice(0, -'.jsonl'.length).split(sep).slice(-3).join('/');
 
 /** Lines of before there were several roles name none. */
-const roleIn = ({ role }: Record<string, unknown>): Role =>
+const roleIn = ({ role }: Readonly<Record<string, unknown>>): Role =>
   roles.find((one) => one === role && one !== 'mayor') ?? 'polecat';
 
 /** Undefined for a line that a crash tore. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as bodyText } from 'node:stream/consumers';
+import { createScriptedModels } from './scriptedModels.ts';
 
 export interface Message {
   readonly role: string;
@@ -20,7 +21,10 @@ export interface ScriptedHost extends AsyncDisposable {
 }
 
 interface Options {
-  readonly model: string;
+  /** By name; several are loaded one at a time, and only when they are told to be. */
+  readonly models: readonly string[];
+  /** What a load of one of several takes, ms; default none. */
+  readonly loadMs?: number;
   readonly context: number;
   /** Time between two pieces of a reply, ms; 0 answers at once. */
   readonly pieceMs: number;
@@ -32,6 +36,11 @@ interface Options {
  */
 export const startScriptedHost = async (script: Script, options: Options): Promise<ScriptedHost> => {
   const promptsOf = new Map<string, string[]>();
+  const models = createScriptedModels({
+    names: options.models,
+    context: options.context,
+    loadMs: options.loadMs ?? 0,
+  });
   let calls = 0;
 
   const answer = (messages: readonly Message[]): string => {
@@ -54,13 +63,19 @@ export const startScriptedHost = async (script: Script, options: Options): Promi
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyText(request);
-    if (request.url === '/v1/models') return json(response, 200, modelList(options));
-    if (request.url !== '/v1/chat/completions') {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
+    if (pathname === '/v1/models') return json(response, 200, models.list());
+    const asked = request.method === 'POST' ? (JSON.parse(body) as { model?: string }).model : undefined;
+    const said = models.answer(pathname, asked ?? searchParams.get('model') ?? '');
+    if (said !== undefined) return json(response, said.status, said.body);
+    if (pathname !== '/v1/chat/completions') {
       return json(response, 404, { error: { message: `no ${request.url} here`, type: 'not_found' } });
     }
     calls++;
-    const { messages } = JSON.parse(body) as { messages: Message[] };
-    await stream(response, answer(messages), messages, options);
+    const { messages, model = '' } = JSON.parse(body) as { messages: Message[]; model?: string };
+    if (!models.isLoaded(model))
+      return json(response, 400, { error: { code: 400, message: 'model is not loaded' } });
+    await stream(response, answer(messages), messages, { model, pieceMs: options.pieceMs });
   };
 
   await new Promise<void>((resolve, reject) => {
@@ -77,11 +92,6 @@ export const startScriptedHost = async (script: Script, options: Options): Promi
   };
 };
 
-const modelList = ({ model, context }: Options) => ({
-  object: 'list',
-  data: [{ id: model, object: 'model', owned_by: 'scripted', meta: { n_ctx: context } }],
-});
-
 const json = (response: ServerResponse, status: number, value: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 };
@@ -90,7 +100,7 @@ const stream = async (
   response: ServerResponse,
   reply: string,
   messages: readonly Message[],
-  { model, pieceMs }: Options,
+  { model, pieceMs }: { readonly model: string; readonly pieceMs: number },
 ): Promise<void> => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   const id = `chatcmpl-${Date.now()}`;

@@ -1,12 +1,22 @@
 import type { Client } from '@temporalio/client';
+import type { FleetPace } from '../../workflows/domain/fleet/fleetPace.ts';
 import { taskQueue, workflowId } from '../../workflows/domain/naming.ts';
 import { type TownConfig, townSettings } from '../config/townConfig.ts';
+
+/** Durations of the fleet; its defaults where left out. */
+export interface FleetStart {
+  readonly pace?: Partial<FleetPace>;
+}
 
 /**
  * Starts the workflows that live for ever, or finds them running. They are named as `workflows/index.ts` exports
  * them. The refineries are started by the first submission.
  */
-export const ensureEntities = async (client: Client, config: TownConfig): Promise<void> => {
+export const ensureEntities = async (
+  client: Client,
+  config: TownConfig,
+  fleet: FleetStart = {},
+): Promise<void> => {
   const town = townSettings(config);
   await Promise.all([
     // What the configuration says now reaches a town that has run for weeks, too.
@@ -17,6 +27,7 @@ export const ensureEntities = async (client: Client, config: TownConfig): Promis
       signal: 'townSettings',
       signalArgs: [town],
     }),
+    ensure(client, 'fleet', workflowId.fleet, fleet),
     ...config.hosts.map((host) => ensure(client, 'host', workflowId.host(host.name), { host: host.name })),
   ]);
 };

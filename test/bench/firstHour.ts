@@ -89,7 +89,7 @@ const walk = async (repository: SmallRepository, { clone, folder, stop }: Around
       const bead = beads.find(({ id }) => text.includes(`TASK-OF-${id}.`));
       return bead === undefined ? 'ok' : replyText(bead.reply);
     },
-    { model: 'canned', context: 32_768, pieceMs: 0 },
+    { models: ['canned'], context: 32_768, pieceMs: 0 },
   );
   const repo = await makeRepository(folder, repository);
   await writeFile(join(folder, 'plan.yaml'), stringify(planOf(repository)));

@@ -17,6 +17,8 @@ import { watchMemory } from './memory.ts';
 
 const { values } = parseArgs({
   options: {
+    fleet: { type: 'string' },
+    scale: { type: 'string', default: '60' },
     beads: { type: 'string', default: '200' },
     parallel: { type: 'string', default: '50' },
     shape: { type: 'string', default: 'wide' },
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
+if (values.fleet !== undefined) process.exit(await benchFleet(values.fleet, Number(values.scale)));
 const beads = Number(values.beads);
 const convoy = 'bench';
 
@@ -50,7 +53,7 @@ await using host = await startScriptedHost(
     if (bead === undefined) return 'ok';
     return `work/${bead}.txt\n\`\`\`\n${bead}\n\`\`\`\n`;
   },
-  { model: 'bench', context: 32_768, pieceMs: 0 },
+  { models: ['bench'], context: 32_768, pieceMs: 0 },
 );
 await writeFile(join(folder, 'plan.yaml'), stringify(plan()));
 await writeFile(
@@ -98,6 +101,16 @@ try {
   await repo[Symbol.asyncDispose]();
   if (values.keep) console.error(`kept: ${folder}`);
   else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** `--fleet SCENARIO [--scale 60]`: see `townFleet.ts`. */
+async function benchFleet(name: string, scale: number): Promise<number> {
+  const { runTownFleet } = await import('./townFleet.ts');
+  const { scenarioFile } = await import('./fleet/scenarioFile.ts');
+  const { readScenario } = await import('./fleet/scenario.ts');
+  const run = await runTownFleet(await readScenario(scenarioFile(name)), scale);
+  console.log(values.json ? JSON.stringify(run) : summary(run));
+  return run.landed === run.agents && run.strangers === 0 ? 0 : 1;
 }
 
 function round(value: number): number {

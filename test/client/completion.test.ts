@@ -27,6 +27,8 @@ test('bash completes commands, their commands, options and choices, and leaves f
     '--format',
   ]);
   expect(await offered(script, ['gt', 'completion', ''])).toEqual(['bash', 'zsh', 'fish']);
+  expect(await offered(script, ['gt', 'bead', 'log', 'a/b/c', '--format', ''])).toEqual(['md', 'jsonl']);
+  expect(await offered(script, ['gt', 'send', 'overseer', 'x', '--severity', 'w'])).toEqual(['warning']);
   for (const words of [
     ['gt', 'convoy', 'launch', ''],
     ['gt', 'bead', 'log', 'a/b/c', '--turn', ''],

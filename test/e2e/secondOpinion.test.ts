@@ -6,12 +6,14 @@ import { totalTokens } from '../../workflows/domain/host/model.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
 import type { ChatCall } from '../support/modelHost.ts';
-import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
+import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
 let draws = 0;
+/** The reviewer of the bead that is stopped meanwhile answers then. */
+const critics = Promise.withResolvers<void>();
 
 const textOf = (call: ChatCall): string => call.messages.map(({ content }) => content).join('\n');
 const callsFor = (bead: string, model: string): string[] =>
@@ -26,6 +28,7 @@ beforeAll(async () => {
     reply: (bead, call) => {
       const text = textOf(call);
       if (call.model === 'critic-model') {
+        if (bead === 'stopped') return critics.promise.then(() => '{"verdict": "approve", "reasons": []}');
         if (bead === 'mute') return 'Looks fine to me!';
         if (bead === 'cut-off' && callsFor('cut-off', 'critic-model').length === 1)
           return { fault: 'cut', text: '{"verdict": ' };
@@ -94,7 +97,45 @@ test('G3: a reviewer that never agrees has its rounds and no more; one without a
   expect(await handle.result()).toMatchObject({ landed: 2 });
   expect(callsFor('stubborn', 'critic-model')).toHaveLength(2);
   expect(callsFor('mute', 'critic-model')).toHaveLength(1);
+  expect((await town.beadStatus('never', 'stubborn')).review).toBe('sent back 2 times');
+  expect((await town.beadStatus('never', 'mute')).review).toBe(
+    'not reviewed: the reviewer gave no verdict that can be read',
+  );
 });
+
+test('G7: what a reviewer said while its bead was being stopped is read when the bead goes on, and not asked again', async () => {
+  const name = 'stopped';
+  // Its look at the hosts holds the bead while the reply and the stop come.
+  const looking = town.holds.hold('modelOutlook', (model) => model === 'critic');
+  const { handle } = await town.launch(name, [{ id: name }]);
+  await looking.arrived;
+  critics.resolve();
+  await eventually(
+    () => town.bead(name, name).fetchHistory(),
+    ({ events }) => (events ?? []).filter(isInferEnd(events ?? [])).length === 2,
+  );
+  await town.bead(name, name).signal('shutdown', { reason: 'closing time', mode: 'drain' });
+  looking.release();
+  const epic = town.client.workflow.getHandle(workflowId.epic(name, name));
+  await eventually(
+    () => town.epicStatus(name),
+    ({ beads }) => beads[0]?.state === 'parked',
+  );
+  await epic.executeUpdate('retryBead', { args: [{ bead: name }] });
+  expect(await handle.result()).toMatchObject({ landed: 1 });
+  expect(callsFor(name, 'critic-model')).toHaveLength(1);
+  expect((await town.beadStatus(name, name)).review).toBe('approved');
+});
+
+type Events = NonNullable<Awaited<ReturnType<ReturnType<TestTown['bead']>['fetchHistory']>>['events']>;
+
+const isInferEnd =
+  (events: Events) =>
+  ({ activityTaskCompletedEventAttributes: ended }: Events[number]): boolean =>
+    events.some(
+      ({ eventId, activityTaskScheduledEventAttributes: begun }) =>
+        begun?.activityType?.name === 'infer' && String(eventId) === String(ended?.scheduledEventId),
+    );
 
 test('G7: a reviewer whose stream is cut is asked again, and both calls are charged', async () => {
   const { handle } = await town.launch('again', [{ id: 'cut-off' }]);

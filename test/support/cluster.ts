@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { connectClient, plainCluster } from '../../deploy/server/connect.ts';
 import { ensureNamespace, ensureSearchAttributes } from '../../deploy/server/namespace.ts';
@@ -26,11 +26,14 @@ export const sharedClient = async (): Promise<Client> => {
 };
 
 /** Call once, before the first worker or native connection of a test file: warnings about provoked faults bury the tests' lines. */
-export const quietRuntime = (): void => {
+export const quietRuntime = (more: TelemetryOptions = {}): void => {
   if (!installed)
     Runtime.install({
       logger: new DefaultLogger('ERROR'),
-      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+      telemetryOptions: {
+        ...more,
+        logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+      },
     });
   installed = true;
 };

@@ -1,36 +1,45 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type ChatCall, countTokens, type Reply, writeReply } from './model/reply.ts';
+import { chatRoute, type Speaker, send } from './model/chatRoute.ts';
+import { createClock } from './model/clock.ts';
+import { type Flavour, type Manners, mannersOf } from './model/manners.ts';
+import { createPlaces } from './model/places.ts';
+import type { ChatCall } from './model/reply.ts';
 import { createResidency, type ModelScript, type Residency } from './model/residency.ts';
-import { routes } from './model/routes.ts';
+import { answerTo } from './model/routes.ts';
+import { type HostEvent, type HostFigures, readTimeline } from './model/timeline.ts';
 
+export type { Flavour, Manners } from './model/manners.ts';
 export type { ChatCall, Fault, Reply } from './model/reply.ts';
 export type { ModelScript } from './model/residency.ts';
+export type { HostEvent, HostFigures } from './model/timeline.ts';
 
-/** `openai` is a plain server (vLLM's dialect), `llama-server` llama.cpp's with one model, `llama-router` with several. */
-export type Flavour = 'ollama' | 'llama-server' | 'llama-router' | 'openai';
-
-export interface ModelHostScript {
+export interface ModelHostScript extends Speaker {
+  /**
+   * `openai` is a plain server (vLLM's dialect), `llama-server` llama.cpp's with one model, `llama-router` with several,
+   * `llama-swap` a proxy in front of such, `vllm` one model that can sleep.
+   */
   readonly kind: Flavour;
   /** By the name that requests use. */
   readonly models: Readonly<Record<string, ModelScript>>;
-  /** The answer to each chat call; a string is a whole good reply. */
-  readonly reply: (call: ChatCall) => Reply | Promise<Reply>;
   /** Calls that generate at once; others wait without headers, as real servers do. Default 4. */
   readonly slots?: number;
-  /** Models in memory at once (Ollama); the server evicts the oldest. Default 1. */
+  /** Models in memory at once; the server evicts the oldest. Default 1, where they are loaded and evicted. */
   readonly maxLoaded?: number;
+  /** Bytes for models; who does not fit evicts others. Default: as much as they want. */
+  readonly memory?: number;
+  /** Models in memory at the start. Default: none where the server loads them by itself, else all. */
+  readonly loaded?: readonly string[];
+  /** What is other than the flavour's own. */
+  readonly manners?: Partial<Manners>;
+  /** How long a busy model may go on before it is killed, where the server does that. Default 10 s. */
+  readonly graceMs?: number;
+  /** Whether vLLM was started with its sleep mode; default yes. */
+  readonly sleepMode?: boolean;
+  /** Divides all scripted times. Default 1. */
+  readonly timeScale?: number;
   /** 0 (default): a free port. */
   readonly port?: number;
-}
-
-/** One line of what happened, with the models that were in memory at that moment. */
-export interface HostEvent {
-  readonly at: number;
-  readonly event: 'chat' | 'chatEnd' | 'load' | 'loaded' | 'unload' | 'unloaded' | 'evicted' | 'request';
-  readonly model: string;
-  readonly resident: readonly string[];
-  readonly path?: string;
 }
 
 export interface ModelHost {
@@ -43,121 +52,94 @@ export interface ModelHost {
   /** Most chat calls that were being answered at once. */
   readonly maxConcurrent: () => number;
   readonly resident: () => readonly string[];
+  /** What is in memory; also the hand of an outsider: `load`, `unload`, `evict`, `replaceBy`, `kill`. */
   readonly residency: Residency;
   /** Changes what every path answers, until called with undefined. */
   readonly impose: (fault: 'html' | 'loading' | 'unauthorized' | undefined) => void;
+  /** Changes the manners from now on; what already hangs goes on hanging. */
+  readonly misbehave: (manners: Partial<Manners>) => void;
   /** Refuses connections and cuts the open ones; `up` listens on the same port again. */
   readonly down: () => Promise<void>;
   readonly up: () => Promise<void>;
-  /** Resolves when a chat call for which `matches` holds has arrived. */
+  /** Resolves when a chat call for which `matches` holds has arrived and has its slot. */
   readonly called: (matches: (call: ChatCall) => boolean) => Promise<ChatCall>;
+  /** Resolves with the first event for which `matches` holds, past ones included. */
+  readonly saw: (matches: (event: HostEvent) => boolean) => Promise<HostEvent>;
+  /** What its timeline comes to so far, in the script's time. */
+  readonly figures: (span?: { readonly from?: number; readonly to?: number }) => HostFigures;
   readonly close: () => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
+
+const loadsItself: readonly Flavour[] = ['ollama', 'llama-router', 'llama-swap'];
 
 /** A model server over real HTTP on loopback whose answers are scripted and whose bad habits are those of real ones. */
 export const startModelHost = async (script: ModelHostScript): Promise<ModelHost> => {
   const timeline: HostEvent[] = [];
   const requests: ChatCall[] = [];
   const strangers: ChatCall[] = [];
-  const waiters: { matches: (call: ChatCall) => boolean; resolve: (call: ChatCall) => void }[] = [];
+  const callers = createWaiters<ChatCall>();
+  const watchers = createWaiters<HostEvent>();
   const sockets = new Set<Socket>();
+  const clock = createClock(script.timeScale);
+  const slots = script.slots ?? 4;
+  const memory = script.memory ?? Number.POSITIVE_INFINITY;
+  const managed = loadsItself.includes(script.kind);
+  let manners: Manners = { ...mannersOf[script.kind], ...script.manners };
   let imposed: 'html' | 'loading' | 'unauthorized' | undefined;
-  let running = 0;
-  let most = 0;
-  const queue: (() => void)[] = [];
 
-  const note = (event: HostEvent['event'], model: string, path?: string): void => {
-    const resident = residency.resident();
-    timeline.push({ at: performance.now(), event, model, resident, ...(path === undefined ? {} : { path }) });
+  const note = (event: HostEvent['event'], model: string, more: Partial<HostEvent> = {}): void => {
+    const line = { event, model, resident: residency.resident(), inUse: residency.inUse(), ...more };
+    timeline.push({ at: performance.now(), ...line });
+    watchers.tell({ at: performance.now(), ...line });
   };
   const residency = createResidency(script.models, {
-    preloaded: script.kind !== 'ollama' && script.kind !== 'llama-router',
-    maxLoaded: script.maxLoaded ?? 1,
-    note,
+    loaded: script.loaded ?? (managed ? [] : Object.keys(script.models)),
+    maxLoaded: script.maxLoaded ?? (managed && script.memory === undefined ? 1 : Number.POSITIVE_INFINITY),
+    ...{ memory, clock, note },
+    // llama-swap ends the process at once, llama.cpp's router after a while.
+    graceMs: script.graceMs ?? (script.kind === 'llama-swap' ? 0 : 10_000),
+    manners: () => manners,
   });
-
-  const enter = async (): Promise<void> => {
-    if (running >= (script.slots ?? 4)) await new Promise<void>((resolve) => queue.push(resolve));
-    running += 1;
-    most = Math.max(most, running);
+  const places = createPlaces(slots, (model) => residency.find(model)?.slots);
+  const insides = {
+    ...{ kind: script.kind, residency, places, clock, memory },
+    slots: script.slots ?? 1,
+    sleepMode: script.sleepMode ?? true,
+    manners: () => manners,
+    crash: () => void down(),
   };
-  const leave = (): void => {
-    running -= 1;
-    queue.shift()?.();
-  };
-
-  const chat = async (body: unknown, response: ServerResponse): Promise<void> => {
-    const call = body as ChatCall;
-    const served = script.kind === 'llama-server' ? (Object.keys(script.models)[0] ?? '') : call.model;
-    const probe = (call.max_tokens ?? 0) <= 1;
-    if (!probe) requests.push(call);
-    note('chat', call.model);
-    const model = residency.find(served);
-    if (model === undefined) return json(response, 404, { error: missing(script.kind, call.model) });
-    if (!residency.isResident(served)) {
-      if (!probe) strangers.push(call);
-      if (script.kind === 'llama-router')
-        return json(response, 400, {
-          error: { code: 400, message: 'model is not loaded', type: 'invalid_request_error' },
-        });
-      await residency.load(served);
-    }
-    await enter();
-    const release = residency.hold(served);
-    try {
-      for (const waiter of waiters.splice(0)) {
-        if (!probe && waiter.matches(call)) waiter.resolve(call);
-        else waiters.push(waiter);
-      }
-      const promptTokens = countTokens(call);
-      if (script.kind !== 'ollama' && promptTokens > model.context) {
-        return json(response, 400, { error: overflow(script.kind, promptTokens, model.context) });
-      }
-      const reply = probe ? 'ok' : await script.reply(call);
-      await writeReply(response, {
-        call,
-        served,
-        reply,
-        flavour: script.kind,
-        promptTokens: Math.min(promptTokens, model.context),
-      });
-    } finally {
-      release();
-      leave();
-      note('chatEnd', call.model);
-    }
-  };
+  const chat = chatRoute({
+    ...insides,
+    ...{ speaker: script, note },
+    strange: (call) => strangers.push(call),
+    begun: callers.tell,
+  });
+  let calls = 0;
 
   const listener: Parameters<typeof createServer>[1] = (request, response) => {
     const chunks: Buffer[] = [];
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const path = new URL(request.url ?? '/', 'http://host').pathname;
+      const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://host');
       const body: unknown = chunks.length === 0 ? {} : parse(Buffer.concat(chunks).toString());
-      if (imposed === 'html') {
-        response
-          .writeHead(200, { 'content-type': 'text/html' })
-          .end('<!DOCTYPE html><html><title>Router login</title></html>');
-        return;
+      if (imposed !== undefined) {
+        const [status, page] = impositions[imposed];
+        return send(response, status, page);
       }
-      if (imposed === 'loading')
-        return json(response, 503, {
-          error: { message: 'Loading model', type: 'unavailable_error', code: 503 },
-        });
-      if (imposed === 'unauthorized')
-        return json(response, 401, {
-          error: { message: 'Invalid API Key', type: 'authentication_error', code: 401 },
-        });
+      const broken = (error: unknown): void => void response.destroy(error as Error);
       if (path === '/v1/chat/completions') {
-        chat(body, response).catch((error: unknown) => response.destroy(error as Error));
+        const call = body as ChatCall;
+        const real = (call.max_tokens ?? 0) > 1;
+        if (real) requests.push(call);
+        chat(call, real ? ++calls : undefined, response).catch(broken);
         return;
       }
-      note('request', '', path);
-      routes(script.kind, residency)(path, body).then(
-        ({ status, body: answer }) => json(response, status, answer),
-        (error: unknown) => response.destroy(error as Error),
-      );
+      note('request', '', { path });
+      const asked = { method: request.method ?? 'GET', path, query, body, signal: gone.signal };
+      answerTo(asked, insides).then(({ status, body: answer }) => send(response, status, answer), broken);
     });
   };
 
@@ -187,29 +169,43 @@ export const startModelHost = async (script: ModelHostScript): Promise<ModelHost
     requests,
     timeline,
     strangers,
-    maxConcurrent: () => most,
+    maxConcurrent: places.most,
     resident: () => residency.resident(),
     residency,
     impose: (fault) => {
       imposed = fault;
     },
+    misbehave: (more) => {
+      manners = { ...manners, ...more };
+    },
     down,
     up: async () => {
       await listen(port);
     },
-    called: async (matches) => {
-      const known = requests.find(matches);
-      if (known !== undefined) return known;
-      return new Promise((resolve) => waiters.push({ matches, resolve }));
-    },
+    called: (matches) => callers.first(requests, matches),
+    saw: (matches) => watchers.first(timeline, matches),
+    figures: (span = {}) => readTimeline(timeline, { slots, scale: clock.scale, ...span }),
     close: down,
     [Symbol.asyncDispose]: down,
   };
 };
 
-const json = (response: ServerResponse, status: number, body: unknown): void => {
-  if (typeof body === 'string') response.writeHead(status, { 'content-type': 'text/plain' }).end(body);
-  else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+const impositions = {
+  html: [200, '<!DOCTYPE html><html><title>Router login</title></html>'],
+  loading: [503, { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } }],
+  unauthorized: [401, { error: { message: 'Invalid API Key', type: 'authentication_error', code: 401 } }],
+} as const;
+
+/** Those who wait for something to happen. */
+const createWaiters = <T>() => {
+  const waiting = new Set<{ matches: (one: T) => boolean; resolve: (one: T) => void }>();
+  return {
+    tell: (one: T): void => {
+      for (const waiter of waiting) if (waiter.matches(one) && waiting.delete(waiter)) waiter.resolve(one);
+    },
+    first: async (past: readonly T[], matches: (one: T) => boolean): Promise<T> =>
+      past.find(matches) ?? new Promise((resolve) => waiting.add({ matches, resolve })),
+  };
 };
 
 const parse = (text: string): unknown => {
@@ -219,23 +215,3 @@ const parse = (text: string): unknown => {
     return {};
   }
 };
-
-const missing = (kind: Flavour, model: string): unknown =>
-  kind === 'ollama'
-    ? { message: `model '${model}' not found`, type: 'api_error', param: null, code: null }
-    : { message: `The model \`${model}\` does not exist.`, type: 'NotFoundError', param: 'model', code: 404 };
-
-const overflow = (kind: Flavour, prompt: number, context: number): unknown =>
-  kind === 'llama-server'
-    ? {
-        code: 400,
-        message: `request (${prompt} tokens) exceeds the available context size (${context} tokens), try increasing it`,
-        type: 'exceed_context_size_error',
-        n_prompt_tokens: prompt,
-        n_ctx: context,
-      }
-    : {
-        message: `This model's maximum context length is ${context} tokens. However, you requested ${prompt} tokens.`,
-        type: 'BadRequestError',
-        code: 400,
-      };

@@ -35,8 +35,11 @@ export const testPace: Pace = {
   followFirstMs: 100,
   followLaterMs: 400,
   cleanUpAfterMs: 50,
+  tellFleetMs: 30,
   retryMs: 50,
 };
+
+const fleet = { pace: { gatherMs: 50, heartbeatMs: 4_000, startMs: 10_000 } };
 
 /** A bead of a test's plan; the task defaults to a line that names it, by which scripted replies know it. */
 export interface TestBead {
@@ -98,9 +101,13 @@ export const openTestTown = async (options: TestTownOptions) => {
     );
   let town = await startCrew();
   const hosts = run(
-    await hireHostCrew({ ...common, pace: { recheckMs: 300, retryMs: 50, retryMaxMs: 200, stopMs: 300 } }),
+    await hireHostCrew({
+      ...common,
+      fleet,
+      pace: { recheckMs: 300, retryMs: 50, retryMaxMs: 200, stopMs: 300, tellFleetMs: 20, tellCallsMs: 50 },
+    }),
   );
-  await ensureEntities(client, config);
+  await ensureEntities(client, config, fleet);
 
   return {
     client,

@@ -222,6 +222,27 @@ test('G7: what a bead spent before it was retried is charged beside what it spen
   );
 });
 
+test('G5: a bead that is tried again while its epic still notes its end starts again, and its epic does not end before', async () => {
+  const name = 'eager';
+  const reply = (text: string): string => filesReply({ [`src/${name}.txt`]: `${text}\n` });
+  script.set(name, ['BROKEN 1', 'BROKEN 2', 'BROKEN 3', 'fine'].map(reply));
+  const noting = town.holds.hold('findLanded', (argument) => isOf(argument, name));
+  await town.launch(name, [{ id: name }]);
+  await noting.arrived;
+  // Whoever looks at the bead sees it blocked, and says so to an epic that does not know it yet.
+  expect(await town.beadStatus(name, name)).toMatchObject({ state: 'blocked' });
+  expect(await update(epicOf(name), 'retryBead', { bead: name, raise: { turns: 5 } })).toContain('again');
+  await expect(update(epicOf(name), 'retryBead', { bead: name })).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('again already') as string },
+  });
+  noting.release();
+  expect(await resultOf(name)).toMatchObject({ landed: 1, blocked: 0, usage: { calls: 4 } });
+  expect((await town.beadStatus(name, name)).caps.turns).toBe(town.config.limits.caps.turns + 5);
+});
+
+const isOf = (argument: unknown, bead: string): boolean =>
+  (argument as { bead?: { bead?: string } }).bead?.bead === bead;
+
 test('G7: what a cancelled bead had used is charged', async () => {
   const name = 'gone';
   const go = await inferring(name);

@@ -19,15 +19,16 @@ export const ask = async (
 ): Promise<Inferred | undefined> => {
   const { inbox, input } = polecat;
   // A model that nobody serves just now must not hold what can go on without it.
-  const ends = Date.now() + step.callTimeoutMs + input.pace.outlookLaterMs;
+  const ends = polecat.clock.now() + step.callTimeoutMs + input.pace.outlookLaterMs;
   for (let tries = 1; ; tries++) {
     const { reply, passes } = await askOnce(polecat, step, prompt, { role, ends });
-    const pause = Math.min(input.pace.retryMs * 2 ** tries, ends - Date.now());
+    const pause = Math.min(input.pace.retryMs * 2 ** tries, ends - polecat.clock.now());
     if (reply !== undefined || !passes || tries >= mostTries || pause <= 0) return reply;
     const stops = await condition(() => inbox.shutdown !== undefined, pause, {
       summary: `until ${step.model} is asked again`,
     });
     if (stops) return;
+    polecat.clock.slept(pause);
   }
 };
 
@@ -41,8 +42,9 @@ const askOnce = async (
   prompt: ComposedPrompt,
   { role, ends }: { readonly role: CallRole; readonly ends: number },
 ): Promise<{ readonly reply: Inferred | undefined; readonly passes: boolean }> => {
-  const { input, inbox, life } = polecat;
-  const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input.pace);
+  const { input, inbox, life, clock } = polecat;
+  const left = (): number => Math.max(1, ends - clock.now());
+  const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input);
   const scope = new CancellationScope();
   let over = false;
   const { promptRef, estimatedTokens } = prompt;
@@ -65,10 +67,15 @@ const askOnce = async (
   try {
     const isDone = (): boolean => over || inbox.shutdown !== undefined;
     const waits = { summary: `${role} by ${model}` };
-    const soon = await condition(isDone, untilAtMost(ends, input.pace.outlookFirstMs), waits);
-    // A swap is worth waiting for; hosts that are down, or quiet for the day, are not.
-    if (!soon && (await townActivities(input.pace).modelOutlook(model)).open.length > 0)
-      await condition(isDone, untilAtMost(ends), waits);
+    const first = Math.min(input.pace.outlookFirstMs, left());
+    const soon = await condition(isDone, first, waits);
+    if (!soon) {
+      clock.slept(first);
+      const outlook = clock.heard(await townActivities(input.pace).modelOutlook(model));
+      const rest = left();
+      // A swap is worth waiting for; hosts that are down, or quiet for the day, are not.
+      if (outlook.open.length > 0 && !(await condition(isDone, rest, waits))) clock.slept(rest);
+    }
   } finally {
     if (!over) scope.cancel();
     const { usage } = await CancellationScope.nonCancellable(() => call);
@@ -76,9 +83,6 @@ const askOnce = async (
   }
   return await call;
 };
-
-const untilAtMost = (ends: number, ms = Number.POSITIVE_INFINITY): number =>
-  Math.max(1, Math.min(ms, ends - Date.now()));
 
 const isPassing = (error: unknown): boolean =>
   !isCancellation(error) && overdue(error) === undefined && isTrouble(failureFrom(error));

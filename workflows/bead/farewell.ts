@@ -21,10 +21,16 @@ export const closeWorktree = async (polecat: Polecat): Promise<void> => {
   const keep = keptOf(polecat.status());
   const summary = keep === 'nothing' ? 'clear the place' : 'keep the work, clear the place';
   await polecat.rig.closeBead
-    .executeWithOptions({ summary }, [{ ...polecat.place, keep }])
+    .executeWithOptions({ summary }, [{ ...polecat.place, keep, ended: endOf(polecat.status()) }])
     // The patrol finds what is left; an ended bead must not hang on its broom.
     .catch((error: unknown) => log.warn('clean-up failed', { error: String(error) }));
 };
+
+const endOf = ({ state, failure, commit }: BeadStatus): NonNullable<CloseBead['ended']> => ({
+  state,
+  hasCommit: commit !== undefined,
+  ...(failure === undefined ? {} : { failure: failure.type }),
+});
 
 /** A cap loses no work (G7): whoever raises it finds the branch as it was. All else that failed begins anew. */
 const keptOf = ({ state, failure }: BeadStatus): CloseBead['keep'] => {

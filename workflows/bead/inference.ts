@@ -27,11 +27,13 @@ export const inferReply = async (
   { promptRef, estimatedTokens }: ComposedPrompt,
   samples = 1,
 ): Promise<Inferred | undefined> => {
-  const { input, inbox, life } = polecat;
+  const { input, inbox, life, clock } = polecat;
   const { model, callTimeoutMs } = polecat.model();
-  const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input.pace);
+  const llm = inferenceActivities(model, callTimeoutMs, input.ref.convoy, input);
   const scope = new CancellationScope();
-  let ends = Date.now() + Math.max(0, life.caps.wallMs - life.spent.wallMs);
+  // Histories without stamps have not counted what the step took before its call.
+  const from = clock.isStamped ? polecat.began : clock.now();
+  let ends = from + Math.max(0, life.caps.wallMs - life.spent.wallMs);
   if (polecat.trouble?.model !== model) polecat.trouble = undefined;
 
   let over = false;
@@ -79,21 +81,24 @@ export const inferReply = async (
     let next = input.pace.outlookFirstMs;
     let quiet: { since: number; until: number } | undefined;
     for (;;) {
-      const left = Math.max(ends, quiet?.until ?? 0) - Date.now();
+      const left = Math.max(ends, quiet?.until ?? 0) - clock.now();
       if (left <= 0) {
         scope.cancel();
         return;
       }
-      const woken = await condition(() => over || stopsWaiting(polecat), Math.min(next, left), {
+      const wait = Math.min(next, left);
+      const woken = await condition(() => over || stopsWaiting(polecat), wait, {
         summary: `waiting for ${model}`,
       });
-      if (quiet !== undefined) rested(Math.min(Date.now(), quiet.until) - quiet.since);
+      if (!woken) clock.slept(wait);
+      if (quiet !== undefined) rested(Math.min(clock.now(), quiet.until) - quiet.since);
+      clock.rests(woken && quiet !== undefined);
       quiet = undefined;
       if (over) return;
-      if (!woken && Date.now() >= ends) continue;
+      if (!woken && clock.now() >= ends) continue;
       next = Math.min(next === input.pace.outlookFirstMs ? input.pace.outlookLaterMs : next * 2, 1_800_000);
-      const outlook = await townActivities(input.pace).modelOutlook(model);
-      const now = Date.now();
+      const outlook = clock.heard(await townActivities(input.pace).modelOutlook(model));
+      const now = clock.now();
       const since = waitingSince(polecat.trouble?.closed, outlook, now);
       const closed = closedFor(model, outlook, { waitedMs: now - since, pace: input.pace });
       polecat.trouble = lookedAt(polecat.trouble, model, closed && { since, failure: closed.failure });
@@ -110,7 +115,7 @@ export const inferReply = async (
   /** Quiet hours of a host are nobody's time at work. */
   function rested(ms: number): void {
     ends += Math.max(0, ms);
-    polecat.restedMs += Math.max(0, ms);
+    clock.restedMs += Math.max(0, ms);
   }
 };
 
@@ -125,7 +130,7 @@ const stopsWaiting = ({ inbox, input, trouble }: Polecat): boolean => {
 
 /** A reply that never ends is the model's to mend; what keeps it from answering passes; all else a person mends. */
 const feedBack = async (polecat: Polecat, error: unknown, ends: number): Promise<undefined> => {
-  const { input, inbox } = polecat;
+  const { input, inbox, clock } = polecat;
   const { model } = polecat.model();
   const failure = callFailure(polecat, error);
   if (failure.type === 'ReplyEndless') {
@@ -135,16 +140,17 @@ const feedBack = async (polecat: Polecat, error: unknown, ends: number): Promise
   }
   if (failure.type === 'ContextOverflow' && input.craft !== undefined) return shorten(polecat, failure);
   if (!isTrouble(failure)) throw blocked(polecat, failure);
-  const trouble = failedAgain(polecat.trouble, model, { since: Date.now(), failure });
+  const trouble = failedAgain(polecat.trouble, model, { since: clock.now(), failure });
   if ((trouble.failed?.timeouts ?? 0) >= mostTimeouts) throw blocked(polecat, failure);
   polecat.trouble = trouble;
   polecat.life = unanswered(polecat.life);
   polecat.enter('inferring');
-  const pause = Math.min(Math.max(pauseAfter(trouble, input.pace), restOf(error)), ends - Date.now());
+  const pause = Math.min(Math.max(pauseAfter(trouble, input.pace), restOf(error)), ends - clock.now());
   if (pause <= 0) return;
-  await condition(() => inbox.shutdown !== undefined || inbox.handoff !== undefined, pause, {
+  const woken = await condition(() => inbox.shutdown !== undefined || inbox.handoff !== undefined, pause, {
     summary: `until ${model} is asked again`,
   });
+  if (!woken) clock.slept(pause);
 };
 
 /** Our count of its prompt was too low: a shorter one, then a model with more room, then a person. */

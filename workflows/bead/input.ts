@@ -23,6 +23,8 @@ export interface BeadInput {
   readonly watched?: boolean;
   /** What it does beside turns and gates; undefined in histories of before, which replay without. */
   readonly craft?: Craft;
+  /** Priority of its calls, 1 to 5: the first ones hold up the most. */
+  readonly urgency?: number;
   /** What the beads that it needs have reported. */
   readonly reports?: readonly BeadReport[];
   /** What a parked bead took with it. */

@@ -8,6 +8,7 @@ import { failureFrom } from '../activityFailure.ts';
 import type { BeadLanded, BeadState } from '../domain/bead/bead.ts';
 import { type BeadLife, mislaid, newLife } from '../domain/bead/beadLife.ts';
 import { feedbackLine, remembered } from '../domain/bead/feedback.ts';
+import { reviewText } from '../domain/bead/review.ts';
 import { type Trouble, waitingFor } from '../domain/bead/trouble.ts';
 import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
@@ -19,6 +20,7 @@ import { longestSummary, markdownText } from '../domain/text.ts';
 import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
 import { rigActivities } from '../proxies.ts';
 import { stateAttribute } from '../searchAttributes.ts';
+import { type Clock, createClock } from './clock.ts';
 import { blocked } from './end.ts';
 import type { Inbox } from './inbox.ts';
 import type { BeadInput } from './input.ts';
@@ -40,8 +42,10 @@ export interface Polecat {
   reply: string;
   /** Why the model does not answer; undefined since its last reply. */
   trouble: Trouble | undefined;
-  /** Time that it waited for hosts in their quiet hours. */
-  restedMs: number;
+  /** The time that it decides by. */
+  readonly clock: Clock;
+  /** When the present step began. */
+  began: number;
   failure: Failure | undefined;
   model(): ModelStep;
   enter(state: BeadState): void;
@@ -78,7 +82,8 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
     gateHash: '',
     reply: '',
     trouble: undefined,
-    restedMs: 0,
+    clock: createClock(),
+    began: 0,
     failure: undefined,
 
     model() {
@@ -103,7 +108,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
       inbox.abortable = scope;
       try {
         if (inbox.shutdown?.mode === 'now') return 'interrupted';
-        return await scope.run(step);
+        return polecat.clock.heard(await scope.run(step));
       } catch (error) {
         if (!isCancellation(error)) return reopenAfter(failureFrom(error));
         if (CancellationScope.current().consideredCancelled) throw error;
@@ -116,7 +121,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
     async writeNote(reason, replyRef) {
       const base = polecat.life.base ?? '';
       try {
-        return await rig.writeNote.executeWithOptions(
+        const note = await rig.writeNote.executeWithOptions(
           { summary: `note: ${markdownText(reason, longestSummary)}` },
           [
             {
@@ -126,6 +131,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
             },
           ],
         );
+        return polecat.clock.heard(note);
       } catch (error) {
         if (isCancellation(error)) throw error;
         const failure = failureFrom(error);
@@ -177,6 +183,7 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         caps: life.caps,
         lastFeedback: life.feedback.map(feedbackLine).at(-1),
         handover: life.handover,
+        review: reviewText(life.reviewed),
         stall: life.stall,
         waiting: asking.includes(state) ? waitingFor(polecat.trouble) : undefined,
         failure: polecat.failure,

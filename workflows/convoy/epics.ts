@@ -32,7 +32,9 @@ export const runEpic = async (desk: ConvoyDesk, id: string): Promise<void> => {
     one.status = result.status;
     one.usage = result.usage;
     settleEpic(desk, id, result.usage);
-    one.state = result.status.beads.every(({ state }) => state === 'landed') ? 'landed' : 'partly';
+    one.state = result.status.beads.every(({ state, optional }) => state === 'landed' || optional)
+      ? 'landed'
+      : 'partly';
   } catch (error) {
     one.state = 'partly';
     if (!isCancellation(error)) desk.failure ??= lost(id, error);

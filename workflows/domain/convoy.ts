@@ -2,6 +2,7 @@ import type { BeadSpec, Caps } from './bead/bead.ts';
 import type { ReviewSettings } from './bead/review.ts';
 import type { Price } from './budget/money.ts';
 import { nextClock, parseClock } from './clock.ts';
+import type { RouteModel } from './fleet/route.ts';
 import type { Usage } from './host/model.ts';
 import type { Pace } from './pace.ts';
 import type { Forecast } from './plan/forecast.ts';
@@ -79,9 +80,19 @@ export interface ConvoySettings {
   readonly until?: Until;
   /** What to write behind `gt convoy launch` to launch it again. */
   readonly launchedWith?: string;
+  /** Models that may begin a bead, by tier, where there is something to choose: the fleet is asked which is resident. */
+  readonly routes?: Readonly<Record<string, readonly RouteModel[]>>;
+  /** Whether the fleet plans for its beads: hosts have something to choose. */
+  readonly fleet?: FleetSettingsOfConvoy;
   /** Who is asked for another plan when a bead is blocked; nobody when left out. */
   readonly mayor?: MayorSettings;
   readonly pace: Pace;
+}
+
+/** What an epic tells the fleet, and how often. */
+export interface FleetSettingsOfConvoy {
+  /** News of beads is gathered for so long, ms. */
+  readonly gatherMs: number;
 }
 
 /** Tokens, and money in millionths; what is undefined has no limit. */

@@ -7,7 +7,9 @@ import {
   isSettled,
   type Spent,
 } from './bead/bead.ts';
+import { capsOf } from './bead/ladder.ts';
 import type { Proposal } from './bead/proposal.ts';
+import { raise } from './budget/allowance.ts';
 import type { Pacing } from './convoy.ts';
 import type { Failure } from './failure.ts';
 import { totalTokens } from './host/model.ts';
@@ -37,6 +39,10 @@ export interface BoardBead {
   failure: Failure | undefined;
   /** A parked bead that was asked to go on and waits for a slot. */
   resuming: { readonly raise?: Partial<Caps> } | undefined;
+  /** Its workflow has ended and the epic is still noting how; `open` until that is done. */
+  ending?: boolean;
+  /** Asked for at that moment by somebody who saw its end first: it starts again when the end is noted. */
+  again?: { readonly raise?: Partial<Caps> } | undefined;
   /** Other work that it found; undefined until it ends. */
   proposals?: readonly Proposal[];
 }
@@ -53,7 +59,7 @@ export const newBead = (spec: BeadSpec, caps: Caps): BoardBead => ({
   continued: false,
   polecat: '',
   model: '',
-  caps,
+  caps: capsOf(spec, caps),
   landed: undefined,
   spent: undefined,
   earlier: false,
@@ -72,7 +78,7 @@ export const startable = (board: Board, options: { maxParallel: number; pacing: 
   if (slots <= 0) return [];
   return readySet({
     nodes: nodesOf(board),
-    landed: idsWhere(board, ({ state }) => state === 'landed'),
+    landed: idsWhere(board, isPassed),
     started: idsWhere(board, ({ state, open }) => state !== 'pending' || open),
     pacing: options.pacing,
     settled: idsWhere(board, ({ state }) => isSettled(state as BeadState)),
@@ -86,6 +92,35 @@ export const resumable = (board: Board, maxParallel: number): string[] =>
     .map(([id]) => id)
     .slice(0, Math.max(0, maxParallel - working(board)));
 
+/** Why a bead cannot be started again or resumed now; undefined when it can. */
+export const retryFault = ({ spec: { id }, state, open, ending, again }: BoardBead): string | undefined => {
+  if (again !== undefined) return `${id} starts again already.`;
+  // Blocked and cancelled are seen before the epic has done with it, and its end before either.
+  if (open && ending === true && state !== 'landed') return;
+  if (open && state !== 'parked') return `${id} is ${state}; there is nothing to resume.`;
+  if (['blocked', 'cancelled', 'parked'].includes(state)) return;
+  return `${id} is ${state}; only blocked, cancelled and parked beads can be resumed.`;
+};
+
+/** Starts a bead again that has ended without landing; one whose end is being noted, when that is done. */
+export const startAgain = (bead: BoardBead, more: Partial<Caps> | undefined): void => {
+  if (bead.open) {
+    bead.again = more === undefined ? {} : { raise: more };
+    return;
+  }
+  bead.caps = raise(bead.caps, more ?? {});
+  bead.state = 'pending';
+};
+
+/** The end of a bead has been noted: its workflow counts as closed, and what was asked for meanwhile is done. */
+export const noteEnded = (bead: BoardBead): void => {
+  const { again } = bead;
+  bead.open = false;
+  bead.ending = false;
+  bead.again = undefined;
+  if (again !== undefined && bead.state !== 'landed') startAgain(bead, again.raise);
+};
+
 /** Slots in use. A landed bead that cleans up holds none. */
 export const working = (board: Board): number =>
   [...board.values()].filter(({ state }) => state === 'working').length;
@@ -94,10 +129,17 @@ export const working = (board: Board): number =>
 export const isOver = (board: Board): boolean =>
   [...board.values()].every(({ state, open }) => !open && isSettled(state as BeadState));
 
+/** Whether what needs it may start: it has landed (G1), or ended and is not needed. */
+export const isPassed = ({ state, open, spec }: BoardBead): boolean =>
+  state === 'landed' || (spec.optional === true && !open && isSettled(state as BeadState));
+
 /** Sets who is held anew: what waits behind a bead that ended without landing, and nothing else. */
 export const holdDependents = (board: Board): void => {
   const lost = idsWhere(board, ({ state }) => state === 'blocked' || state === 'cancelled');
-  const held = new Set(dependentsOf(nodesOf(board), lost));
+  // Nobody is held by what the epic can do without.
+  const needed = (id: string): boolean => board.get(id)?.spec.optional !== true;
+  const nodes = nodesOf(board).map(({ id, needs }) => ({ id, needs: needs.filter(needed) }));
+  const held = new Set(dependentsOf(nodes, lost));
   for (const [id, bead] of board) {
     if (held.has(id) && bead.state === 'pending') bead.state = 'held';
     if (!held.has(id) && bead.state === 'held') bead.state = 'pending';
@@ -119,6 +161,7 @@ export const lineOf = (bead: BoardBead, wave: number): BeadLine => ({
   ...(bead.spent?.usage.money === undefined ? {} : { money: bead.spent.usage.money }),
   ms: bead.ms,
   failure: bead.failure,
+  ...(bead.spec.optional ? { optional: true } : {}),
   ...(bead.earlier ? { earlier: true } : {}),
 });
 

@@ -28,6 +28,7 @@ export const failureKinds = {
   // model hosts and their answers
   HostDown: retry,
   HostBusy: retry,
+  HostWedged: retry,
   HostQuiet: retry,
   ModelNotResident: retry,
   StreamCut: retry,

@@ -74,6 +74,10 @@ export const shutdownShape = record({
   rig: optional(slug),
 });
 
+const price = record({ prompt: amount, completion: amount });
+
+const modelStep = record({ model: slug, callTimeoutMs: amount, price: optional(price) });
+
 export const beadSpec = record({
   id: slug,
   title: text,
@@ -85,6 +89,10 @@ export const beadSpec = record({
   approvedFiles: listOf(text),
   output: optional(oneOf('report')),
   sections: optional(listOf(text, 20)),
+  estimateMs: optional(amount),
+  ladder: optional(listOf(modelStep, 20)),
+  attempts: optional(count),
+  optional: optional(oneOf(true)),
 });
 
 export const proposalIds = listOf(slug, 1_000);

@@ -34,6 +34,7 @@ export const workflowId = {
   bead: (ref: BeadRef): string => `bead/${beadKey(ref)}`,
   refinery: (rig: string, branch: string): string => `refinery/${rig}/${branch}`,
   host: (host: string): string => `host/${host}`,
+  fleet: 'fleet',
   submission: (rig: string, name: string): string => `submission/${rig}/${name}`,
   plan: (convoy: string): string => `plan/${convoy}`,
   /** Of the Schedule, too; the runs that it starts have the time appended. */
@@ -57,6 +58,8 @@ export const taskQueue = {
   llm: (model: string): string => `llm.${model}`,
   /** The lease `tendHost`. */
   host: (host: string): string => `host.${host}`,
+  /** Plans of the fleet, followed by whoever holds the lease. */
+  residency: (host: string): string => `residency.${host}`,
 } as const;
 
 /** A bead's branch. A hand-over to another polecat moves nothing: the polecat is a trailer. */

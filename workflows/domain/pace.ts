@@ -32,6 +32,8 @@ export interface Pace {
   readonly gatherMs: number;
   /** How often an epic looks whether the disk has room for another bead; undefined: never. */
   readonly roomMs?: number;
+  /** How long an epic gathers news before it tells the fleet. */
+  readonly tellFleetMs?: number;
   /** First pause between attempts of an activity. */
   readonly retryMs: number;
 }
@@ -54,5 +56,6 @@ export const defaultPace: Pace = {
   cleanUpAfterMs: 1_000,
   gatherMs: 30_000,
   roomMs: 60_000,
+  tellFleetMs: 1_000,
   retryMs: 1_000,
 };

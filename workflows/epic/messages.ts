@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { BeadSpec } from '../domain/bead/bead.ts';
-import { raise as raiseCaps, raiseFault } from '../domain/budget/allowance.ts';
-import { holdDependents, newBead } from '../domain/epicBoard.ts';
+import { raiseFault } from '../domain/budget/allowance.ts';
+import { holdDependents, newBead, retryFault, startAgain } from '../domain/epicBoard.ts';
 import {
   beadMovedShape,
   beadSpecs,
@@ -128,8 +128,7 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
         one.resuming = raise === undefined ? {} : { raise };
         return `${bead} goes on when a slot is free`;
       }
-      one.caps = raiseCaps(one.caps, raise ?? {});
-      one.state = 'pending';
+      startAgain(one, raise);
       holdDependents(board);
       return `${bead} starts again when a slot is free`;
     },
@@ -144,11 +143,8 @@ export const handleEpicMessages = (desk: EpicDesk): void => {
         if (one === undefined) {
           return refuse(`This epic has no bead "${bead}". It has: ${[...board.keys()].join(', ')}`);
         }
-        if (one.open && one.state !== 'parked')
-          refuse(`${bead} is ${one.state}; there is nothing to resume.`);
-        if (!['blocked', 'cancelled', 'parked'].includes(one.state)) {
-          refuse(`${bead} is ${one.state}; only blocked, cancelled and parked beads can be resumed.`);
-        }
+        const cannot = retryFault(one);
+        if (cannot !== undefined) refuse(cannot);
       },
     },
   );

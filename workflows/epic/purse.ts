@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { ladderOf } from '../domain/bead/ladder.ts';
 import {
   ask,
   charge,
@@ -97,11 +98,9 @@ const lack = (ledger: Ledger, wanted: number): number => (wanted === 0 ? 0 : ask
 
 /** What a bead may cost: its own cap, else its tokens on the dearest model that it may climb to. */
 const mostMoney = ({ input }: EpicDesk, { caps, spec }: BoardBead): number => {
-  const { ladders } = input.settings;
-  const ladder = ladders[spec.tier ?? 'default'] ?? ladders.default ?? [];
   const most = mostFor(
     caps.tokens,
-    ladder.map(({ price }) => price),
+    ladderOf(spec, input.settings).map(({ price }) => price),
   );
   return Math.min(caps.money ?? most, most);
 };

@@ -22,6 +22,8 @@ import { tellBlocked } from './tell.ts';
 export const escalate = async (desk: EpicDesk, one: BoardBead): Promise<void> => {
   const { mayor } = desk.input.settings;
   const { failure, state, spec } = one;
+  // Nobody has to look after what was not needed.
+  if (spec.optional) return;
   const asked = (desk.replanned ??= new Set());
   if (mayor === undefined || state !== 'blocked' || !mayReplan(failure) || asked.has(spec.id))
     return tellBlocked(desk, one);

@@ -1,4 +1,4 @@
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, patched, sleep } from '@temporalio/workflow';
 import type { Failure } from '../domain/failure.ts';
 import { rigActivities } from '../proxies.ts';
 import type { EpicDesk } from './desk.ts';
@@ -9,6 +9,8 @@ export interface Room {
   lookedAt: number | undefined;
   looking: boolean;
   short: Failure | undefined;
+  /** Whether the timer since the last look has run out; undefined before the first, and in histories without such a timer. */
+  due?: boolean;
 }
 
 export const unseenRoom = (): Room => ({ lookedAt: undefined, looking: false, short: undefined });
@@ -20,7 +22,7 @@ export const unseenRoom = (): Room => ({ lookedAt: undefined, looking: false, sh
 export const hasRoom = async (desk: EpicDesk): Promise<boolean> => {
   const { room } = desk;
   const again = lookAgainAt(desk);
-  if (again === undefined || Date.now() < again) return room.short === undefined;
+  if (again === undefined || !(room.due ?? Date.now() >= again)) return room.short === undefined;
   if (room.lookedAt === undefined || room.short !== undefined) await look(desk);
   else if (!room.looking) void look(desk);
   return room.short === undefined;
@@ -54,5 +56,17 @@ const look = async (desk: EpicDesk): Promise<void> => {
   } finally {
     room.lookedAt = Date.now();
     room.looking = false;
+    if (pace.roomMs !== undefined && patched('room-by-timer')) tellWhenDue(room, pace.roomMs);
   }
+};
+
+/** By a timer, since the time of a workflow task is not the same in every replay (see `bead/clock.ts`). */
+const tellWhenDue = (room: Room, ms: number): void => {
+  room.due = false;
+  sleep(ms, { summary: 'until the disk may be looked at again' }).then(
+    () => {
+      room.due = true;
+    },
+    () => undefined,
+  );
 };

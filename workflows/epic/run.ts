@@ -11,8 +11,8 @@ import {
 } from '@temporalio/workflow';
 import { bead } from '../bead.ts';
 import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead/bead.ts';
-import type { BoardBead } from '../domain/epicBoard.ts';
-import type { Failure } from '../domain/failure.ts';
+import { urgencyOf } from '../domain/bead/urgency.ts';
+import { type BoardBead, noteEnded } from '../domain/epicBoard.ts';
 import { addUsage, noUsage } from '../domain/host/model.ts';
 import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
 import { takeNames } from '../domain/polecatNames.ts';
@@ -21,9 +21,11 @@ import { shutdown } from '../messages.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
 import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
+import { lost } from './lost.ts';
 import { settleBead } from './purse.ts';
 import { escalate } from './replan.ts';
 import { reportsFor } from './reports.ts';
+import { ladderFor } from './route.ts';
 
 /** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
 export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
@@ -41,10 +43,12 @@ export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
   try {
     noteLanded(one, await resultOf(desk, one));
   } catch (error) {
+    one.ending = true;
     await noteEnd(desk, one, error);
-    await escalate(desk, one);
+    // Whoever has started it again meanwhile knows.
+    if (one.again === undefined) await escalate(desk, one);
   } finally {
-    one.open = false;
+    noteEnded(one);
     settleBead(desk, one);
   }
 };
@@ -113,11 +117,11 @@ const whenGone = (error: unknown): void => {
   if (isCancellation(error)) throw error;
 };
 
-const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
+const start = async (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
   const { input } = desk;
   const { settings, rig } = input;
   const ref = refOf(desk, one.spec.id);
-  const ladder = settings.ladders[one.spec.tier ?? 'default'] ?? settings.ladders.default ?? [];
+  const ladder = await ladderFor(desk, one);
   one.model = ladder[0]?.model ?? '';
   return startChild(bead, {
     workflowId: workflowId.bead(ref),
@@ -150,6 +154,7 @@ const start = (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<type
         watched: true,
         craft: settings.craft ?? { samples: 1 },
         reports: reportsFor(desk, one),
+        urgency: urgencyOf(desk.board, one.spec.id),
       },
     ],
   });
@@ -186,7 +191,7 @@ const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<
     return;
   }
   one.state = isCancellation(error) ? 'cancelled' : 'blocked';
-  one.failure = isCancellation(error) ? undefined : lost(desk, one, cause);
+  one.failure = isCancellation(error) ? undefined : lost(beadKey(refOf(desk, one.spec.id)), cause);
 };
 
 /** However a bead ended, git knows whether it has landed (G4); dependents are held only if it has not. */
@@ -216,11 +221,4 @@ const landedUnseen = (desk: EpicDesk, one: BoardBead, commit: string): BeadLande
   ms: one.ms,
   model: one.model,
   polecat: one.polecat,
-});
-
-const lost = (desk: EpicDesk, one: BoardBead, cause: unknown): Failure => ({
-  type: 'WorktreeLost',
-  what: 'The bead ended without saying how: it was terminated, or timed out.',
-  evidence: cause instanceof Error ? cause.message : String(cause),
-  next: `Start it again with: gt resume ${beadKey(refOf(desk, one.spec.id))}`,
 });

@@ -84,9 +84,18 @@ const ownMayor = async (
   let over = false;
   const asked = scope
     .run(() =>
-      inferenceActivities(model, callTimeoutMs, convoy, pace).infer.executeWithOptions({ summary }, [
-        { model, promptRef, estimatedTokens, bead: desk.input.calls ?? planCalls(convoy), turn: desk.turns },
-      ]),
+      inferenceActivities(model, callTimeoutMs, convoy, { pace, urgency: 1 }).infer.executeWithOptions(
+        { summary },
+        [
+          {
+            model,
+            promptRef,
+            estimatedTokens,
+            bead: desk.input.calls ?? planCalls(convoy),
+            turn: desk.turns,
+          },
+        ],
+      ),
     )
     .finally(() => {
       over = true;

@@ -1,4 +1,5 @@
 /** The port of the queues `llm.<model>`, pulled by any host on which the model is resident. */
+import type { CallRole } from '../domain/host/callRole.ts';
 import type { Usage } from '../domain/host/model.ts';
 import type { BeadRef } from '../domain/naming.ts';
 
@@ -6,6 +7,8 @@ export interface InferencePort {
   /** One model call on whichever host has the model open. */
   infer(request: Infer): Promise<Inferred>;
 }
+
+export type { CallRole } from '../domain/host/callRole.ts';
 
 export interface Infer {
   readonly model: string;
@@ -20,8 +23,6 @@ export interface Infer {
   /** Replies wanted to this one prompt, on slots of the host that are idle; one when left out. */
   readonly samples?: number;
 }
-
-export type CallRole = 'polecat' | 'note' | 'reviewer';
 
 export interface Inferred {
   readonly replyRef: string;

@@ -1,4 +1,7 @@
 /** Local activities: decisions that histories hold, so that a better rule replays old ones. */
+import type { FleetPlan } from '../domain/fleet/fleet.ts';
+import type { KnownFleet } from '../domain/fleet/known.ts';
+import type { ModelDemand } from '../domain/fleet/status.ts';
 import type { Submission } from '../domain/queue/submission.ts';
 
 export interface PlannerPort {
@@ -6,4 +9,13 @@ export interface PlannerPort {
   calendarDay(timeZone: string, now: number): Promise<{ readonly day: string; readonly endsAt: number }>;
   /** Which of the waiting submissions the next group is made of. */
   chooseGroup(waiting: readonly Submission[], suspects: readonly string[]): Promise<readonly string[]>;
+  /** What each host is to hold from now on, by what is known of hosts and of the work to come. */
+  planFleet(known: KnownFleet, now: number): Promise<PlannedFleet>;
+}
+
+export interface PlannedFleet {
+  readonly plan: FleetPlan;
+  readonly demand: readonly ModelDemand[];
+  /** Hosts that have nothing to choose: their leases need no plan. */
+  readonly free: readonly string[];
 }

@@ -1,12 +1,12 @@
 /** The port of the queue `rig.<rig>.<place>`: worktrees, prompts, replies. */
-import type { BeadSpec } from '../domain/bead/bead.ts';
+import type { BeadSpec, BeadState } from '../domain/bead/bead.ts';
 import type { EditForm } from '../domain/bead/editForm.ts';
 import type { Feedback } from '../domain/bead/feedback.ts';
 import type { Look } from '../domain/bead/look.ts';
 import type { Proposal } from '../domain/bead/proposal.ts';
 import type { ReviewVerdict } from '../domain/bead/review.ts';
 import type { Told } from '../domain/bead/told.ts';
-import type { Failure } from '../domain/failure.ts';
+import type { Failure, FailureType } from '../domain/failure.ts';
 import type { BeadRef, Place } from '../domain/naming.ts';
 import type { OpenedRig } from '../domain/rig.ts';
 
@@ -189,4 +189,11 @@ export interface WrittenNote {
 export interface CloseBead extends BeadPlace {
   /** What stays of the work: the branch for a later run to go on with, a ref for people, or nothing since it landed. */
   readonly keep: 'branch' | 'ref' | 'nothing';
+  /** How the bead ended, for those who count; undefined from beads of older code. */
+  readonly ended?: {
+    readonly state: BeadState;
+    readonly failure?: FailureType;
+    /** Whether it ends with a commit of its own on the target. */
+    readonly hasCommit: boolean;
+  };
 }

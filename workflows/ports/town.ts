@@ -1,7 +1,9 @@
 /** The port of the queue `town`: what needs only the server. */
 
 import type { BeadLanded } from '../domain/bead/bead.ts';
+import type { ModelStep } from '../domain/convoy.ts';
 import type { Failure } from '../domain/failure.ts';
+import type { RouteModel } from '../domain/fleet/route.ts';
 import type { Announcement } from '../domain/mail/announcement.ts';
 import type { Note } from '../domain/mail/message.ts';
 import type { Submission, SubmissionId } from '../domain/queue/submission.ts';
@@ -27,6 +29,10 @@ export interface TownPort extends NotifyPort {
   update(request: UpdateRequest): Promise<void>;
   /** Why calls of a model wait: undefined when a host has it open. */
   modelOutlook(model: string): Promise<ModelOutlook>;
+  /** The ladder of a bead: first whichever of these is resident and smallest. */
+  routeBead(candidates: readonly RouteModel[]): Promise<readonly ModelStep[]>;
+  /** Has every open epic tell the fleet of all its beads again. */
+  askStages(): Promise<void>;
   /** What the mayor is to be told for a rig; nothing where there is no town. */
   takeNotes(request: TakeNotes): Promise<readonly Note[]>;
   /** Asks the town for tokens and polecat names, starting it when needed; the answer is the signal `allowance`. */

@@ -9,6 +9,7 @@ import {
 } from '../domain/mail/announcement.ts';
 import type { Mail } from '../messages.ts';
 import { notifyActivities } from '../proxies.ts';
+import { waitFor } from '../waitFor.ts';
 
 /** What the herald carries from run to run. */
 export interface HeraldBooks {
@@ -63,7 +64,8 @@ export const createHerald = (
       const left = next.dueAt - Date.now();
       const seen = waiting;
       // Whatever joins meanwhile may be due earlier, or take the place of this one.
-      if (left > 0 && (await condition(() => waiting !== seen || closing, left))) continue;
+      const wait = waitFor(left);
+      if (wait > 0 && (await condition(() => waiting !== seen || closing, wait))) continue;
       waiting = waiting.filter(({ id }) => id !== next.id);
       // One that is tried for ten minutes must not keep the others.
       void send(next);

@@ -2,6 +2,7 @@ import { condition, workflowInfo } from '@temporalio/workflow';
 import { type Announcement, mostReasons } from '../domain/mail/announcement.ts';
 import type { Letter } from '../domain/mail/mailbox.ts';
 import { lettersDue, nextReminderAt, type Reminding } from '../domain/mail/reminder.ts';
+import { waitFor } from '../waitFor.ts';
 
 interface Reminders {
   /** Undefined while the town has been told of none: then no timer is ever set. */
@@ -23,7 +24,8 @@ export const remindOfLetters = ({ rule, letters, note, announce }: Reminders): v
       const at = nextAt();
       if (at === undefined) continue;
       const left = at - Date.now();
-      if (left > 0 && (await condition(() => nextAt() !== at, left))) continue;
+      const wait = waitFor(left);
+      if (wait > 0 && (await condition(() => nextAt() !== at, wait))) continue;
       remind();
     }
   }

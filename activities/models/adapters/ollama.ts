@@ -1,124 +1,151 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
-import { loadedModels } from '../../../workflows/domain/host/modelServer.ts';
-import { field } from '../../../workflows/domain/queue/foreign.ts';
+import { madeForLess } from '../../../workflows/domain/host/hostTrouble.ts';
+import type { ModelSettings } from '../../../workflows/domain/host/model.ts';
+import {
+  bareName,
+  carrierName,
+  contextsShown,
+  loadedModels,
+  ollamaVersion,
+  weightsShown,
+} from '../../../workflows/domain/host/modelServer.ts';
+import { measured, type ResidentModel, unknown } from '../../../workflows/domain/host/probe.ts';
+import { itemsIn, textIn } from '../../../workflows/domain/queue/foreign.ts';
 import { fail } from '../../failure.ts';
-import { contextTooSmall } from '../answers.ts';
-import { createAsk } from '../ask.ts';
-import { generateOnce } from '../ready.ts';
-import type { HostAdapter, ResidentModel, Verified } from './adapter.ts';
-
-/** Quick questions: lists and descriptions. */
-const quickMs = 10_000;
-/** A busy model ends its work before it goes. */
-const unloadMs = 15 * 60_000;
-const pollMs = 25;
+import { type Access, type Driver, maybe, quickMs } from './driver.ts';
 
 /**
- * Ollama. Its scheduler knows weights files, not names: aliases of one file share a runner, and /api/ps lists only the
- * one that loaded it, so residency is compared by weights. What must go is unloaded before anything is
- * loaded: a load into a full host starts an eviction, and a keep_alive for its victim meanwhile hangs every later load.
+ * Ollama, by exchanges recorded with 0.17.4. Its scheduler knows weights files, not names: aliases of one file share a runner, and
+ * /api/ps lists only the one that loaded it, so residency is compared by weights. /v1 carries no num_ctx, so a context
+ * that is larger than what the model gives is baked into an alias. A keep_alive is sent only by `load`, after all
+ * that must go is gone: one for the victim of an eviction hangs every later load.
  */
-export const createOllamaAdapter = (host: HostSettings, apiKey: string | undefined): HostAdapter => {
-  const ask = createAsk(host, apiKey);
+export const createOllamaDriver = (access: Access): Driver => {
+  const { host, ask } = access;
 
-  const resident = async (signal: AbortSignal): Promise<readonly ResidentModel[]> => {
-    const answer = await ask({ method: 'GET', path: '/api/ps', timeoutMs: quickMs }, signal);
-    return loadedModels(answer);
-  };
-
-  /** The digest of the weights file behind a name; throws `ModelMissing`. */
-  const weightsOf = async (name: string, signal: AbortSignal, model?: ModelSettings): Promise<string> => {
+  /** Throws `ModelMissing` when it is asked for a model of the town and there is none. */
+  const show = async (name: string, signal: AbortSignal, model?: ModelSettings): Promise<unknown> => {
     const question = {
       method: 'POST',
       path: '/api/show',
       body: { model: name },
       timeoutMs: quickMs,
     } as const;
-    const answer = await ask(model === undefined ? question : { ...question, model }, signal);
-    const from = /^FROM .*sha256[-:]([^\s]+)\s*$/m.exec(String(field(answer, 'modelfile') ?? ''));
-    return from?.[1] ?? name;
+    return ask(model === undefined ? question : { ...question, model }, signal);
   };
 
-  const residentWeights = async (
-    signal: AbortSignal,
-  ): Promise<readonly (ResidentModel & { weights: string })[]> => {
-    const found = await resident(signal);
+  const resident = async (signal: AbortSignal): Promise<readonly ResidentModel[]> => {
+    const by = `GET ${host.url}/api/ps`;
+    const answer = await ask({ method: 'GET', path: '/api/ps', timeoutMs: quickMs }, signal);
     return Promise.all(
-      found.map(async (entry) => ({
-        ...entry,
+      loadedModels(answer).map(async ({ name, context, size, inGpu }) => {
         // A name that was deleted while its model is in memory has no description: it is a stranger then.
-        weights: await weightsOf(entry.name, signal).catch(() => entry.name),
-      })),
+        const shown = await maybe(access, '/api/show', signal, { model: name });
+        return {
+          name,
+          id: weightsShown(shown) ?? name,
+          // Its own engine is listed while it still loads, a dead runner too: only a load that answers tells more.
+          state: 'ready' as const,
+          context: measured(context, by),
+          bytes: measured(size, by),
+          inGpu: size === undefined ? unknown(by) : measured(inGpu, by),
+        };
+      }),
     );
   };
 
-  const unloadName = async (name: string, signal: AbortSignal): Promise<void> => {
-    const end = performance.now() + unloadMs;
-    do {
-      // The answer comes at once, the memory is free later. Asked again each time: a request that came in between undoes it.
-      const body = { model: name, keep_alive: 0, stream: false };
-      await ask({ method: 'POST', path: '/api/generate', body, timeoutMs: quickMs }, signal);
-      for (let look = 0; look < 80; look += 1) {
-        if (!(await resident(signal)).some((entry) => entry.name === name)) return;
-        await delay(pollMs, undefined, { signal });
-      }
-    } while (performance.now() < end);
-    throw fail('HostBusy', {
-      what: `Host ${host.name} did not unload ${name}.`,
-      evidence: `POST ${host.url}/api/generate {"model":"${name}","keep_alive":0}, then GET /api/ps for ${unloadMs} ms`,
-      next: `Look for other users of the server; if it hangs, restart it.`,
-    });
-  };
-
-  const verify = async (model: ModelSettings, signal: AbortSignal): Promise<Verified> => {
-    const weights = await weightsOf(model.name, signal, model);
-    const entry = (await residentWeights(signal)).find((one) => one.weights === weights);
-    const asked = { host, model, url: `GET ${host.url}/api/ps` };
-    if (entry === undefined) {
-      throw fail('ModelNotResident', {
-        what: `Host ${host.name} no longer has ${model.name} in memory.`,
-        evidence: `${asked.url} does not list its weights`,
-        next: 'Nothing: the town loads it again. Something else may use this server: give it to the town alone.',
-      });
-    }
-    if (entry.context !== undefined && entry.context < model.context) {
-      throw contextTooSmall(
-        asked,
-        entry.context,
-        `${asked.url}: ${entry.name} has context_length ${entry.context}`,
-      );
-    }
-    return { context: entry.context };
-  };
+  const generate = (
+    name: string,
+    keepAlive: number,
+    timeoutMs: number,
+    signal: AbortSignal,
+    model?: ModelSettings,
+  ) =>
+    ask(
+      {
+        ...{ method: 'POST', path: '/api/generate', timeoutMs },
+        // No options: a num_ctx here makes a runner that the next /v1 call, which carries none, would restart.
+        body: { model: name, keep_alive: keepAlive, stream: false },
+        ...(model === undefined ? {} : { model }),
+      },
+      signal,
+    );
 
   return {
+    flavours: ['ollama'],
     resident,
-    check: verify,
+    identify: async (model, signal) => weightsShown(await show(model.name, signal, model)) ?? model.name,
 
-    async ensureResident(model, keep, signal) {
-      const weights = await weightsOf(model.name, signal, model);
-      const kept = await Promise.all(keep.map((one) => weightsOf(one.name, signal, one)));
-      for (const entry of await residentWeights(signal)) {
-        const own = entry.weights === weights && (entry.context ?? 0) >= model.context;
-        if (!own && !kept.includes(entry.weights)) await unloadName(entry.name, signal);
+    carrier: async (model, found, signal) => {
+      const shown = await show(model.name, signal, model);
+      const { given, trained } = contextsShown(shown);
+      if (trained !== undefined && trained < model.context) {
+        const told = madeForLess(
+          host,
+          model,
+          trained,
+          `POST ${host.url}/api/show: context_length ${trained}`,
+        );
+        throw fail(told.type, told);
       }
-      // No options: a num_ctx here makes a runner that the next /v1 call, which carries none, would restart.
-      const body = { model: model.name, keep_alive: -1, stream: false };
-      await ask(
-        { method: 'POST', path: '/api/generate', body, timeoutMs: model.callTimeoutMs, model },
-        signal,
-      );
-      const verified = await verify(model, signal);
-      await generateOnce(host, model, apiKey, signal);
-      return verified;
+      if ((found ?? given ?? 0) >= model.context) return model;
+      const alias = { ...model, name: carrierName(model.name, model.context) };
+      const made = await maybe(access, '/api/show', signal, { model: alias.name });
+      // Weights that were pulled anew leave an alias of the old ones behind.
+      const isGood =
+        weightsShown(made) === weightsShown(shown) && (contextsShown(made).given ?? 0) >= model.context;
+      if (isGood) return alias;
+      // What the server gives by itself shows only when it is loaded.
+      if (given === undefined && found === undefined) return model;
+      const body = {
+        ...{ model: alias.name, from: bareName(model.name), stream: false },
+        parameters: { num_ctx: model.context },
+      };
+      await ask({ method: 'POST', path: '/api/create', body, timeoutMs: 60_000, model }, signal);
+      return alias;
     },
 
-    async unload(model, signal) {
-      const weights = await weightsOf(model.name, signal, model);
-      for (const entry of await residentWeights(signal)) {
-        if (entry.weights === weights) await unloadName(entry.name, signal);
-      }
+    couldCarry: async (model, signal) => {
+      const { trained } = contextsShown(await show(model.name, signal, model));
+      return trained !== undefined && trained >= model.context;
+    },
+
+    // Answers when it is ready; a client that gives up before ends the load.
+    load: async (model, { limitMs }, signal) => {
+      await generate(model.name, -1, limitMs, signal, model);
+    },
+
+    // Answers at once; the memory is free when its calls have ended.
+    unload: async ({ name }, signal) => {
+      await generate(name, 0, quickMs, signal);
+    },
+
+    facts: async (signal) => {
+      const [version, tags] = [
+        await maybe(access, '/api/version', signal),
+        await maybe(access, '/api/tags', signal),
+      ];
+      const names = itemsIn(tags, 'models').map((entry) => bareName(textIn(entry, 'name') ?? ''));
+      const silent = unknown('Ollama does not tell');
+      return {
+        software: measured('Ollama', `GET ${host.url}/api/ps`),
+        version: measured(ollamaVersion(version), `GET ${host.url}/api/version`),
+        models: measured(tags === undefined ? undefined : names, `GET ${host.url}/api/tags`),
+        ...{ memory: silent, used: silent, slots: silent, running: silent, waiting: silent },
+      };
+    },
+
+    capabilities: async (name, signal) => {
+      const shown =
+        name === undefined ? undefined : await maybe(access, '/api/show', signal, { model: name });
+      const listed = itemsIn(shown, 'capabilities');
+      const by = `POST ${host.url}/api/show`;
+      return {
+        load: measured(true, 'POST /api/generate of Ollama'),
+        unload: measured(true, 'POST /api/generate of Ollama'),
+        tokenizer: measured(false, 'Ollama has none'),
+        tools: measured(listed.length === 0 ? undefined : listed.includes('tools'), by),
+        jsonSchema: measured(true, 'Ollama holds replies to a grammar'),
+      };
     },
   };
 };

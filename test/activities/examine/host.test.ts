@@ -3,10 +3,14 @@ import { examineHost } from '../../../activities/examine/host.ts';
 import { memoryFindings } from '../../../activities/examine/memory.ts';
 import type { Finding } from '../../../workflows/domain/finding.ts';
 import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
-import { type Flavour, type ModelHost, startModelHost } from '../../support/modelHost.ts';
+import { type Flavour, type ModelHost, type ModelScript, startModelHost } from '../../support/modelHost.ts';
 
-const serve = async (kind: Flavour, context = 32_768): Promise<ModelHost> => {
-  const host = await startModelHost({ kind, models: { tiny: { context } }, reply: () => 'ok' });
+const serve = async (
+  kind: Flavour,
+  context = 32_768,
+  more: Partial<ModelScript> = {},
+): Promise<ModelHost> => {
+  const host = await startModelHost({ kind, models: { tiny: { context, ...more } }, reply: () => 'ok' });
   onTestFinished(() => host.close());
   return host;
 };
@@ -106,7 +110,7 @@ test.each([
 ] as const)(
   'a context below the promise is ContextTooSmall on %s, before anything is loaded',
   async (flavour, kind) => {
-    const host = await serve(flavour, 4_096);
+    const host = await serve(flavour, 4_096, { trained: 4_096 });
     const finding = ill(await look(host, kind));
     expect(finding).toMatchObject({
       level: 'fail',
@@ -115,6 +119,15 @@ test.each([
     expect(host.timeline.filter(({ event }) => event === 'load')).toEqual([]);
   },
 );
+
+test('an alias of Ollama carries a context that the model’s own name does not', async () => {
+  const host = await serve('ollama', 4_096);
+  expect(of('model small', await look(host, 'ollama'))).toMatchObject({
+    level: 'ok',
+    evidence: 'context: 32768 promised, 32768 found',
+  });
+  expect(host.residency.names()).toEqual(['tiny', 'tiny-ctx32768']);
+});
 
 test('a server of another kind than the configuration says', async () => {
   const finding = ill(await look(await serve('llama-server'), 'ollama'));

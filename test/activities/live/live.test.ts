@@ -128,6 +128,20 @@ describe('the live log of a bead', () => {
     await expect(text()).rejects.toThrow('ENOENT');
   });
 
+  test('G9: shows no password that is given to a name, and leaves code as it is', async () => {
+    const reply = createLive(home()).turn(bead, 'turn 5');
+    reply.write('db password=hunt');
+    reply.write('er2xyz now\nDB_PASSWORD=swordfish\n{"token": "swordfish"}\npasswd: s3cr3t!\n');
+    reply.write('const password = options.password;\n(token: string) => login(password=password)\n');
+    await reply.end();
+    const shown = await text();
+    for (const secret of ['hunter2xyz', 'swordfish', 's3cr3t!']) expect(shown).not.toContain(secret);
+    expect(shown).toContain('REDACTED_ASSIGNED_SECRET_');
+    expect(shown).toContain(
+      'const password = options.password;\n(token: string) => login(password=password)\n',
+    );
+  });
+
   test('that cannot be written costs nobody anything', async () => {
     const blocked = join(folder, 'a-file');
     await writeFile(blocked, '');

@@ -14,6 +14,7 @@ import { createSlots } from '../../../activities/models/slots.ts';
 import { createTokenGauge } from '../../../activities/models/tokens.ts';
 import { offeredTools } from '../../../activities/polecat/tools.ts';
 import type { Infer, InferencePort, InferProgress, Inferred } from '../../../workflows/ports.ts';
+import { createCountedThings } from '../../support/countedThings.ts';
 import { type ChatCall, type Reply, startModelHost } from '../../support/modelHost.ts';
 
 const bead = { convoy: 'c', epic: 'e', bead: 'b' };
@@ -263,4 +264,43 @@ test('further replies are waited for only as long as the call itself may take: t
   expect(reply.spareRefs).toBeUndefined();
   // Charged although it never came (G7).
   expect(reply.usage.calls).toBe(2);
+});
+
+test('a call is counted once with its tokens, and its line says on which places it ran, and since when', async () => {
+  const { counts, lines } = createCountedThings();
+  const { run, transcript } = await setUp(
+    'whole',
+    { counts, targets: { standard: 1_000 }, slots: createSlots(3) },
+    // The two further replies are still on their way when the first one is there.
+    ({ temperature = 0 }) => (temperature > 0.5 ? { text: 'more', firstMs: 300 } : 'whole'),
+  );
+  const began = Date.now();
+  const wanted = { currentAttemptScheduledTimestampMs: began - 5_000, startToCloseTimeoutMs: 60_000 };
+  await run(wanted, { samples: 3 }).result;
+  expect(lines().toSorted()).toEqual([
+    ...['callSeconds box m 1', 'callSeconds box m 1', 'callSeconds box m 1', 'calls box m stop 1'],
+    ...['targetsKept standard 0', 'targetsMissed standard 1'],
+    ...['tokens m completion 4', 'tokens m prompt 300', 'turns m 1', 'waitSeconds m 1'],
+  ]);
+  const [line] = await transcript();
+  expect(line).toMatchObject({ slot: 0, spares: [{ slot: 1 }, { slot: 2 }] });
+  expect(line?.startedAt).toBeGreaterThanOrEqual(began);
+  expect(line?.waitedMs).toBeGreaterThanOrEqual(5_000);
+  for (const { startedAt, ms } of line?.spares ?? []) {
+    expect(startedAt).toBeGreaterThanOrEqual(began);
+    expect(startedAt + ms).toBeLessThanOrEqual(Date.now());
+  }
+});
+
+test('G8: a call that never reaches the host is counted as refused by the gate, and as nothing else', async () => {
+  const { counts, lines } = createCountedThings();
+  const { run, server } = await setUp('whole', { counts, isFresh: () => false });
+  await expect(run().result).rejects.toMatchObject({ type: 'LeaseLost' });
+  expect(server.requests).toEqual([]);
+  const refused = lines().filter((line) => !/ 0$/.test(line));
+  expect(refused.toSorted()).toEqual([
+    'callSeconds box m 1',
+    'callsRefused box m LeaseLost 1',
+    'waitSeconds m 1',
+  ]);
 });

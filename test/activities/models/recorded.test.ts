@@ -157,7 +157,7 @@ describe('G8: recorded residency of real servers', () => {
   test('an Ollama model with the promised context is ready', async () => {
     const { server, adapter } = await ollama('ollama/ps-loaded');
     await using _ = server;
-    expect(await adapter.ensureResident(model({ context: 4_096 }), [], never)).toEqual({ context: 4_096 });
+    expect(await adapter.load(model({ context: 4_096 }), [], never)).toMatchObject({ context: 4_096 });
     expect(server.asked).toContain('POST /api/generate');
     expect(server.asked.at(-1)).toBe('POST /v1/chat/completions');
   });
@@ -182,7 +182,7 @@ describe('G8: recorded residency of real servers', () => {
     expect((await failureOf(adapter.check(model(), never))).type).toBe('ModelNotResident');
     const unknown = await ollama('ollama/ps-empty', 'ollama/show-unknown');
     await using __ = unknown.server;
-    expect((await failureOf(unknown.adapter.ensureResident(model(), [], never))).type).toBe('ModelMissing');
+    expect((await failureOf(unknown.adapter.load(model(), [], never))).type).toBe('ModelMissing');
   });
 
   const llama = (models = 'llama-server/v1-models') =>
@@ -195,8 +195,8 @@ describe('G8: recorded residency of real servers', () => {
   test('llama-server gives each slot its share of -c', async () => {
     const { server, adapter } = await llama();
     await using _ = server;
-    expect(await adapter.ensureResident(model(), [], never)).toEqual({ context: 2_048 });
-    const error = await failureOf(adapter.ensureResident(model({ context: 4_096 }), [], never));
+    expect(await adapter.load(model(), [], never)).toMatchObject({ context: 2_048 });
+    const error = await failureOf(adapter.load(model({ context: 4_096 }), [], never));
     expect(error.type).toBe('ContextTooSmall');
     expect(error.message).toContain('-c 4096 -np 1');
   });
@@ -204,7 +204,7 @@ describe('G8: recorded residency of real servers', () => {
   test('a server that answers to any name is asked for its own', async () => {
     const { server, adapter } = await llama('llama-server/v1-models-no-alias');
     await using _ = server;
-    const error = await failureOf(adapter.ensureResident(model(), [], never));
+    const error = await failureOf(adapter.load(model(), [], never));
     expect(error.type).toBe('ModelMissing');
     expect(error.message).toContain('tiny-a.gguf');
   });
@@ -212,7 +212,7 @@ describe('G8: recorded residency of real servers', () => {
   test('a server that still loads is busy', async () => {
     const { server, adapter } = await llama('llama-server/v1-models-loading');
     await using _ = server;
-    expect((await failureOf(adapter.ensureResident(model(), [], never))).type).toBe('HostBusy');
+    expect((await failureOf(adapter.load(model(), [], never))).type).toBe('HostBusy');
   });
 
   test('a server that does not tell its context is believed', async () => {
@@ -223,7 +223,7 @@ describe('G8: recorded residency of real servers', () => {
     const { server, adapter } = await adapterFor('openai', names);
     await using _ = server;
     const [first] = await adapter.resident(never);
-    expect(await adapter.ensureResident(model({ name: first?.name ?? '' }), [], never)).toEqual({
+    expect(await adapter.load(model({ name: first?.name ?? '' }), [], never)).toMatchObject({
       context: undefined,
     });
   });

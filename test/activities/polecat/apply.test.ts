@@ -248,7 +248,7 @@ describe('a reply that is refused', () => {
 
   it('G3: changes nothing', async () => {
     const { kind, text } = await refused(await open(), file('src/a.ts', 'a\n'));
-    expect(kind).toBe('malformed');
+    expect(kind).toBe('unchanged');
     expect(text).toContain('leaves the files as they are');
   });
 

@@ -45,6 +45,18 @@ describe('a hand-over note', () => {
     );
   });
 
+  it('asks a bead that makes a report for its report, and no other kind of bead', async () => {
+    const town = await openWorktree({ 'src/a.ts': 'a\n' });
+    const feedback = [{ kind: 'looked', summary: 'looked: ls (exit 0)', ref: '' }] as const;
+    const { spec, ...noting } = town.noting({ feedback });
+    const nextOf = async (output?: 'report'): Promise<string> => {
+      const own = output === undefined ? spec : { ...spec, output };
+      return (await noteOf(town, (await town.writeNote({ ...noting, spec: own })).noteRef)).next;
+    };
+    expect(await nextOf()).toContain('changed files');
+    expect(await nextOf('report')).toBe('Enough was looked at: write the report.');
+  });
+
   it('G9: leaves what commands wrote into the worktree out of the branch', async () => {
     const town = await openWorktree({
       'src/a.ts': 'a\n',

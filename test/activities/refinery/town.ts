@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import type { Counts } from '../../../activities/counts/counts.ts';
 import { createGateRunner } from '../../../activities/gates/index.ts';
 import type { Home } from '../../../activities/home.ts';
 import { type Blobs, createBlobs } from '../../../activities/ledger/blobs.ts';
@@ -45,6 +46,7 @@ export interface RefineryTownInit {
   readonly files?: Files;
   readonly rig?: Partial<RigSettings>;
   readonly target?: Partial<RefineryTarget>;
+  readonly counts?: Counts;
 }
 
 const passes = { name: 'test', run: 'test ! -e red', timeoutMs: 20_000 };
@@ -81,12 +83,14 @@ export const refineryTown = async (init: RefineryTownInit = {}): Promise<Refiner
 
   const blobs = createBlobs(home.blobs);
   // These gates are our own text, and the sandbox has tests of its own.
+  const counted = init.counts === undefined ? {} : { counts: init.counts };
   const runner = createGateRunner({
     home,
     blobs,
+    ...counted,
     rungFor: async () => bareRung,
   });
-  const deps = { home, rigs: new Map([['rig', rig]]), blobs, runner };
+  const deps = { home, rigs: new Map([['rig', rig]]), blobs, runner, ...counted };
   const refinery = inActivity(createRefineryActivities(deps));
   const lander = inActivity(createLandActivities(deps));
 

@@ -3,6 +3,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import type { Counts } from '../../../activities/counts/counts.ts';
 import { createGateRunner } from '../../../activities/gates/index.ts';
 import { type Home, homeAt } from '../../../activities/home.ts';
 import { type Blobs, createBlobs } from '../../../activities/ledger/blobs.ts';
@@ -33,7 +34,7 @@ export interface Town extends AsyncDisposable {
 export const townWith = async (
   source: string,
   settings: Partial<RigSettings> = {},
-  { linked = false } = {},
+  { linked = false, counts }: { readonly linked?: boolean; readonly counts?: Counts } = {},
 ): Promise<Town> => {
   const temporary = await tempHome();
   const home = linked ? homeAt(join(temporary.root, 'link')) : temporary;
@@ -43,7 +44,8 @@ export const townWith = async (
   }
   const blobs = createBlobs(home.blobs);
   const rigs = new Map([['r', { ...rigSettings(source), ...settings }]]);
-  const activities = createRigActivities({ home, rigs, blobs, gates: createGateRunner({ home, blobs }) });
+  const gates = createGateRunner({ home, blobs });
+  const activities = createRigActivities({ home, rigs, blobs, gates, ...(counts && { counts }) });
   const rig = Object.fromEntries(
     Object.entries(activities).map(([name, activity]) => [
       name,

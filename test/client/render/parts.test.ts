@@ -112,6 +112,27 @@ describe('the canvas', () => {
   });
 });
 
+test('a transcript says whose call it was, and where a bead that had ended was started again', () => {
+  const call = { at: 0, model: 'small', outcome: 'stop' };
+  const lines = transcriptLines(
+    [
+      { ...call, turn: 1 },
+      { ...call, turn: 2 },
+      { ...call, turn: 2, role: 'reviewer' },
+      { ...call, turn: 1 },
+    ],
+    new Map(),
+    terminalOf({}, {}),
+  );
+  expect(lines.map((line) => line.replace('1970-01-01 00:00:00  ', ''))).toEqual([
+    'turn 1  small  stop',
+    'turn 2  small  stop',
+    'turn 2 (reviewer)  small  stop',
+    'Resumed after it had ended: its turns count from 1 again.',
+    'turn 1  small  stop',
+  ]);
+});
+
 test('a transcript shows failed calls, and texts of models without their escapes', () => {
   const lines = transcriptLines(
     [

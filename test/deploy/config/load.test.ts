@@ -66,6 +66,9 @@ describe('loadConfig', () => {
       mayor: undefined,
       notify: { on: ['ended', 'needsYou'], remindAfter: 14_400_000, reminders: 3 },
       patrol: { everyMs: 600_000, silentAfterMs: 1_800_000, leaveAloneMs: 600_000 },
+      fleet: { hold: 1, maxWaitMs: 900_000, minResidencyMs: 120_000, lookAhead: true },
+      targets: {},
+      metrics: { port: 9_464, address: '127.0.0.1' },
       rigs: [
         {
           name: 'app',

@@ -318,6 +318,13 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'gastown.yaml:5:11: hosts.pit.kind: found "red" (with control characters). Expected one of ollama, openai.',
   ],
   [
+    'metrics for a name instead of an address',
+    /$/,
+    '\nmetrics: {address: localhost, port: 70000}\n',
+    'gastown.yaml:19:20: metrics.address: "localhost" is no IP address. Expected an IP address of this machine.',
+    'gastown.yaml:19:37: metrics.port: found 70000. Expected a port: a whole number from 0 to 65,534.',
+  ],
+  [
     'many mistakes at once',
     /[^]*/,
     'town: {name: "No"}\nhosts: {}\nmodels: {m: {hosts: [x]}}\nrigs: {}\nsandbox: maybe\nbudget: 1\n',
@@ -327,7 +334,7 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'gastown.yaml:3:13: models.m.context: is missing. Expected tokens: a whole number from 1,024 to 4,000,000.',
     'gastown.yaml:4:7: rigs: no rig is named. Name at least one rig.',
     'gastown.yaml:5:10: sandbox: found "maybe". Expected one of required, off, sample.',
-    'gastown.yaml:6:1: no field "budget" is known at the top of this file. Known there: $schema, town, hosts, models, roles, rigs, limits, patrol, notify, sandbox, temporal.',
+    'gastown.yaml:6:1: no field "budget" is known at the top of this file. Known there: $schema, town, hosts, models, roles, rigs, limits, fleet, tiers, patrol, notify, sandbox, metrics, temporal.',
   ],
 ];
 

@@ -28,6 +28,9 @@ export const fastPace: TendPace = {
   retryMaxMs: 200,
   refutedMs: 60_000,
   tellLoadingMs: 1_000,
+  planPatienceMs: 3_000,
+  tellFleetMs: 20,
+  tellCallsMs: 20,
   drainMs: 5_000,
   stopMs: 300,
 };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
 
 /** A chat request as it arrived. */
 export interface ChatCall {
@@ -58,6 +58,12 @@ interface Answer {
   readonly reply: Reply;
   readonly flavour: string;
   readonly promptTokens: number;
+  readonly clock: Clock;
+  /** How long the first token takes, and all of them, where the reply does not say. */
+  readonly firstMs: number;
+  readonly spanMs: number;
+  /** The client has gone, or the model was killed. */
+  readonly signal: AbortSignal;
 }
 
 /** Four characters a token, as a rule of thumb that tests can compute. */
@@ -95,11 +101,11 @@ export const writeReply = async (response: ServerResponse, answer: Answer): Prom
       response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
       return;
     case 'stallFirst':
-      await gone(response);
+      await gone(answer);
       return;
     case 'stallMid':
       stream.text(reply.text);
-      await gone(response);
+      await gone(answer);
       return;
     case 'cut':
       stream.text(reply.text);
@@ -123,7 +129,7 @@ export const writeReply = async (response: ServerResponse, answer: Answer): Prom
     case 'endless':
       while (!response.destroyed && !response.writableEnded) {
         if (!stream.text(`${reply.word} `)) {
-          await Promise.race([new Promise((resolve) => response.once('drain', resolve)), gone(response)]);
+          await Promise.race([new Promise((resolve) => response.once('drain', resolve)), gone(answer)]);
         }
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -135,7 +141,13 @@ const writeText = async (
   answer: Answer,
   reply: Exclude<Reply, string | Fault>,
 ): Promise<void> => {
-  if (reply.firstMs !== undefined) await delay(reply.firstMs);
+  const { clock, signal } = answer;
+  const pieces = reply.text.match(/[\s\S]{1,400}/g) ?? [];
+  const rest = Math.max(0, answer.spanMs - answer.firstMs);
+  const dripMs = reply.dripMs ?? rest / Math.max(1, pieces.length);
+  await clock.pause(reply.firstMs ?? answer.firstMs, signal);
+  if (answer.call.stream !== true || pieces.length === 0) await clock.pause(rest, signal);
+  if (signal.aborted) return;
   const completion = Math.ceil((reply.text.length + (reply.reasoning?.length ?? 0)) / 4);
   const usage =
     reply.usage === undefined
@@ -160,16 +172,17 @@ const writeText = async (
   const stream = openStream(response, answer);
   if (answer.flavour === 'llama-server') stream.delta({ role: 'assistant', content: null });
   if (reply.reasoning !== undefined) stream.delta({ [reply.reasoningField ?? 'reasoning']: reply.reasoning });
-  for (const chunk of reply.text.match(/[\s\S]{1,400}/g) ?? []) {
+  for (const chunk of pieces) {
     if (response.destroyed) return;
     stream.text(chunk);
-    if (reply.dripMs !== undefined) await delay(reply.dripMs);
+    await clock.pause(dripMs, signal);
   }
+  if (signal.aborted) return;
   for (const [index, call] of (reply.calls ?? []).entries()) {
-    const [first = '', ...pieces] = JSON.stringify(call.arguments).match(/[\s\S]{1,40}/g) ?? [];
+    const [first = '', ...rests] = JSON.stringify(call.arguments).match(/[\s\S]{1,40}/g) ?? [];
     const named = { index, id: `call-${index}`, type: 'function' };
     stream.delta({ tool_calls: [{ ...named, function: { name: call.name, arguments: first } }] });
-    for (const piece of pieces) stream.delta({ tool_calls: [{ index, function: { arguments: piece } }] });
+    for (const piece of rests) stream.delta({ tool_calls: [{ index, function: { arguments: piece } }] });
   }
   stream.finish(reply.finish ?? (reply.calls === undefined ? 'stop' : 'tool_calls'));
   if (usage !== null && answer.call.stream_options?.include_usage === true) stream.usage(usage);
@@ -194,7 +207,4 @@ const openStream = (response: ServerResponse, answer: Answer) => {
   };
 };
 
-const gone = async (response: ServerResponse): Promise<void> => {
-  if (response.destroyed) return;
-  await new Promise<void>((resolve) => response.once('close', resolve));
-};
+const gone = ({ clock, signal }: Answer): Promise<void> => clock.never(signal);

@@ -1,3 +1,4 @@
+import type { ModelStep } from '../convoy.ts';
 import type { Failure } from '../failure.ts';
 import type { Usage } from '../host/model.ts';
 import type { Proposal } from './proposal.ts';
@@ -21,6 +22,14 @@ export interface BeadSpec {
   readonly output?: 'report';
   /** Headings that its report must have. */
   readonly sections?: readonly string[];
+  /** How long its calls to models take together, by the plan's word, ms. */
+  readonly estimateMs?: number;
+  /** Models of its own, in the order in which they are asked; those of its tier when left out. */
+  readonly ladder?: readonly ModelStep[];
+  /** Tries before it is blocked; as the caps say when left out. */
+  readonly attempts?: number;
+  /** The epic can do without it: when it does not land, what needs it starts all the same. */
+  readonly optional?: true;
 }
 
 /** What one bead may spend. A cap stops new calls and loses no work (G7). */

@@ -2,7 +2,7 @@
 import { type BeadLife, marked, remember, withoutSpares } from './beadLife.ts';
 import type { Feedback } from './feedback.ts';
 import { type Look, withLook } from './look.ts';
-import type { ReviewVerdict } from './review.ts';
+import type { ReviewVerdict, Unseen } from './review.ts';
 import type { StallMark } from './stall.ts';
 
 /** So many unusable replies in a row are one failed try: the model has lost the form. */
@@ -100,12 +100,20 @@ const allTriedInVain = ({ spares }: BeadLife): boolean =>
   spares?.red === true && spares.replyRefs.length === 0;
 
 /** What the reviewer said. Being sent back is no failed try: rounds have a bound of their own. */
-export const reviewed = (life: BeadLife, verdict: ReviewVerdict): BeadLife => {
+export const reviewed = (life: BeadLife, verdict: ReviewVerdict | Unseen): BeadLife => {
   const rounds = life.reviewed?.rounds ?? 0;
+  if (verdict.verdict === 'unseen')
+    return { ...life, reviewed: { rounds, passed: true, unseen: verdict.why } };
   if (verdict.verdict === 'approve') return { ...life, reviewed: { rounds, passed: true } };
   const feedback: Feedback = { kind: 'review', summary: verdict.summary, ref: verdict.ref };
   return { ...life, todo: 'compose', reviewed: { rounds: rounds + 1 }, ...remember(life, feedback) };
 };
+
+/** The reviewer had answered when the bead was stopped: read when it goes on, as long as the work is the same. */
+export const keptReview = (life: BeadLife, replyRef: string): BeadLife => ({
+  ...life,
+  reviewed: { rounds: 0, ...life.reviewed, kept: { head: life.head ?? '', replyRef } },
+});
 
 /** Whether the work is green as it stands, and only its reviewer wants more: whatever was looked at or refused since. */
 export const isSentBackGreen = ({ base, head, red, reviewed: seen }: BeadLife): boolean =>

@@ -2,7 +2,17 @@ import type { FailureType } from '../failure.ts';
 
 /** What went wrong in an earlier turn, as the next prompt needs it. */
 export interface Feedback {
-  readonly kind: 'malformed' | 'unsafe' | 'gates' | 'conflict' | 'refinery' | 'length' | 'review' | 'looked';
+  readonly kind:
+    | 'malformed'
+    | 'unsafe'
+    /** In a form that could be read, and no change to the files. */
+    | 'unchanged'
+    | 'gates'
+    | 'conflict'
+    | 'refinery'
+    | 'length'
+    | 'review'
+    | 'looked';
   /** One line for people. */
   readonly summary: string;
   /** Blob with the text for the model; empty when the summary says it all. */
@@ -18,6 +28,7 @@ export interface Feedback {
 const names = {
   malformed: 'ReplyMalformed',
   unsafe: 'ReplyUnsafe',
+  unchanged: undefined,
   gates: 'GateRed',
   conflict: 'MergeConflict',
   refinery: 'GateRed',
@@ -31,7 +42,7 @@ export const isRed = ({ kind }: Feedback): boolean => kind === 'gates' || kind =
 
 /** Whether a reply was not applied: it says nothing of the work. */
 export const isRefusal = ({ kind }: Feedback): boolean =>
-  kind === 'malformed' || kind === 'unsafe' || kind === 'length';
+  kind === 'malformed' || kind === 'unsafe' || kind === 'unchanged' || kind === 'length';
 
 /** Whether it tells how the work itself is: no refusal, and no look. */
 export const saysOfWork = (feedback: Feedback): boolean => !isRefusal(feedback) && feedback.kind !== 'looked';

@@ -9,7 +9,7 @@ import { looksInARow } from './look.ts';
 export interface StallMark {
   /** sha256 of the reply; '' when there was none that could be read. */
   readonly reply: string;
-  /** What came of it: `malformed`, `unsafe`, `gates`, `length`, `looked`, `studied`, … */
+  /** What came of it: `malformed`, `unsafe`, `unchanged`, `gates`, `length`, `looked`, `studied`, … */
   readonly kind: string;
   /** In a line: the gates that were red with their first errors, or what was wrong with the reply. */
   readonly result: string;
@@ -22,6 +22,7 @@ export type StallRule =
   | 'alternation'
   | 'sameFiles'
   | 'sameFailure'
+  | 'unchanged'
   | 'sameFault'
   | 'onlyLooks'
   | 'endless';
@@ -41,6 +42,7 @@ const thresholds = {
   alternation: 4,
   sameFiles: 2,
   sameFailure: 3,
+  unchanged: 3,
   sameFault: 3,
   onlyLooks: looksInARow,
   endless: 2,
@@ -59,6 +61,7 @@ export const stallOf = (marks: readonly StallMark[]): Stall | undefined => {
     alternation: alternates(marks),
     sameFiles: last.tree === '' ? 0 : marks.filter(({ tree }) => tree === last.tree).length,
     sameFailure: last.tree === '' ? 0 : run(marks, (one) => one.tree !== '' && sameEnd(one, last)),
+    unchanged: run(marks, ({ kind }) => kind === 'unchanged'),
     sameFault:
       last.tree !== '' || last.kind === 'looked' || last.kind === 'studied'
         ? 0
@@ -86,6 +89,8 @@ const nudges: Readonly<Record<StallRule, (times: number) => string>> = {
     `Your last reply leaves the files exactly as they were when these checks failed before (${times} times now). Change something else.`,
   sameFailure: (times) =>
     `${times} different attempts ended with the same failure. The cause is somewhere else than where you look: read the failing check and the files that it uses again, line by line.`,
+  unchanged: (times) =>
+    `${times} replies in a row changed nothing. The task is open: find what is missing, and change that.`,
   sameFault: (times) =>
     `${times} replies in a row had this same fault. Keep exactly to the form that is asked for.`,
   onlyLooks: (times) =>
@@ -98,6 +103,7 @@ const words: Readonly<Record<StallRule, string>> = {
   alternation: 'two replies in turn',
   sameFiles: 'the same files',
   sameFailure: 'the same failure after different replies',
+  unchanged: 'replies that change nothing',
   sameFault: 'the same fault of form',
   onlyLooks: 'commands and no change',
   endless: 'a reply without an end',

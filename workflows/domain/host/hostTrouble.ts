@@ -44,6 +44,34 @@ export const notAModelServer = ({ name, url }: NamedHost, evidence: string): Fai
     next: `Check the url of host ${name}: the address and port of the model server, without a path. Ollama listens on 11434, llama.cpp on 8080, vLLM on 8000, LM Studio on 1234. A proxy or login page may be in the way.`,
   });
 
+/** It says that all is well, and does not do what it is for. */
+export const hostWedged = (
+  { name, url, kind }: Pick<HostSettings, 'name' | 'url' | 'kind'>,
+  what: string,
+  evidence: string,
+): Failure =>
+  told('HostWedged', {
+    what: `Host ${name} hangs: ${what}`,
+    evidence,
+    next: `The town tries again. If it stays so, ${
+      kind === 'ollama'
+        ? 'unload what `ollama ps` shows on the host (ollama stop NAME), else restart Ollama there'
+        : `restart the model server at ${url}`
+    }. See whether something else uses it, too.`,
+  });
+
+/** The model is not in memory, or no longer as the town needs it. */
+export const notResident = (
+  { name }: Pick<HostSettings, 'name'>,
+  model: Pick<PromisedModel, 'name'>,
+  evidence: string,
+): Failure =>
+  told('ModelNotResident', {
+    what: `Host ${name} does not have ${model.name} in memory.`,
+    evidence,
+    next: 'Nothing: the town loads it. If it was there before, something else uses this server: give it to the town alone, or set what others take as reserve.',
+  });
+
 /** Another kind of server than the configuration says, which the town would ask the wrong questions. */
 export const wrongKind = (
   { name, kind }: Pick<HostSettings, 'name' | 'kind'>,
@@ -83,6 +111,19 @@ export const contextTooSmall = (
     next: `${moreContext(host, model)} Or set context: ${found} for model ${model.key}.`,
   });
 
+/** Weights that no setting gives the context that the model entry promises. */
+export const madeForLess = (
+  { name }: Pick<HostSettings, 'name'>,
+  model: PromisedModel,
+  trained: number,
+  evidence: string,
+): Failure =>
+  told('ContextTooSmall', {
+    what: `${model.name} on host ${name} was made for a context of ${trained} tokens; model ${model.key} promises ${model.context}.`,
+    evidence,
+    next: `Set context: ${trained} for model ${model.key}, or take weights that were made for more.`,
+  });
+
 /** Where the key of a host is looked for when nothing names another variable: `gpu-box` → `GPU_BOX_API_KEY`. */
 export const keyVariable = (name: string): string => {
   const upper = name.toUpperCase().replaceAll('-', '_');
@@ -92,6 +133,8 @@ export const keyVariable = (name: string): string => {
 const told = (type: FailureType, words: Omit<Failure, 'type'>): Failure => ({ type, ...words });
 
 const moreContext = ({ kind, url, slots }: ServingHost, { key, name, context }: PromisedModel): string => {
+  if (kind === 'command')
+    return `Have hosts.*.commands.load in gastown.yaml load it with {context}, which stands for ${context}.`;
   if (kind !== 'ollama')
     return `llama.cpp: start the server with -c ${context * slots} -np ${slots} (-c is divided by -np). vLLM: --max-model-len ${context}.`;
   const alias = aliasName(name, context);

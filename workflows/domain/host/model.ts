@@ -22,11 +22,41 @@ export interface ModelSettings {
   readonly idleMs: number;
   /** The whole call. */
   readonly callTimeoutMs: number;
+  /** Of a host's memory, weights and context together; undefined: unknown. */
+  readonly memoryBytes?: number;
+  /** Models of the same weights differ only in context; its name when left out. */
+  readonly weights?: string;
+  /** What to expect of loading and unloading it before that was measured. */
+  readonly loadMs?: number;
+  readonly unloadMs?: number;
   /** What its calls cost; undefined on machines that are paid for. */
   readonly price?: Price;
 }
 
-export type HostKind = 'ollama' | 'openai';
+/**
+ * Where models are loaded and how. `openai`: by the server's own paths, as far as it has such; `command`: by what the
+ * configuration says.
+ */
+export type HostKind = 'ollama' | 'openai' | 'command';
+
+/** A value as JSON has it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * A program with its arguments, run without a shell, or a call to the host. `{model}` stands for the name of a model and
+ * `{context}` for its tokens.
+ */
+export type HostCommand =
+  | { readonly argv: readonly string[] }
+  | { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: Json };
+
+/** How a host of kind `command` is told what to do. */
+export interface HostCommands {
+  /** Says what is in memory, as JSON or with a name on each line; where there is none, what is listed counts as resident. */
+  readonly probe?: HostCommand | undefined;
+  readonly load: HostCommand;
+  readonly unload?: HostCommand | undefined;
+}
 
 /** A machine that serves models, as configured. */
 export interface HostSettings {
@@ -38,8 +68,16 @@ export interface HostSettings {
   readonly slots: number;
   /** Whether several of its models may be open at a time. */
   readonly coresident: boolean;
+  /** For models; undefined: unknown. */
+  readonly memoryBytes?: number;
+  /** Of that, what is left to others who use the machine. */
+  readonly reserveBytes?: number;
   /** Name of the environment variable that holds the key; the key itself never leaves the process. */
   readonly apiKeyEnv: string | undefined;
+  /** Of a vLLM: whether the town may put it to sleep and wake it. */
+  readonly sleep?: boolean;
+  /** Of kind `command`. */
+  readonly commands?: HostCommands;
   /** Times of the day in which no new call begins. */
   readonly quiet: readonly ClockSpan[];
 }

@@ -6,8 +6,12 @@ export interface ListedModel {
   /** The server's own name for it. */
   readonly name: string;
   readonly aliases: readonly string[];
-  /** Only llama.cpp's router says: `unloaded`, `loading`, `loaded`, … */
+  /** The model that it is another name of, as llama-swap lists them. */
+  readonly aliasOf: string | undefined;
+  /** llama.cpp's router says: `unloaded`, `loading`, `loaded`, …; llama-swap says `loaded` of a model that still loads. */
   readonly status: string | undefined;
+  /** Why the router could not load it, as far as it says. */
+  readonly failed: string | undefined;
   /** Tokens that one request gets. */
   readonly context: number | undefined;
   /** Tokens that the model was made for. */
@@ -36,14 +40,22 @@ export const listedModels = (answer: unknown): readonly ListedModel[] =>
     const meta = field(entry, 'meta');
     return {
       name,
-      aliases: itemsIn(entry, 'aliases').map(String),
+      aliases: [...itemsIn(entry, 'aliases'), ...itemsIn(field(meta, 'llamaswap'), 'aliases')].map(String),
+      aliasOf: textIn(field(meta, 'llamaswap'), 'modelID'),
       status: textIn(field(entry, 'status'), 'value'),
+      failed: failedWith(field(entry, 'status')),
       context: positiveIn(meta, 'n_ctx') ?? positiveIn(entry, 'max_model_len'),
       trained: positiveIn(meta, 'n_ctx_train'),
       bytes: positiveIn(meta, 'size'),
       owner: textIn(entry, 'owned_by'),
     };
   });
+
+const failedWith = (status: unknown): string | undefined => {
+  if (field(status, 'failed') !== true) return;
+  const code = field(status, 'exit_code');
+  return `its process has failed${typeof code === 'number' ? ` with exit code ${code}` : ''}`;
+};
 
 /** A model by the answer to `GET /api/v0/models`, which only LM Studio gives. */
 export const studioModel = (answer: unknown, name: string) => {
@@ -86,6 +98,10 @@ export const contextsShown = (answer: unknown) => {
   };
 };
 
+/** The digest of the weights file, by the answer to `POST /api/show`: equal for all aliases of one file. */
+export const weightsShown = (answer: unknown): string | undefined =>
+  /^FROM .*sha256[-:]([^\s]+)\s*$/m.exec(textIn(answer, 'modelfile') ?? '')?.[1];
+
 /** What serves the models of a list, in a word or two; undefined when it is not known by name. */
 export const makerOf = (models: readonly ListedModel[]): string | undefined =>
   makers.get(models[0]?.owner ?? '');
@@ -102,6 +118,16 @@ export const isCalled = (name: string, other: string): boolean => bareName(name)
 /** The name of an alias that carries a context. */
 export const aliasName = (name: string, context: number): string =>
   `${bareName(name).replaceAll(/[:/]/g, '-')}-${Math.round(context / 1024)}k`;
+
+/** The name that the town gives an alias of its own: one for each context, so that none is ever changed under a call. */
+export const carrierName = (name: string, context: number): string =>
+  `${bareName(name).replaceAll(/[:/]/g, '-')}-ctx${context}`;
+
+/** The version of an Ollama by the answer to `GET /api/version`. llama-swap answers there too, and tells of its build besides. */
+export const ollamaVersion = (answer: unknown): string | undefined =>
+  field(answer, 'commit') === undefined && field(answer, 'build_date') === undefined
+    ? textIn(answer, 'version')
+    : undefined;
 
 const makers: ReadonlyMap<string, string> = new Map([
   ['llamacpp', 'llama.cpp'],

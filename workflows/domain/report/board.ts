@@ -102,6 +102,7 @@ export const beadMarkdown = (status: BeadStatus): string =>
     status.commit === undefined ? '' : `Landed as ${markdownText(short(status.commit))}`,
     status.lastFeedback === undefined ? '' : `Last feedback: ${markdownText(status.lastFeedback, 200)}`,
     status.handover === undefined ? '' : `Handed over: ${markdownText(status.handover, 200)}`,
+    status.review === undefined ? '' : `Review: ${markdownText(status.review, 200)}`,
     status.waiting === undefined ? '' : `Waiting: ${failureMarkdown(status.waiting.failure)}`,
     failureMarkdown(status.failure),
   ]);

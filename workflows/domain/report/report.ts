@@ -27,6 +27,8 @@ export interface BeadStatus {
   readonly lastFeedback: string | undefined;
   /** The last time that it went round in circles, and what was done about it. */
   readonly stall?: string | undefined;
+  /** What became of the second opinion, also that there is none and why. */
+  readonly review?: string | undefined;
   /** What the last hand-over was for, and what of it could not be done. */
   readonly handover: string | undefined;
   readonly waiting: Waiting | undefined;
@@ -52,6 +54,8 @@ export interface BeadLine {
   /** Of a bead at work: its caps that are nearly used up. */
   readonly near?: readonly BudgetUse[];
   readonly failure: Failure | undefined;
+  /** The epic can do without it. */
+  readonly optional?: true;
   /** Set where it landed in an earlier launch: this one has not spent its tokens. */
   readonly earlier?: true;
 }

@@ -22,8 +22,8 @@ export interface ReportedCall {
   readonly replied: boolean;
 }
 
-/** `note`: what a polecat wrote for the one that takes over. */
-export const roles = ['mayor', 'polecat', 'note', 'reviewer'] as const;
+/** `note`: what a polecat wrote for the one that takes over. `seance`: what was asked about a bead afterwards. */
+export const roles = ['mayor', 'polecat', 'note', 'reviewer', 'seance'] as const;
 export type Role = (typeof roles)[number];
 
 export interface CostLine extends Cost {
@@ -92,7 +92,7 @@ export const costsOf = (calls: readonly ReportedCall[], beads: readonly BeadLine
       ...costOfAll(group),
     }),
   );
-  if (lines.some(({ role }) => role !== 'mayor')) return lines.toSorted(dearest);
+  if (lines.some(({ role }) => role !== 'mayor' && role !== 'seance')) return lines.toSorted(dearest);
   return [...lines, ...fromBoard(beads)].toSorted(dearest);
 };
 

@@ -100,3 +100,14 @@ test('only so many marks are kept, and whatever they are, there is a word for it
     }),
   );
 });
+
+test('replies that change nothing are a circle of their own, and nobody is told to mend their form', () => {
+  const nothing = (reply: string, result: string): StallMark =>
+    mark({ reply, kind: 'unchanged', result, tree: '' });
+  const stall = stallOf(
+    marksOf(nothing('a', 'leaves the files'), nothing('b', 'says nothing to change'), nothing('c', 'again')),
+  );
+  expect(stall).toEqual({ rule: 'unchanged', times: 3 });
+  expect(stall && nudgeOf(stall)).not.toContain('form');
+  expect(stall && stallText(stall)).toBe('replies that change nothing, 3 times');
+});

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
+import { hostWedged, notResident } from '../../../workflows/domain/host/hostTrouble.ts';
+import type { ModelSettings } from '../../../workflows/domain/host/model.ts';
+import type { ResidentModel } from '../../../workflows/domain/host/probe.ts';
+import { fail } from '../../failure.ts';
+import { contextTooSmall } from '../answers.ts';
+import type { Access, Driver } from './driver.ts';
+
+/** How patient an adapter is, ms. */
+export interface Patience {
+  /** Between two looks at a host that changes: the first and the longest. */
+  readonly pollMs: number;
+  readonly pollMaxMs: number;
+  /** An order to unload is given again after so long: a request that came in between undoes it. */
+  readonly againMs: number;
+  /** The least that a load may take. */
+  readonly loadMs: number;
+  /** How long a model that has just been loaded may take for one token. */
+  readonly proveMs: number;
+}
+
+export const defaultPatience: Patience = {
+  pollMs: 25,
+  pollMaxMs: 500,
+  againMs: 2_000,
+  // Ollama's own limit for a load.
+  loadMs: 5 * 60_000,
+  proveMs: 2 * 60_000,
+};
+
+/** What was done to have a model in memory. */
+export interface Brought {
+  readonly resident: ResidentModel;
+  /** What took so long; 0 when nothing had to be done. */
+  readonly loadMs: number;
+  readonly unloadMs: number;
+}
+
+/** Makes what a host holds what the town wants: looks, tells, and looks again until the host says that it is so. */
+export const createReconciler = ({ host }: Access, patience: Patience) => {
+  /** Calls `look` until it gives something; undefined when the time is over. */
+  const until = async <T>(
+    limitMs: number,
+    signal: AbortSignal,
+    look: () => Promise<T | undefined>,
+  ): Promise<T | undefined> => {
+    const end = performance.now() + limitMs;
+    for (let pause = patience.pollMs; ; pause = Math.min(pause * 1.3, patience.pollMaxMs)) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (performance.now() + pause > end) return;
+      await delay(pause, undefined, { signal });
+    }
+  };
+
+  /** Ensures that none of these weights is in memory. A busy model ends its work first, where the server waits for that. */
+  const remove = async (
+    driver: Driver,
+    victim: Pick<ResidentModel, 'name' | 'id'>,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<number> => {
+    if (driver.unload === undefined) return 0;
+    const started = performance.now();
+    let told = Number.NEGATIVE_INFINITY;
+    const gone = await until(limitMs, signal, async () => {
+      const found = (await driver.resident(signal)).filter(({ id }) => id === victim.id);
+      if (found.every(({ state }) => state === 'sleeping')) return true;
+      if (performance.now() - told >= patience.againMs) {
+        for (const one of found) await driver.unload?.(one, signal);
+        told = performance.now();
+      }
+      return;
+    });
+    if (gone === true) return performance.now() - started;
+    throw wedged(
+      `it did not unload ${victim.name}.`,
+      `told to, it still held it after ${Math.round(limitMs)} ms`,
+    );
+  };
+
+  /** Ensures that the model is loaded; has only one load under way, and nothing else asked of the host meanwhile. */
+  const bring = async (
+    driver: Driver,
+    model: ModelSettings,
+    spared: (resident: ResidentModel) => boolean,
+    signal: AbortSignal,
+  ): Promise<Brought> => {
+    const id = await driver.identify(model, signal);
+    const limitMs = loadLimit(model, patience);
+    let unloadMs = 0;
+    for (const one of await driver.resident(signal)) {
+      if (one.id === id ? isUsable(one, model) || one.state === 'loading' : spared(one)) continue;
+      if (one.state !== 'sleeping') unloadMs += await remove(driver, one, model.callTimeoutMs, signal);
+    }
+    const present = (await driver.resident(signal)).find((one) => one.id === id);
+    const started = performance.now();
+    try {
+      await driver.load?.(model, { present, limitMs }, signal);
+    } catch (error) {
+      if (signal.aborted || performance.now() - started < limitMs) throw error;
+      throw wedged(`it has been loading ${model.name} for ${Math.round(limitMs)} ms.`, evidenceOf(error));
+    }
+    const resident = await until(Math.max(limitMs - (performance.now() - started), 1), signal, async () => {
+      const found = (await driver.resident(signal)).find((one) => one.id === id);
+      if (found === undefined && driver.load === undefined) throw absent(model, 'it is not listed');
+      return found !== undefined && isReady(found) ? found : undefined;
+    });
+    if (resident === undefined)
+      throw wedged(
+        `it did not get ${model.name} into memory.`,
+        `asked to load it, it did not list it as ready after ${Math.round(limitMs)} ms`,
+      );
+    const wasReady = present !== undefined && isReady(present);
+    return { resident, unloadMs, loadMs: wasReady ? 0 : performance.now() - started };
+  };
+
+  const absent = (model: ModelSettings, evidence: string): ApplicationFailure => {
+    const told = notResident(host, model, `${host.url}: ${evidence}`);
+    return fail(told.type, told);
+  };
+
+  const wedged = (what: string, evidence: string): ApplicationFailure => {
+    const told = hostWedged(host, what, `${host.url}: ${evidence}`);
+    return fail(told.type, told);
+  };
+
+  return {
+    remove,
+    bring,
+    wedged,
+
+    /** It is resident, but with less context than the host can give it. */
+    lessThan: (model: ModelSettings, { name, context }: ResidentModel): ApplicationFailure =>
+      absent(
+        model,
+        `${context.by}: ${name} has ${context.value} tokens, ${model.context} are promised; somebody has loaded it so`,
+      ),
+
+    /** What the host holds of the model, when that is what calls need. Throws what is in the way. */
+    verify: async (driver: Driver, model: ModelSettings, signal: AbortSignal): Promise<ResidentModel> => {
+      const id = await driver.identify(model, signal);
+      const found = (await driver.resident(signal)).find((one) => one.id === id);
+      if (found === undefined)
+        throw absent(model, `${driver.flavours.join(', ')} does not list it as resident`);
+      if (!isReady(found)) throw absent(model, `${found.context.by || found.name}: ${found.state}`);
+      return found;
+    },
+
+    /** Throws when one request does not get the context that the model's entry promises. */
+    promised: (model: ModelSettings, found: ResidentModel): void => {
+      const { value: context, by } = found.context;
+      if (context === undefined || context >= model.context) return;
+      const words = `${by}: ${found.name} has ${context} tokens a request`;
+      throw contextTooSmall({ host, model, url: by }, context, words);
+    },
+  };
+};
+
+export type Reconciler = ReturnType<typeof createReconciler>;
+
+export const isReady = ({ state }: ResidentModel): boolean => state === 'ready' || state === 'present';
+
+export const isUsable = (one: ResidentModel, model: ModelSettings): boolean =>
+  isReady(one) && (one.context.value === undefined || one.context.value >= model.context);
+
+/** Ten times what is expected, within what a call may take. */
+const loadLimit = (model: ModelSettings, patience: Patience): number =>
+  model.loadMs === undefined
+    ? model.callTimeoutMs
+    : Math.min(model.callTimeoutMs, Math.max(patience.loadMs, model.loadMs * 10));
+
+const evidenceOf = (error: unknown): string =>
+  error instanceof ApplicationFailure ? error.message : String(error);

@@ -1,0 +1,49 @@
+import type { HostReport, ReportedCall } from '../../workflows/domain/fleet/hostReport.ts';
+import { beadKey } from '../../workflows/domain/naming.ts';
+import type { Infer } from '../../workflows/ports.ts';
+
+/** The calls of one host, as the fleet is told of them. */
+export interface CallLog {
+  /** A call began; the returned function is called at its end. */
+  begin(model: string, request: Pick<Infer, 'bead' | 'role'>): (failed: boolean) => void;
+  readonly running: () => readonly ReportedCall[];
+  /** Those that ended since they were last told. */
+  readonly ended: () => HostReport['ended'];
+  /** Calls that were sent back by a closing gate. */
+  readonly sentBack: () => number;
+  noteSentBack(): void;
+  /** So many of the ended ones have been told. */
+  told(count: number): void;
+}
+
+/** More than anybody plans with; a report has a longest length. */
+const mostEnded = 200;
+
+/** `onChange`: a call began or ended. */
+export const createCallLog = (onChange: () => void): CallLog => {
+  const running = new Set<ReportedCall>();
+  const ended: HostReport['ended'][number][] = [];
+  let sentBack = 0;
+  return {
+    begin(model, { bead, role = 'polecat' }) {
+      const call: ReportedCall = { model, bead: beadKey(bead), role, since: Date.now() };
+      running.add(call);
+      onChange();
+      return (failed) => {
+        if (!running.delete(call)) return;
+        if (ended.length >= mostEnded) ended.shift();
+        ended.push({ ...call, ms: Date.now() - call.since, ...(failed ? { failed } : {}) });
+        onChange();
+      };
+    },
+    running: () => [...running],
+    ended: () => [...ended],
+    sentBack: () => sentBack,
+    noteSentBack: () => {
+      sentBack += 1;
+    },
+    told: (count) => {
+      ended.splice(0, count);
+    },
+  };
+};

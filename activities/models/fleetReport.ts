@@ -1,0 +1,65 @@
+import type { HostReport } from '../../workflows/domain/fleet/hostReport.ts';
+import type { HostSettings } from '../../workflows/domain/host/model.ts';
+import type { Hours } from '../../workflows/domain/host/quiet.ts';
+import type { ModelDemand } from '../../workflows/domain/host/residency.ts';
+import type { CallLog } from './callLog.ts';
+import { type Gate, residentOf } from './gate.ts';
+import type { Lease } from './lease.ts';
+import type { Refusals } from './refusals.ts';
+
+/** What of a lease's memory the fleet is told. */
+export interface Standing {
+  readonly host: HostSettings;
+  readonly lease: Lease;
+  readonly gates: ReadonlyMap<string, Gate>;
+  readonly refusals: Refusals;
+  readonly calls: CallLog;
+  readonly demands: readonly ModelDemand[];
+  readonly hours: Hours;
+  /** A change of residency under way, and those that were made since the last report. */
+  readonly swap: HostReport['swap'];
+  readonly swaps: HostReport['swaps'][number][];
+  /** Since when the same models are resident, epoch ms. */
+  readonly since: number;
+  /** What the server holds that is nobody's plan. */
+  readonly strangers: readonly string[];
+  /** The lease is about to end. */
+  readonly isOver: boolean;
+  /** Whether the fleet has heard of this lease. */
+  isHeard: boolean;
+}
+
+/** How a host stands, for the fleet. */
+export const fleetReport = (standing: Standing): HostReport => {
+  const { host, gates, refusals, demands, calls, swap, swaps, hours, lease, strangers, isOver } = standing;
+  const now = Date.now();
+  const left = isOver || lease.ended() !== undefined;
+  return {
+    host: host.name,
+    at: now,
+    open: residentOf(gates),
+    since: standing.since,
+    refused: refusals
+      .list()
+      .map(({ model }) => model)
+      .filter((model) => !gates.has(model)),
+    running: calls.running(),
+    waiting: demands
+      .filter(({ waiting }) => waiting > 0)
+      .map(({ model, waiting, waitedMs }) => ({ model, calls: waiting, since: Math.round(now - waitedMs) })),
+    ended: calls.ended(),
+    ...(swap === undefined ? {} : { swap }),
+    swaps: [...swaps],
+    ...(left ? { away: 'left' as const } : hours.quiet ? { away: 'quiet' as const } : {}),
+    ...(strangers.length === 0 ? {} : { strangers }),
+    sentBack: calls.sentBack(),
+    ...(standing.isHeard ? {} : { fresh: true as const }),
+  };
+};
+
+/** What was told once is not told again. */
+export const fleetHeard = (shift: Standing, report: HostReport): void => {
+  shift.isHeard = true;
+  shift.calls.told(report.ended.length);
+  shift.swaps.splice(0, report.swaps.length);
+};

@@ -1,0 +1,105 @@
+import { stateOf } from '../../workflows/domain/fleet/markdown.ts';
+import type { FleetHostStatus, FleetStatus, ModelDemand } from '../../workflows/domain/fleet/status.ts';
+import { plain } from '../../workflows/domain/text.ts';
+import { duration } from './amounts.ts';
+import { type Column, table } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+const hostColumns: readonly Column[] = [
+  { title: 'HOST', whole: true },
+  { title: 'HOLDS' },
+  { title: 'SINCE', align: 'right' },
+  { title: 'CALLS', align: 'right' },
+  { title: 'TOLD TO HOLD', gives: true },
+];
+
+const modelColumns: readonly Column[] = [
+  { title: 'MODEL', whole: true },
+  { title: 'ON' },
+  { title: 'RUNNING', align: 'right' },
+  { title: 'WAITING', align: 'right' },
+  { title: 'TO COME', align: 'right' },
+  { title: 'LONGEST WAIT', align: 'right' },
+];
+
+/** Swaps that are shown. */
+const lastSwaps = 5;
+
+/** `gt fleet status` */
+export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number): readonly string[] => {
+  const { hosts, demand, swaps } = status;
+  if (hosts.length === 0) return ['No host has reported yet. Start the town with: gt up'];
+  const [head = '', ...rows] = table(
+    hostColumns,
+    hosts.map((host) => hostRow(host, now)),
+    terminal.width,
+  );
+  const notes = hosts.flatMap(hostNotes);
+  return [
+    terminal.paint('dim', head),
+    ...rows,
+    ...notes,
+    ...(demand.length === 0 ? [] : ['', ...modelTable(status, terminal)]),
+    ...(swaps.length === 0 ? [] : ['', terminal.paint('dim', 'last swaps')]),
+    ...swaps
+      .slice(-lastSwaps)
+      .toReversed()
+      .map((swap) => `  ${duration(Math.max(0, now - swap.at))} ago  ${plain(swapLine(swap))}`),
+  ];
+};
+
+const hostRow = ({ report, lost, told, steering }: FleetHostStatus, now: number): readonly string[] => [
+  report.host,
+  stateOf(report, lost),
+  report.open.length === 0 || lost ? '' : duration(Math.max(0, now - report.since)),
+  String(report.running.length),
+  steering.drained
+    ? 'nothing (drained by you)'
+    : told === undefined
+      ? 'its own rule'
+      : toldText(told, steering),
+];
+
+const toldText = (told: readonly string[], { pinned, asked }: FleetHostStatus['steering']): string =>
+  `${told.join(', ') || 'nothing'}${pinned ? ' (pinned by you)' : asked ? ' (asked for by you)' : ''}`;
+
+const hostNotes = ({ report }: FleetHostStatus): readonly string[] => [
+  ...(report.refused.length === 0
+    ? []
+    : [`  ${report.host} does not serve ${report.refused.join(', ')}: see \`gt status\` for why`]),
+  ...((report.strangers ?? []).length === 0
+    ? []
+    : [
+        `  ${report.host} also holds ${(report.strangers ?? []).map((one) => plain(one)).join(', ')}: somebody else uses that server`,
+      ]),
+];
+
+const modelTable = ({ hosts, demand }: FleetStatus, terminal: Terminal): readonly string[] => {
+  const on = (model: string): string =>
+    hosts
+      .filter(({ report, lost }) => !lost && report.open.includes(model))
+      .map(({ report }) => report.host)
+      .join(', ');
+  const row = (one: ModelDemand): readonly string[] => [
+    one.model,
+    on(one.model) || 'no host',
+    String(one.running),
+    String(one.ready),
+    String(one.coming),
+    one.ready === 0 ? '' : duration(one.waitedMs),
+  ];
+  const [head = '', ...rows] = table(modelColumns, demand.map(row), terminal.width);
+  return [terminal.paint('dim', head), ...rows];
+};
+
+const swapLine = ({
+  host,
+  from,
+  to,
+  drainMs,
+  unloadMs,
+  loadMs,
+  failed,
+}: FleetStatus['swaps'][number]): string =>
+  `${host}: ${from.join(', ') || 'nothing'} → ${to.join(', ') || 'nothing'}${failed ? ', which failed' : ''} ` +
+  `(drain ${duration(drainMs)}, unload ${duration(unloadMs)}, load ${duration(loadMs)})`;

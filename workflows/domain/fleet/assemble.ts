@@ -1,0 +1,183 @@
+/** Makes one picture to plan from out of what hosts and epics have told. */
+import type { BeadReport, BeadStep } from './beadReport.ts';
+import { stageId } from './beadReport.ts';
+import type { FleetFacts, HostFacts, ModelFacts } from './facts.ts';
+import type { FleetHost, FleetModel, FleetState, RunningCall, Stage } from './fleet.ts';
+import type { ReportedCall } from './hostReport.ts';
+import type { KnownFleet, KnownHost, SeenBead, Steering } from './known.ts';
+
+/** What is believed of calls before one was seen. */
+export const usual = { callMs: 60_000, gapMs: 30_000, calls: 3 } as const;
+
+/** The state of the fleet at a moment, as far as it is known. */
+export const assemble = (known: KnownFleet, facts: FleetFacts, now: number): FleetState => {
+  const beads = Object.values(known.epics).flat();
+  const picture = { known, now, running: runningCalls(known), lasts: lastStages(beads) };
+  const placed = beads.flatMap((bead) => stagesOf(picture, bead));
+  return {
+    now,
+    models: facts.models.map((model) => fleetModel(known, model)),
+    hosts: facts.hosts.map((host) => fleetHost(known, host, facts.models)),
+    stages: withBacklog(picture, placed),
+  };
+};
+
+interface Picture {
+  readonly known: KnownFleet;
+  readonly now: number;
+  /** By stage. */
+  readonly running: ReadonlyMap<string, ReportedCall>;
+  /** The last stage of each bead, by key: what others wait for. */
+  readonly lasts: ReadonlyMap<string, string>;
+}
+
+const kindOf = ({ role }: ReportedCall): 'code' | 'review' => (role === 'reviewer' ? 'review' : 'code');
+
+const runningCalls = ({ hosts }: KnownFleet): ReadonlyMap<string, ReportedCall> =>
+  new Map(
+    Object.values(hosts)
+      .flatMap(({ report }) => report.running)
+      .map((call) => [stageId(call.bead, kindOf(call)), call]),
+  );
+
+const lastStages = (beads: readonly BeadReport[]): ReadonlyMap<string, string> =>
+  new Map(
+    beads.flatMap(({ bead, steps }) => {
+      const last = steps.at(-1);
+      return last === undefined ? [] : [[bead, stageId(bead, last.kind)] as const];
+    }),
+  );
+
+/** The work that a bead still stands for: a reviewer's part is over only with the bead. */
+const stagesOf = (picture: Picture, bead: BeadReport): Stage[] => {
+  const seen = picture.known.seen[bead.bead];
+  const at = bead.steps.findIndex(({ kind }) => picture.running.has(stageId(bead.bead, kind)));
+  const current =
+    at >= 0
+      ? at
+      : Math.max(
+          0,
+          bead.steps.findIndex(({ kind }) => kind === seen?.kind),
+        );
+  return bead.steps.slice(bead.state === 'coming' ? 0 : current).map((step, index) => {
+    const id = stageId(bead.bead, step.kind);
+    const before = bead.steps[current + index - 1];
+    const own = index > 0 && before !== undefined ? [stageId(bead.bead, before.kind)] : [];
+    const needs = bead.state === 'coming' && index === 0 ? lastsOf(picture, bead.needs) : own;
+    const sizes = sizesOf(picture.known, step, seen);
+    const base = { id, model: step.model, kind: step.kind, needs, ...sizes };
+    if (bead.state === 'coming' || index > 0) return { ...base, state: 'coming', at: bead.since };
+    const call = picture.running.get(id);
+    if (call !== undefined) return { ...base, model: call.model, state: 'running', at: call.since };
+    if (seen?.kind !== step.kind) return { ...base, state: 'ready', at: bead.since };
+    return { ...base, state: 'gap', at: Math.max(picture.now, seen.endedAt + sizes.gapMs) };
+  });
+};
+
+const lastsOf = ({ lasts }: Picture, keys: readonly string[]): string[] =>
+  keys.flatMap((key) => lasts.get(key) ?? []);
+
+const sizesOf = ({ lessons }: KnownFleet, step: BeadStep, seen: SeenBead | undefined) => {
+  const done = seen?.kind === step.kind ? seen : { calls: 0, ms: 0 };
+  if (step.estimateMs !== undefined)
+    // Whoever is over the estimate is as good as done, as far as anybody knows.
+    return { calls: 1, callMs: Math.max(step.estimateMs - done.ms, step.estimateMs / 10), gapMs: 0 };
+  const role = step.kind === 'review' ? 'reviewer' : 'polecat';
+  const callMs = lessons.calls[`${step.model}/${role}`]?.mean ?? usual.callMs;
+  const calls = step.kind === 'review' ? 1 : Math.max(1, usual.calls - done.calls);
+  return { calls, callMs, gapMs: usual.gapMs };
+};
+
+/**
+ * The server's count of waiting calls says how many of those that may be ready are; who waits longest is believed first. Calls
+ * beyond that are somebody's of whom no epic has told.
+ */
+const withBacklog = ({ known, now }: Picture, stages: readonly Stage[]): readonly Stage[] => {
+  const next = new Map(stages.map((stage) => [stage.id, stage]));
+  const more: Stage[] = [];
+  for (const [model, { calls, since }] of backlogs(known)) {
+    const waiting = [...next.values()].filter((stage) => stage.model === model && mayWait(next, stage));
+    const order = { ready: 0, gap: 1, coming: 2, running: 3 };
+    const first = waiting.toSorted((a, b) => order[a.state] - order[b.state] || a.at - b.at).slice(0, calls);
+    for (const stage of first) {
+      for (const before of stage.needs) next.delete(before);
+      const at = stage.state === 'ready' ? stage.at : Math.min(now, since);
+      next.set(stage.id, { ...stage, state: 'ready', needs: [], at });
+    }
+    const callMs = known.lessons.calls[`${model}/polecat`]?.mean ?? usual.callMs;
+    for (let index = first.length; index < calls; index += 1)
+      more.push({
+        ...{ id: `queue/${model}/${index}`, model, kind: 'other', needs: [], calls: 1, callMs, gapMs: 0 },
+        ...{ state: 'ready', at: Math.min(now, since) },
+      });
+  }
+  return [...next.values(), ...more];
+};
+
+/** A stage that may have a call in the queue: its own turn, or the one before it pauses and may be over. */
+const mayWait = (all: ReadonlyMap<string, Stage>, { id, state, needs }: Stage): boolean => {
+  if (state === 'ready' || state === 'gap') return true;
+  const [before, ...others] = needs;
+  const own = before === undefined ? undefined : all.get(before);
+  return state === 'coming' && others.length === 0 && own?.state === 'gap' && sameBead(own.id, id);
+};
+
+const sameBead = (a: string, b: string): boolean => a.split(':')[0] === b.split(':')[0];
+
+/** Every host of a model sees the same queue: the last word counts. */
+const backlogs = ({ hosts }: KnownFleet): ReadonlyMap<string, { calls: number; since: number }> => {
+  const last = new Map<string, { calls: number; since: number; at: number }>();
+  for (const { report } of Object.values(hosts)) {
+    for (const { model, calls, since } of report.waiting)
+      if ((last.get(model)?.at ?? 0) <= report.at) last.set(model, { calls, since, at: report.at });
+  }
+  return last;
+};
+
+const fleetModel = (known: KnownFleet, model: ModelFacts): FleetModel => {
+  const of = (lessons: Readonly<Record<string, { mean: number }>>): number | undefined => {
+    const found = Object.entries(lessons).filter(([key]) => key.startsWith(`${model.key}/`));
+    if (found.length === 0) return;
+    return found.reduce((sum, [, { mean }]) => sum + mean, 0) / found.length;
+  };
+  const { key, weights, context, bytes } = model;
+  const loadMs = of(known.lessons.loads) ?? model.loadMs;
+  return { key, weights, context, bytes, loadMs, unloadMs: of(known.lessons.unloads) ?? model.unloadMs };
+};
+
+const fleetHost = (known: KnownFleet, facts: HostFacts, models: readonly ModelFacts[]): FleetHost => {
+  const told = known.hosts[facts.host];
+  const steering = known.steering[facts.host] ?? {};
+  if (told === undefined) return { ...facts, resident: [], since: 0, running: [], away: true };
+  const { report } = told;
+  return {
+    ...facts,
+    resident: report.open,
+    since: report.since,
+    running: report.running.map(
+      (call): RunningCall => ({
+        model: call.model,
+        stage: call.bead === '' ? undefined : stageId(call.bead, kindOf(call)),
+        since: call.since,
+      }),
+    ),
+    ...(report.swap === undefined
+      ? {}
+      : { swap: { to: report.swap.to, endsAt: report.swap.since + swapMs(report.swap.to, models) } }),
+    ...steeredTo(steering, report.at),
+    ...(isAway(told) ? { away: true } : {}),
+    refused: report.refused,
+  };
+};
+
+const swapMs = (to: readonly string[], models: readonly ModelFacts[]): number =>
+  models
+    .filter(({ key }) => to.includes(key))
+    .reduce((sum, { loadMs, unloadMs }) => sum + loadMs + unloadMs, 0);
+
+const isAway = ({ lost, report }: KnownHost): boolean => lost || report.away !== undefined;
+
+const steeredTo = ({ pinned, drained, asked }: Steering, now: number) => {
+  const wanted = pinned ?? (asked !== undefined && asked.until > now ? asked.models : undefined);
+  return { ...(wanted === undefined ? {} : { pinned: wanted }), ...(drained ? { drained } : {}) };
+};

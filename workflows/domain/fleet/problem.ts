@@ -1,0 +1,183 @@
+/** What the fleet knows, in the form that is simulated some hundred times a decision: numbers for names, arrays for records. */
+import type { FleetHost, FleetModel, FleetState, Stage } from './fleet.ts';
+import { usualSpread } from './lengths.ts';
+import { upwardRanks } from './ranks.ts';
+import { type Residencies, type Residency, residenciesOf } from './residency.ts';
+
+export interface ProblemHost {
+  readonly seen: FleetHost;
+  readonly residencies: Residencies;
+  readonly resident: Residency;
+  /** What it changes to, and when that is done when nothing drains any more. */
+  readonly change: { readonly to: Residency; readonly endsAt: number } | undefined;
+  /** What it holds cannot change: by a person's word, or because it holds all that it serves. */
+  readonly fixed: boolean;
+}
+
+/** Where a stage stands in the beginning. */
+export type Standing = 'coming' | 'ready' | 'running' | 'gap' | 'never';
+
+export interface ProblemStage {
+  readonly seen: Stage | undefined;
+  readonly model: number;
+  readonly standing: Standing;
+  /** Since when a call waits or runs; when the next one is due. */
+  readonly at: number;
+  /** The host that a call of it runs on; -1 for none. */
+  readonly host: number;
+}
+
+export interface Problem {
+  readonly now: number;
+  readonly models: readonly FleetModel[];
+  readonly hosts: readonly ProblemHost[];
+  readonly stages: readonly ProblemStage[];
+  /** By stage: its model; -1 for one that is not the fleet's, whose calls run elsewhere and wait for nobody. */
+  readonly modelOf: Int16Array;
+  /** Where the queue of each model begins among those of all. */
+  readonly queueAt: Int32Array;
+  readonly calls: Int32Array;
+  readonly callMs: Float64Array;
+  readonly gapMs: Float64Array;
+  readonly spread: Float64Array;
+  /** How many of its needs have not ended. */
+  readonly needs: Int32Array;
+  readonly successors: readonly Int32Array[];
+  /** The longest way through what follows a stage. */
+  readonly after: Float64Array;
+}
+
+/** What somebody's call is taken for that nobody has reported a stage of. */
+const strangerMs = 60_000;
+
+export const problemOf = (state: FleetState): Problem => {
+  const { now, models } = state;
+  const modelAt = new Map(models.map(({ key }, index) => [key, index]));
+  const hosts = state.hosts.filter(({ away }) => away !== true).map((host) => hostOf(host, models, modelAt));
+  const runs = new Map<string, { readonly host: number; readonly since: number }>();
+  const strangers: { readonly host: number; readonly model: number; readonly since: number }[] = [];
+  const known = new Set(state.stages.map(({ id }) => id));
+  hosts.forEach(({ seen }, host) => {
+    for (const { stage, model, since } of seen.running) {
+      if (stage !== undefined && known.has(stage) && !runs.has(stage)) runs.set(stage, { host, since });
+      else strangers.push({ host, model: modelAt.get(model) ?? -1, since });
+    }
+  });
+  const servable = models.map((_, model) => hosts.some(({ residencies }) => residencies.canServe(model)));
+  const own = state.stages.map((stage): ProblemStage => {
+    const model = modelAt.get(stage.model) ?? -1;
+    const run = runs.get(stage.id);
+    if (run !== undefined) {
+      return { seen: stage, model, standing: 'running', at: run.since, host: run.host };
+    }
+    if (model >= 0 && servable[model] !== true)
+      return { seen: stage, model, standing: 'never', at: now, host: -1 };
+    // One that runs on no host that we see, since reports cross, comes back as any other.
+    const standing = stage.state;
+    return {
+      seen: stage,
+      model,
+      standing,
+      at: standing === 'gap' ? dueAt(stage.at, now) : stage.at,
+      host: -1,
+    };
+  });
+  const others = strangers.map(
+    ({ host, model, since }): ProblemStage => ({
+      seen: undefined,
+      model,
+      standing: 'running',
+      at: since,
+      host,
+    }),
+  );
+  const stages = [...own, ...others];
+  const ranks = upwardRanks(state.stages);
+  const modelOf = Int16Array.from(stages, ({ model }) => model);
+  const queueAt = queueStarts(modelOf, models.length);
+  return { now, models, hosts, stages, modelOf, queueAt, ...graphOf(state.stages, stages.length, ranks) };
+};
+
+const queueStarts = (modelOf: Int16Array, models: number): Int32Array => {
+  const starts = new Int32Array(models + 1);
+  for (const model of modelOf) if (model >= 0) starts[model + 1] = (starts[model + 1] as number) + 1;
+  for (let model = 1; model <= models; model++) {
+    starts[model] = (starts[model] as number) + (starts[model - 1] as number);
+  }
+  return starts;
+};
+
+/** A pause that lasts longer than it was expected to is taken to last that much longer again. */
+export const dueAt = (at: number, now: number): number => (at > now ? at : now + (now - at) + 1_000);
+
+const hostOf = (
+  seen: FleetHost,
+  models: readonly FleetModel[],
+  modelAt: Map<string, number>,
+): ProblemHost => {
+  const residencies = residenciesOf(seen, models);
+  const numbers = (keys: readonly string[]): number[] => keys.flatMap((key) => modelAt.get(key) ?? []);
+  const { swap } = seen;
+  // While it drains its gates are closed already; what still runs tells what is to be unloaded.
+  const drains = swap === undefined ? [] : seen.running.map(({ model }) => model);
+  return {
+    seen,
+    residencies,
+    resident: residencies.of(numbers([...seen.resident, ...drains])),
+    change: swap && { to: residencies.of(numbers(swap.to)), endsAt: swap.endsAt },
+    fixed: seen.drained === true || seen.coresident,
+  };
+};
+
+const graphOf = (seen: readonly Stage[], count: number, ranks: ReadonlyMap<string, number>) => {
+  const indexOf = new Map(seen.map(({ id }, index) => [id, index]));
+  const successors: number[][] = Array.from({ length: count }, () => []);
+  const needs = new Int32Array(count);
+  const after = new Float64Array(count);
+  seen.forEach(({ id, needs: ids, state }, index) => {
+    after[index] = 0;
+    if (state !== 'coming') return;
+    for (const need of new Set(ids)) {
+      const at = indexOf.get(need);
+      if (at === undefined || need === id) continue;
+      successors[at]?.push(index);
+      needs[index] = (needs[index] ?? 0) + 1;
+    }
+  });
+  successors.forEach((following, index) => {
+    for (const next of following) {
+      after[index] = Math.max(after[index] ?? 0, ranks.get(seen[next]?.id ?? '') ?? 0);
+    }
+  });
+  const of = (value: (stage: Stage) => number): number[] => seen.map(value);
+  const padded = <T extends Int32Array | Float64Array>(array: T, values: number[], rest: number): T => {
+    array.fill(rest);
+    array.set(values);
+    return array;
+  };
+  return {
+    calls: padded(
+      new Int32Array(count),
+      of(({ calls }) => Math.max(1, calls)),
+      1,
+    ),
+    callMs: padded(
+      new Float64Array(count),
+      of(({ callMs }) => Math.max(1, callMs)),
+      strangerMs,
+    ),
+    spread: padded(
+      new Float64Array(count),
+      of(({ spread }) => spread ?? usualSpread),
+      usualSpread,
+    ),
+    gapMs: padded(
+      new Float64Array(count),
+      of(({ gapMs }) => Math.max(0, gapMs)),
+      0,
+    ),
+    needs,
+    successors: successors.map((list) => Int32Array.from(list)),
+    after,
+  };
+};

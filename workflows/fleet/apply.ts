@@ -1,0 +1,63 @@
+import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
+import { hostLost } from '../domain/fleet/known.ts';
+import type { PlannedFleet } from '../ports.ts';
+import { residencyActivities } from '../proxies.ts';
+import type { FleetDesk } from './desk.ts';
+import { dropPlan } from './messages.ts';
+
+/**
+ * Has every host follow its part of the plan. The activity lasts as long as the plan is in force, so a fleet that ends leaves no
+ * order behind: its hosts notice at the next beat and go on by themselves.
+ */
+export const applyPlan = (desk: FleetDesk, { plan, free }: PlannedFleet): void => {
+  const named = new Set(plan.hosts.map(({ host }) => host));
+  for (const host of [...desk.inForce.keys()]) if (!named.has(host)) dropPlan(desk, host);
+  for (const { host, want: planned, reason } of plan.hosts) {
+    const { report, lost } = desk.known.hosts[host] ?? {};
+    const want = desk.known.steering[host]?.drained ? [] : planned;
+    if (report === undefined || lost || report.away !== undefined) continue;
+    const present = desk.inForce.get(host)?.want;
+    if (free.includes(host)) {
+      dropPlan(desk, host);
+      continue;
+    }
+    if (present !== undefined && isSame(present, want)) continue;
+    const firm = Object.keys(desk.known.steering[host] ?? {}).length > 0;
+    follow(desk, { host, want, reason, madeAt: plan.at, firm });
+  }
+};
+
+interface Order {
+  readonly host: string;
+  readonly want: readonly string[];
+  readonly reason: string;
+  readonly madeAt: number;
+  /** A person has a say in it. */
+  readonly firm: boolean;
+}
+
+const follow = (desk: FleetDesk, { host, want, reason, madeAt, firm }: Order): void => {
+  // Cancelled after the next one is on its way, so that the host is never without an order in between.
+  const before = desk.inForce.get(host);
+  const scope = new CancellationScope();
+  const own = { want, scope };
+  desk.inForce.set(host, own);
+  const summary = `${host}: ${want.join(', ') || 'nothing'} (${reason})`.slice(0, 200);
+  scope
+    .run(() =>
+      residencyActivities(host, desk.pace).followPlan.executeWithOptions({ summary }, [
+        { host, want, madeAt, ...(firm ? { firm } : {}) },
+      ]),
+    )
+    .catch((error: unknown) => {
+      if (isCancellation(error) || desk.inForce.get(host) !== own) return;
+      log.warn('nobody follows the plan', { host, error: String(error) });
+      desk.inForce.delete(host);
+      desk.known = hostLost(desk.known, host);
+      desk.version++;
+    });
+  before?.scope.cancel();
+};
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((one) => b.includes(one));

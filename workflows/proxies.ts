@@ -10,7 +10,6 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import { terminalFailures } from './domain/failure.ts';
-import type { FleetPace } from './domain/fleet/fleetPace.ts';
 import { type Place, taskQueue } from './domain/naming.ts';
 import type { Pace } from './domain/pace.ts';
 import type {
@@ -24,7 +23,6 @@ import type {
   PlannerPort,
   PlanRigPort,
   RefineryPort,
-  ResidencyPort,
   RigPort,
   SeancePort,
   TownPort,
@@ -215,21 +213,6 @@ export const hostActivities = (host: string, leaseMs: number, heartbeatMs: numbe
     heartbeatTimeout: heartbeatMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '15s' },
-  });
-
-/**
- * One activity for each plan in force; it runs until another plan takes its place. Nobody there to take it, or gone meanwhile:
- * the host has lost its lease, and the fleet plans without it until it reports again.
- */
-export const residencyActivities = (host: string, { heartbeatMs, startMs }: FleetPace) =>
-  proxyActivities<ResidencyPort>({
-    taskQueue: taskQueue.residency(host),
-    scheduleToStartTimeout: startMs,
-    startToCloseTimeout: '7 days',
-    heartbeatTimeout: heartbeatMs,
-    // The next plan is on its way before this one has heard of its end.
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-    retry: { maximumAttempts: 1 },
   });
 
 /** A patrol gives up early: the next one comes by itself and sees more. It stands behind all other work. */

@@ -11,6 +11,7 @@ import {
   unknownMaker,
 } from '../../workflows/domain/host/modelServer.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
+import { createAdapter } from '../models/adapters/adapter.ts';
 import { createAsk } from '../models/ask.ts';
 
 /** What a model server tells of itself. */
@@ -42,6 +43,7 @@ export const factsOf = async (
     signal.throwIfAborted();
     return answer;
   };
+  if (host.kind === 'command') return await commandedFacts(host, apiKey, get, signal);
   const begun = performance.now();
   const first = await get(host.kind === 'ollama' ? '/api/ps' : '/v1/models');
   const ms = Math.max(1, Math.round(performance.now() - begun));
@@ -56,6 +58,26 @@ export const factsOf = async (
   const { build, slots } = servingIn(await maybe('/props'));
   const server = build === undefined ? await makerText(listed, maybe) : `llama.cpp ${oneLine(build, 60)}`;
   return { ms, server, kind: 'openai', slots, loaded: [] };
+};
+
+/** What a person has said how to load is what that says, whatever else answers there. */
+const commandedFacts = async (
+  host: HostSettings,
+  apiKey: string | undefined,
+  get: (path: string) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<HostFacts> => {
+  const begun = performance.now();
+  const listed = listedModels(await get('/v1/models'));
+  const ms = Math.max(1, Math.round(performance.now() - begun));
+  const resident = await createAdapter(host, apiKey).resident(signal);
+  const names = resident.slice(0, 10).map(({ name }) => oneLine(name, 60));
+  const told =
+    host.commands?.probe === undefined
+      ? 'no probe tells what is loaded'
+      : `loaded: ${names.join(', ') || 'nothing'}`;
+  const server = `${makerOf(listed) ?? unknownMaker}, loaded by commands (${told})`;
+  return { ms, server, kind: 'command', slots: undefined, loaded: [] };
 };
 
 const makerText = async (

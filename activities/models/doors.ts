@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { reason } from './answers.ts';
+import { seeDrift } from './drift.ts';
 import { type Gate, type GateDeps, openGate } from './gate.ts';
 import { keyOf, report, type Shift } from './shift.ts';
 import { createTokenGauge } from './tokens.ts';
@@ -18,6 +19,7 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
     for (const remark of loaded.remarks) log.warn(remark.what, { ...remark });
     if (!lease.isFresh()) return;
     const gate = await openGate(gateDeps(shift, model), loaded.model);
+    if (loaded.bytes !== undefined) shift.sizes.set(model.key, loaded.bytes);
     gates.set(model.key, gate);
     deps.ledger?.note(host.name, { kind: 'opens', models: [model.key] });
     refusals.clear(model.key);
@@ -115,17 +117,18 @@ export const recheck = async (shift: Shift): Promise<void> => {
       await close(shift, key, pace.stopMs);
     }
   }
-  if (due && gates.size === 0) await lookAtHost(shift);
+  if (due) await lookAtHost(shift);
 };
 
 /** With nothing open and nothing asked for, a dead host would else be noticed by the first call only. */
-const lookAtHost = async ({ adapter, models, lease, refusals }: Shift): Promise<void> => {
+const lookAtHost = async (shift: Shift): Promise<void> => {
+  const { adapter, models, gates, lease, refusals } = shift;
   const [first] = models;
   if (first === undefined || refusals.list().length > 0) return;
   try {
-    await adapter.resident(lease.signal);
+    seeDrift(shift, await adapter.resident(lease.signal));
   } catch (error) {
-    if (lease.ended() === undefined) refusals.note(first.key, error);
+    if (lease.ended() === undefined && gates.size === 0) refusals.note(first.key, error);
   }
 };
 

@@ -23,6 +23,8 @@ export interface Standing {
   readonly since: number;
   /** What the server holds that is nobody's plan. */
   readonly strangers: readonly string[];
+  /** What models were seen to take of its memory, bytes. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** The lease is about to end. */
   readonly isOver: boolean;
   /** Whether the fleet has heard of this lease. */
@@ -52,6 +54,7 @@ export const fleetReport = (standing: Standing): HostReport => {
     swaps: [...swaps],
     ...(left ? { away: 'left' as const } : hours.quiet ? { away: 'quiet' as const } : {}),
     ...(strangers.length === 0 ? {} : { strangers }),
+    sizes: [...standing.sizes].map(([model, bytes]) => ({ model, bytes })),
     sentBack: calls.sentBack(),
     ...(standing.isHeard ? {} : { fresh: true as const }),
   };

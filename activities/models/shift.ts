@@ -94,6 +94,8 @@ export interface Shift {
   since: number;
   /** What the server holds that is nobody's plan. */
   strangers: readonly string[];
+  /** What models were seen to take of its memory, bytes. */
+  readonly sizes: Map<string, number>;
   /** The lease is about to end. */
   isOver: boolean;
   /** Whether the fleet has heard of this lease. */
@@ -143,6 +145,7 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
     swap: undefined,
     since: Date.now(),
     strangers: [],
+    sizes: new Map(),
     isOver: false,
     isHeard: false,
     hours: { quiet: false, until: 0 },

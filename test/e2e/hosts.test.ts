@@ -199,7 +199,7 @@ beforeAll(async () => {
         },
       },
       roles: { polecat: { default: 'model' } },
-      limits: { maxParallel: 16, minFreeGiB: 0, bead: { attempts: 1, time: '35s' } },
+      limits: { maxParallel: 16, minFreeGiB: 0, bead: { attempts: 1, time: '50s' } },
     }),
   });
 });

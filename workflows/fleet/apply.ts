@@ -1,9 +1,9 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import { hostLost } from '../domain/fleet/known.ts';
 import type { PlannedFleet } from '../ports.ts';
-import { residencyActivities } from '../proxies.ts';
 import type { FleetDesk } from './desk.ts';
 import { dropPlan } from './messages.ts';
+import { residencyActivities } from './residency.ts';
 
 /**
  * Has every host follow its part of the plan. The activity lasts as long as the plan is in force, so a fleet that ends leaves no

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { examineHost } from '../../../activities/examine/host.ts';
 import { memoryFindings } from '../../../activities/examine/memory.ts';
 import type { Finding } from '../../../workflows/domain/finding.ts';
-import type { HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
+import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import { type Flavour, type ModelHost, type ModelScript, startModelHost } from '../../support/modelHost.ts';
 
 const serve = async (
@@ -28,11 +28,7 @@ interface Look {
   readonly apiKey?: string;
 }
 
-const look = async (
-  host: Pick<ModelHost, 'url'>,
-  kind: 'ollama' | 'openai',
-  ask: Look = {},
-): Promise<Finding[]> => {
+const look = async (host: Pick<ModelHost, 'url'>, kind: HostKind, ask: Look = {}): Promise<Finding[]> => {
   const settings: HostSettings = {
     ...{ name: 'desk', kind, url: host.url, slots: 1, coresident: false, apiKeyEnv: undefined, quiet: [] },
     ...ask.host,
@@ -127,6 +123,32 @@ test('an alias of Ollama carries a context that the model’s own name does not'
     evidence: 'context: 32768 promised, 32768 found',
   });
   expect(host.residency.names()).toEqual(['tiny', 'tiny-ctx32768']);
+});
+
+test('a host of kind command is examined by its commands, and loads by them', async () => {
+  const host = await serve('llama-router');
+  const commands = {
+    load: { method: 'POST', path: '/models/load', body: { model: '{model}' } },
+    probe: { method: 'GET', path: '/v1/models' },
+  } as const;
+  const findings = await look(host, 'command', { host: { commands } });
+  expect(ill(findings)).toBeUndefined();
+  expect(findings[0]?.evidence).toContain('loaded by commands (loaded: nothing)');
+  expect(of('model small', findings)?.what).toMatch(/^generates on desk/);
+  expect(host.resident()).toEqual(['tiny']);
+  const broken = await look(host, 'command', {
+    host: { commands: { ...commands, probe: { argv: ['/nowhere/lms'] } } },
+  });
+  expect(broken).toMatchObject([
+    { level: 'fail', what: expect.stringContaining('to see what is in memory failed') },
+  ]);
+});
+
+test('llama-swap is not taken for an Ollama, although it tells its version in the same place', async () => {
+  const host = await serve('llama-swap');
+  const findings = await look(host, 'openai');
+  expect(ill(findings)).toBeUndefined();
+  expect(findings[0]?.evidence).toContain('llama-swap');
 });
 
 test('a server of another kind than the configuration says', async () => {

@@ -47,6 +47,9 @@ describe('a model server is known by its answers, and looking at it loads nothin
     ['openai', 'vLLM', 'qwen3-coder:30b', 4_096, true],
     ['llama-server', 'llama.cpp', 'tiny', 2_048, true],
     ['llama-router', 'llama.cpp', 'qwen3-coder:30b', undefined, false],
+    // It answers at Ollama's path for versions.
+    ['llama-swap', 'llama-swap', 'qwen3-coder:30b', undefined, false],
+    ['vllm', 'vLLM', 'qwen3-coder:30b', 4_096, true],
   ] as const)('%s', async (flavour, software, name, context, loaded) => {
     await using host = await start(flavour);
     const server = await serverAt(host.url);

@@ -97,7 +97,9 @@ const speak = async (
   const promptTokens = countTokens(call);
   if (!manners().truncates && promptTokens > model.context)
     return send(response, 400, { error: overflow(kind, promptTokens, model.context) });
-  const reply = real ? await speaker.reply(call) : 'ok';
+  // A held reply holds no slot once its client has gone.
+  const reply = real ? await Promise.race([speaker.reply(call), clock.never(signal)]) : 'ok';
+  if (reply === undefined || signal.aborted) return;
   const firstMs = real ? (model.ttftMs ?? speaker.ttftMs ?? 0) : 0;
   const text = typeof reply === 'string' ? reply : 'text' in reply ? reply.text : '';
   const tokens = real ? Math.ceil(text.length / 4) : 0;

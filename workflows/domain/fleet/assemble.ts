@@ -140,7 +140,9 @@ const fleetModel = (known: KnownFleet, model: ModelFacts): FleetModel => {
     if (found.length === 0) return;
     return found.reduce((sum, [, { mean }]) => sum + mean, 0) / found.length;
   };
-  const { key, weights, context, bytes } = model;
+  const { key, weights, context } = model;
+  // A size that was seen counts before one that somebody has written down.
+  const bytes = known.lessons.bytes?.[key] ?? model.bytes;
   const loadMs = of(known.lessons.loads) ?? model.loadMs;
   return { key, weights, context, bytes, loadMs, unloadMs: of(known.lessons.unloads) ?? model.unloadMs };
 };

@@ -29,6 +29,7 @@ export const hostReportShape = record({
   swaps: listOf(swap, 100),
   away: optional(oneOf('quiet', 'left')),
   strangers: optional(listOf(text, 100)),
+  sizes: optional(listOf(record({ model: slug, bytes: amount }), 100)),
   sentBack: count,
   fresh: optional(oneOf(true)),
 });

@@ -35,6 +35,8 @@ export interface HostReport {
   readonly away?: 'quiet' | 'left';
   /** What it holds that is nobody's plan: somebody else uses the server. */
   readonly strangers?: readonly string[];
+  /** What models were seen to take of its memory. */
+  readonly sizes?: readonly { readonly model: string; readonly bytes: number }[];
   /** Calls that its gates sent back, in all. */
   readonly sentBack: number;
   /** The first of a lease: it follows no plan yet. */

@@ -1,7 +1,7 @@
 /** What the fleet has been told, and what it learned of it: the state of the workflow `fleet`. */
 import type { BeadReport, EpicReport } from './beadReport.ts';
 import type { HostReport, HostSwap } from './hostReport.ts';
-import { type Lessons, learnCalls, learnSwap, noLessons } from './lessons.ts';
+import { type Lessons, learnCalls, learnSizes, learnSwap, noLessons } from './lessons.ts';
 
 /** A host by its last word. */
 export interface KnownHost {
@@ -68,7 +68,7 @@ export const hostTold = (known: KnownFleet, report: HostReport): KnownFleet => {
       ms: (same ? before.ms : 0) + call.ms,
     };
   }
-  let lessons = learnCalls(known.lessons, host, report.ended);
+  let lessons = learnCalls(learnSizes(known.lessons, report.sizes), host, report.ended);
   for (const swap of report.swaps) lessons = learnSwap(lessons, host, swap);
   return {
     ...known,

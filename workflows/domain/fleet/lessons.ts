@@ -13,6 +13,8 @@ export interface Lessons {
   /** Bringing one model in, and out, by `model/host`. */
   readonly loads: Readonly<Record<string, Lesson>>;
   readonly unloads: Readonly<Record<string, Lesson>>;
+  /** What a model was seen to take of a host's memory, bytes: the most. */
+  readonly bytes?: Readonly<Record<string, number>>;
 }
 
 export const noLessons: Lessons = { calls: {}, loads: {}, unloads: {} };
@@ -45,6 +47,13 @@ export const learnSwap = (lessons: Lessons, host: string, swap: HostSwap): Lesso
     unloads: shared(lessons.unloads, host, out, swap.unloadMs),
     loads: shared(lessons.loads, host, into, swap.loadMs),
   };
+};
+
+/** Other hosts may hold it in another way: what it takes at most is safe everywhere. */
+export const learnSizes = (lessons: Lessons, sizes: HostReport['sizes'] = []): Lessons => {
+  const bytes = { ...lessons.bytes };
+  for (const { model, bytes: seen } of sizes) bytes[model] = Math.max(bytes[model] ?? 0, seen);
+  return { ...lessons, bytes };
 };
 
 /** Several models that went together share the time. */

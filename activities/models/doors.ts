@@ -110,6 +110,9 @@ export const recheck = async (shift: Shift): Promise<void> => {
       if (gate.broken() !== undefined) throw gate.broken();
       if (refuted !== undefined) throw refuted;
       await shift.adapter.check(gate.model, lease.signal);
+      // Its calls stall and none goes on: it may hang although its pages are green.
+      if (shift.stalled.delete(key) && gate.running() === 0)
+        await shift.adapter.prove(gate.model, lease.signal);
     } catch (error) {
       if (lease.ended() !== undefined) return;
       refusals.note(key, error, refuted === undefined ? 0 : pace.refutedMs);
@@ -142,9 +145,13 @@ const telling: readonly string[] = [
   'StreamCut',
 ];
 
+/** Failures of a call after which a model must prove that it still generates. */
+const stalls: readonly string[] = ['FirstTokenTimeout', 'StreamStalled'];
+
 const suspect = (shift: Shift, key: string, failure: ApplicationFailure): void => {
   // What a call has proved stands against all that the server says of itself.
   if (failure.type === 'ContextTooSmall') shift.refuted.set(key, failure);
+  else if (stalls.includes(failure.type ?? '')) shift.stalled.add(key);
   else if (!telling.includes(failure.type ?? '')) return;
   shift.suspects.add(key);
   shift.bell.ring();

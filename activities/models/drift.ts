@@ -13,7 +13,9 @@ export const seeDrift = (shift: Shift, found: readonly ResidentModel[]): void =>
   // Aliases of the same weights have one entry under another name: with no more entries than models of ours, none is a stranger.
   const strange = held.filter(({ name }) => !ours.some((model) => isCalled(model.name, name)));
   shift.strangers =
-    held.length > residentOf(shift.gates).length ? [...new Set(strange.map(({ name }) => name))].toSorted() : [];
+    held.length > residentOf(shift.gates).length
+      ? [...new Set(strange.map(({ name }) => name))].toSorted()
+      : [];
   for (const { name, bytes } of held) {
     const model = ours.find((one) => isCalled(one.name, name));
     if (model !== undefined && bytes.value !== undefined) shift.sizes.set(model.key, bytes.value);

@@ -74,6 +74,8 @@ export interface Shift {
   /** Models to look at now, since a call of theirs failed. */
   readonly backlog: Backlog;
   readonly suspects: Set<string>;
+  /** Models of which a call came to nothing: they must generate once more. */
+  readonly stalled: Set<string>;
   /** Models whose calls proved that they are not what was verified. */
   readonly refuted: Map<string, ApplicationFailure>;
   /** Whether models are open together. Given up when the server turns out not to hold them. */
@@ -127,6 +129,7 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
     slots: createSlots(host.slots, (busy) => countSlots(deps.counts, host, busy)),
     backlog: createBacklog(deps.service, deps.namespace, pace.settleMs),
     suspects: new Set(),
+    stalled: new Set(),
     refuted: new Map(),
     together: host.coresident,
     loading: undefined,

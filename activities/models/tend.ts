@@ -2,6 +2,7 @@ import { activityInfo, CancelledFailure, cancellationSignal, heartbeat, log } fr
 import type { HostSettings } from '../../workflows/domain/host/model.ts';
 import type { HostPort, TendHost } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
+import { adopt } from './adopt.ts';
 import { reason } from './answers.ts';
 import { serve } from './change.ts';
 import { close, recheck } from './doors.ts';
@@ -51,6 +52,7 @@ const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease
   // One that broke follows no plans: the fleet hears nothing of this host's obedience, and the host goes by its own rule.
   residency?.run.catch((error: unknown) => log.warn('no plans are followed', { error: reason(error) }));
   try {
+    if (!isQuiet(shift)) await adopt(shift);
     while (lease.ended() === undefined) {
       const leaving = isQuiet(shift);
       const demands = leaving ? [] : await readDemands(shift);

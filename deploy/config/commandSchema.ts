@@ -19,9 +19,14 @@ const hostCommand = () =>
   withForm(
     z
       .union([
-        z.array(line(1_000, 'an argument of a program; get and post take a path of the host')).min(1).max(64),
-        z.strictObject({ get: hostPath() }),
-        z.strictObject({ post: hostPath(), body: body().optional() }),
+        z.array(line(1_000, 'one argument of a program')).min(1).max(64),
+        z.strictObject({ get: hostPath().describe('A path that is asked for.') }),
+        z.strictObject({
+          post: hostPath().describe('A path that is posted to.'),
+          body: body()
+            .optional()
+            .describe('What is sent there, as JSON. Values may be the marks, too. Default: nothing.'),
+        }),
       ])
       .transform(toCommand),
     'a program with its arguments such as [lms, load, "{model}"], or a call to the host such as {post: /api/v1/models/load, body: {model: "{model}"}} or {get: /api/v1/models}',

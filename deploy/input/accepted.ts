@@ -33,7 +33,7 @@ const schemasAt = (schemas: readonly Schema[], path: Path): readonly Schema[] =>
 
 const childrenOf = (schema: Schema, step: string | number): Schema[] => {
   const { def } = schema._zod as unknown as { def: Record<string, unknown> };
-  if (def['type'] === 'array') return [def['element'] as Schema];
+  if (def['type'] === 'array') return typeof step === 'number' ? [def['element'] as Schema] : [];
   if (def['type'] === 'record') return [def['valueType'] as Schema];
   const field = shapeOf(schema)?.[String(step)];
   return field === undefined ? [] : [field];

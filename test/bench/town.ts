@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: {
     fleet: { type: 'string' },
     scale: { type: 'string', default: '60' },
+    svg: { type: 'string' },
     beads: { type: 'string', default: '200' },
     parallel: { type: 'string', default: '50' },
     shape: { type: 'string', default: 'wide' },
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
-if (values.fleet !== undefined) process.exit(await benchFleet(values.fleet, Number(values.scale)));
+if (values.fleet !== undefined) process.exit(await benchFleet(values.fleet, Number(values.scale), values.svg));
 const beads = Number(values.beads);
 const convoy = 'bench';
 
@@ -104,11 +105,11 @@ try {
 }
 
 /** `--fleet SCENARIO [--scale 60]`: see `townFleet.ts`. */
-async function benchFleet(name: string, scale: number): Promise<number> {
+async function benchFleet(name: string, scale: number, svg: string | undefined): Promise<number> {
   const { runTownFleet } = await import('./townFleet.ts');
   const { scenarioFile } = await import('./fleet/scenarioFile.ts');
   const { readScenario } = await import('./fleet/scenario.ts');
-  const run = await runTownFleet(await readScenario(scenarioFile(name)), scale);
+  const run = await runTownFleet(await readScenario(scenarioFile(name)), scale, svg);
   console.log(values.json ? JSON.stringify(run) : summary(run));
   return run.landed === run.agents && run.strangers === 0 ? 0 : 1;
 }

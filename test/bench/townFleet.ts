@@ -1,11 +1,13 @@
 /**
- * `npm run bench:town -- --fleet SCENARIO [--scale 60] [--json]`: a scenario of `bench:fleet` through real workflows, Workers and
+ * `npm run bench:town -- --fleet SCENARIO [--scale 60] [--svg FILE] [--json]`: a scenario of `bench:fleet` through real workflows, Workers and
  * HTTP, against scripted hosts whose times are divided by the scale. Figures are what the hosts saw.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { readTimeline } from '../../deploy/report/timeline/readTimeline.ts';
+import { timelineSvg } from '../../deploy/report/timeline/svg.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { defaultFleetSettings } from '../../workflows/domain/fleet/settings.ts';
 import { type ModelHost, startModelHost } from '../support/modelHost.ts';
@@ -39,7 +41,8 @@ export interface FleetRun {
 
 const gib = 1e9;
 
-export const runTownFleet = async (scenario: Scenario, scale: number): Promise<FleetRun> => {
+/** `svg`: a file for the picture of what the hosts did. */
+export const runTownFleet = async (scenario: Scenario, scale: number, svg?: string): Promise<FleetRun> => {
   const folder = await mkdtemp(join(tmpdir(), 'gastown-bench-'));
   const repo = await tempRepo({
     bare: true,
@@ -53,10 +56,12 @@ export const runTownFleet = async (scenario: Scenario, scale: number): Promise<F
       join(folder, 'gastown.yaml'),
       stringify(configOf(scenario, { scale, folder, hosts, rig: repo.path })),
     );
-    const { town, launch } = await openBenchTown(folder, signals);
+    const { town, config, launch } = await openBenchTown(folder, signals);
     try {
       const launched = await launch();
       const { landed } = (await launched.handle.result()) as { landed: number };
+      const picture = svg === undefined ? undefined : await readTimeline(config.home, 'bench');
+      if (svg !== undefined && picture !== undefined) await writeFile(svg, timelineSvg(picture));
       return await figuresOf(scenario, scale, hosts, landed);
     } finally {
       await town.stop();

@@ -1,7 +1,7 @@
 import { type Bar, type HostRow, type Layout, layOut, type Residency, size } from './layout.ts';
 import { colourOf, styleSheet } from './palette.ts';
 import type { Timeline, TimelineCall, TimelineHost } from './timeline.ts';
-import { fitted, px, xmlText } from './xml.ts';
+import { fitted, px, widthOf, xmlText } from './xml.ts';
 
 /**
  * A timeline as an SVG picture: hosts as rows, models that were resident and swaps as bars, below them the calls, each in the lane of
@@ -78,7 +78,7 @@ const legendOf = (models: readonly string[], hasFailed: boolean): readonly Legen
   let x = 24;
   let line = 0;
   return all.map((entry) => {
-    const wide = 30 + [...entry.text].length * 6.6;
+    const wide = 34 + widthOf(entry.text, 11);
     if (x + wide > size.width - size.right && x > 24) {
       x = 24;
       line += 1;
@@ -112,7 +112,7 @@ const hostRow = (row: HostRow, timeline: Timeline, classOf: (model: string) => s
   const step = size.lane + size.gap;
   const plotWidth = size.width - size.left - size.right;
   return [
-    `<text class="host" x="24" y="${px(y + 16)}">${xmlText(fitted(host.host, size.left - 28, 14))}</text>`,
+    `<text class="host" x="24" y="${px(y + 16)}">${xmlText(fitted(host.host, size.left - 24, 15))}</text>`,
     ...notesOf(host, timeline).map(
       (text, index) =>
         `<text class="small quiet" x="24" y="${px(y + 32 + index * 14)}">${xmlText(text)}</text>`,

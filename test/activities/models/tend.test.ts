@@ -256,6 +256,23 @@ describe('a host that is not what it should be', () => {
     await town.reported((observed) => observed.open.length === 1);
   });
 
+  test('G3: a server that is green on every page and generates nothing is told as hanging, by the calls that stall', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 } },
+      reply: () => 'never',
+    });
+    await town.tend([box(host.url)], [model('a', { firstTokenMs: 500 })], { recheckMs: 60_000 });
+    await town.hold(`box-${town.tag}`);
+    await town.reported(({ open }) => open.length > 0);
+    host.misbehave({ deadScheduler: true });
+    const call = await town.call(`a-${town.tag}`, 'hello', { attempts: 1 });
+    const { closed } = await town.reported((observed) => observed.closed.length > 0);
+    expect(closed[0]).toMatchObject({ terminal: false, failure: { type: 'HostWedged' } });
+    expect(closed[0]?.failure.what).toContain('lists a as ready and generates nothing');
+    expect(await call.result()).toMatchObject({ outcome: 'failed', type: 'FirstTokenTimeout' });
+  });
+
   test('G8: a context that a call proved too small closes the gate, whatever the server says of it', async () => {
     await using host = await startModelHost({
       kind: 'openai',

@@ -88,5 +88,5 @@ export const randomWork = (of: { seed: number; hosts: number; slots: number; bea
     serves: models.map(({ key }) => key),
     initial: [['coder'], ['reviewer']][index] ?? [],
   })),
-  maxWaitMs: 15 * minuteMs,
+  maxWaitMs: 60 * minuteMs,
 });

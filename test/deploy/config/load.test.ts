@@ -16,6 +16,27 @@ describe('loadConfig', () => {
     expect(config.ladders['default']?.map(({ model }) => model)).toEqual(['coder-small', 'coder-large']);
   });
 
+  test('how models are loaded: programs, calls, memory and sleep', () => {
+    const host = (lines: string) => configOf(soundConfig.replace('kind: ollama', lines)).hosts[0];
+    expect(
+      host(
+        'kind: command\n    commands: { load: [lms, load, "{model}"], unload: { post: /u, body: { n: "{context}" } }, probe: { get: /p } }',
+      ),
+    ).toMatchObject({
+      kind: 'command',
+      commands: {
+        load: { argv: ['lms', 'load', '{model}'] },
+        unload: { method: 'POST', path: '/u', body: { n: '{context}' } },
+        probe: { method: 'GET', path: '/p' },
+      },
+    });
+    expect(host('kind: openai\n    sleep: true\n    memory: 24GiB\n    reserve: 512MiB')).toMatchObject({
+      sleep: true,
+      memoryBytes: 24 * 2 ** 30,
+      reserveBytes: 512 * 2 ** 20,
+    });
+  });
+
   test('the fields that the example shows as comments are its defaults', async () => {
     const written = await readFile(example, 'utf8');
     const shown = written.replaceAll(

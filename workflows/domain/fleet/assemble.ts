@@ -52,13 +52,11 @@ const lastStages = (beads: readonly BeadReport[]): ReadonlyMap<string, string> =
 const stagesOf = (picture: Picture, bead: BeadReport): Stage[] => {
   const seen = picture.known.seen[bead.bead];
   const at = bead.steps.findIndex(({ kind }) => picture.running.has(stageId(bead.bead, kind)));
-  const current =
-    at >= 0
-      ? at
-      : Math.max(
-          0,
-          bead.steps.findIndex(({ kind }) => kind === seen?.kind),
-        );
+  const last = Math.max(
+    0,
+    bead.steps.findIndex(({ kind }) => kind === seen?.kind),
+  );
+  const current = at >= 0 ? at : isDone(bead.steps[last], seen) ? last + 1 : last;
   return bead.steps.slice(bead.state === 'coming' ? 0 : current).map((step, index) => {
     const id = stageId(bead.bead, step.kind);
     const before = bead.steps[current + index - 1];
@@ -69,10 +67,14 @@ const stagesOf = (picture: Picture, bead: BeadReport): Stage[] => {
     if (bead.state === 'coming' || index > 0) return { ...base, state: 'coming', at: bead.since };
     const call = picture.running.get(id);
     if (call !== undefined) return { ...base, model: call.model, state: 'running', at: call.since };
-    if (seen?.kind !== step.kind) return { ...base, state: 'ready', at: bead.since };
+    if (seen === undefined) return { ...base, state: 'ready', at: bead.since };
     return { ...base, state: 'gap', at: Math.max(picture.now, seen.endedAt + sizes.gapMs) };
   });
 };
+
+/** Whether a step has had the calls that its plan speaks of: more may come, and nobody holds a host for them. */
+const isDone = (step: BeadStep | undefined, seen: SeenBead | undefined): boolean =>
+  step?.estimateMs !== undefined && seen?.kind === step.kind && seen.ms >= 0.8 * step.estimateMs;
 
 const lastsOf = ({ lasts }: Picture, keys: readonly string[]): string[] =>
   keys.flatMap((key) => lasts.get(key) ?? []);

@@ -17,7 +17,8 @@ export const baseRule = (problem: Problem, { hold }: Pick<FleetSettings, 'hold'>
   const modelCount = problem.models.length;
   return (world, host) => {
     const { fixed, residencies } = problem.hosts[host] as Problem['hosts'][number];
-    if (fixed) return -1;
+    // A model that comes beside others has use of a free slot only.
+    if (fixed || (world.free[host] as number) <= 0) return -1;
     const from = residencyAt(problem, host, world.holds[host] as number);
     let needed: number[] | undefined;
     let best: Residency | undefined;

@@ -56,8 +56,10 @@ const mostSwaps = 50;
 export const hostTold = (known: KnownFleet, report: HostReport): KnownFleet => {
   const { host } = report;
   const seen = { ...known.seen };
+  const told = keysOf(known.epics);
   for (const call of report.ended) {
-    if (call.bead === '') continue;
+    // Of the beads of towns where no epic tells of any, and of those that are over, nothing may be kept: there is no end to them.
+    if (!told.has(call.bead)) continue;
     const kind = call.role === 'reviewer' ? 'review' : 'code';
     const before = seen[call.bead];
     const same = before?.kind === kind;
@@ -95,9 +97,18 @@ export const epicTold = (known: KnownFleet, report: EpicReport): KnownFleet => {
   const kept = before.filter(({ bead }) => !gone.has(bead) && !told.has(bead));
   const { [report.epic]: _, ...others } = known.epics;
   const beads = [...kept, ...told.values()];
-  const seen = Object.fromEntries(Object.entries(known.seen).filter(([bead]) => !gone.has(bead)));
-  return { ...known, seen, epics: beads.length === 0 ? others : { ...others, [report.epic]: beads } };
+  const epics = beads.length === 0 ? others : { ...others, [report.epic]: beads };
+  const open = keysOf(epics);
+  const seen = Object.fromEntries(Object.entries(known.seen).filter(([bead]) => open.has(bead)));
+  return { ...known, seen, epics };
 };
+
+const keysOf = (epics: KnownFleet['epics']): ReadonlySet<string> =>
+  new Set(
+    Object.values(epics)
+      .flat()
+      .map(({ bead }) => bead),
+  );
 
 /** A person's word for a host; what is undefined in it is over. */
 export const steered = (
@@ -108,4 +119,16 @@ export const steered = (
   const merged = { ...known.steering[host], ...change };
   const steering = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
   return { ...known, steering: { ...known.steering, [host]: steering } };
+};
+
+/** What a person asked for a while is over when its time is, whether its host reports or not. */
+export const withoutExpired = (known: KnownFleet, now: number): KnownFleet => {
+  const over = Object.entries(known.steering).filter(([, { asked }]) => (asked?.until ?? now + 1) <= now);
+  return over.reduce((next, [host]) => steered(next, host, { asked: undefined }), known);
+};
+
+/** When the next of what people asked for is over; undefined where nothing is. */
+export const nextExpiry = ({ steering }: KnownFleet): number | undefined => {
+  const ends = Object.values(steering).flatMap(({ asked }) => asked?.until ?? []);
+  return ends.length === 0 ? undefined : Math.min(...ends);
 };

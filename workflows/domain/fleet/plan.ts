@@ -12,8 +12,10 @@ import { keysAt, mustHold } from './steering.ts';
 import { gainOf, stay, trialsOf } from './trials.ts';
 import type { World } from './world.ts';
 
-/** What one decision may cost, in simulated events: a number of its own kind, since a clock would make plans differ. */
-const effort = { events: 40_000, trials: 64, draws: 8 };
+/** What one decision may cost, in simulated events by hosts that look at each: a clock would make plans differ. */
+const mostEffort = 240_000;
+const mostTrials = 64;
+const mostDraws = 8;
 
 /** Which models each host is to hold from now on. A pure function of what is known: the same state gives the same plan. */
 export const planFleet = (state: FleetState, settings: FleetSettings): FleetPlan => {
@@ -32,10 +34,11 @@ export const planFleet = (state: FleetState, settings: FleetSettings): FleetPlan
         (host) => !told.has(host) && isFree(problem.hosts[host] as ProblemHost),
       )
     : [];
-  const trials = trialsOf(simulation, base, { ...effort, trials: candidates.length + 1, most: effort.draws });
-  const affordable = Math.floor(effort.events / (trials.runEvents * trials.draws));
+  const events = mostEffort / (problem.hosts.length + 2);
+  const trials = trialsOf(simulation, base, { events, trials: candidates.length + 1, most: mostDraws });
+  const affordable = Math.floor(events / (trials.runEvents * trials.draws));
   const found = settings.lookAhead
-    ? search(problem, trials, orders, candidates, Math.min(effort.trials, affordable))
+    ? search(problem, trials, orders, candidates, Math.min(mostTrials, affordable))
     : { orders, ends: trials.try(orders), tried: [] };
   const begun = trials.begun(found.orders);
   const after = simulation.run(now, () => -1, 0);

@@ -42,6 +42,7 @@ export const residenciesOf = (host: FleetHost, models: readonly FleetModel[]): R
   const all: Residency[] = [];
   const byKey = new Map<string, Residency>();
   const costs: (number | undefined)[][] = [];
+  const reached: Map<number | string, Residency | null>[] = [];
   const model = (index: number): FleetModel => models[index] as FleetModel;
 
   const of = (indexes: readonly number[]): Residency => {
@@ -63,18 +64,33 @@ export const residenciesOf = (host: FleetHost, models: readonly FleetModel[]): R
   const canHold = (index: number): boolean =>
     served.includes(model(index)) && fitBeside(host, pinned, [model(index)]).includes(model(index));
 
+  const reach = (
+    from: Residency,
+    index: number,
+    keep: readonly number[],
+    others: readonly number[],
+  ): Residency | undefined => {
+    if (!canHold(index)) return;
+    const first = [...new Set([...pinned, model(index)])];
+    const kept = fitBeside(host, first, keep.map(model));
+    if (!keep.every((one) => kept.includes(model(one)))) return;
+    const held = fitBeside(host, kept, others.filter((one) => from.models.includes(one)).map(model));
+    return of(held.map((one) => indexOf.get(one) as number));
+  };
+
   return {
     all,
     of,
     canServe: (index) =>
       canHold(index) || (served.includes(model(index)) && openedBy(pinned, served).includes(model(index))),
     towards: (from, index, keep, others) => {
-      if (!canHold(index)) return;
-      const first = [...new Set([...pinned, model(index)])];
-      const kept = fitBeside(host, first, keep.map(model));
-      if (!keep.every((one) => kept.includes(model(one)))) return;
-      const held = fitBeside(host, kept, others.filter((one) => from.models.includes(one)).map(model));
-      return of(held.map((one) => indexOf.get(one) as number));
+      const memo = (reached[from.id] ??= new Map());
+      const key = keyOf(index, keep, others);
+      const known = memo.get(key);
+      if (known !== undefined) return known ?? undefined;
+      const made = reach(from, index, keep, others);
+      memo.set(key, made ?? null);
+      return made;
     },
     swapMs: (from, to) => {
       const known = costs[from.id]?.[to.id];
@@ -85,3 +101,9 @@ export const residenciesOf = (host: FleetHost, models: readonly FleetModel[]): R
     },
   };
 };
+
+/** Asked some hundred thousand times a decision, nearly always with one or two models: those are one number. */
+const keyOf = (model: number, keep: readonly number[], others: readonly number[]): number | string =>
+  keep.length > 1 || others.length > 1 || model > 1_000
+    ? `${model}/${keep.join()}/${others.join()}`
+    : (model * 1_024 + (keep[0] ?? -1) + 1) * 1_024 + (others[0] ?? -1) + 1;

@@ -123,6 +123,12 @@ export const aliasName = (name: string, context: number): string =>
 export const carrierName = (name: string, context: number): string =>
   `${bareName(name).replaceAll(/[:/]/g, '-')}-ctx${context}`;
 
+/** Whether what a server holds under this name was loaded for the model: by its own name, or by the alias that carries its context. */
+export const isLoadedFor = (
+  held: string,
+  model: { readonly name: string; readonly context: number },
+): boolean => isCalled(held, model.name) || isCalled(held, carrierName(model.name, model.context));
+
 /** The version of an Ollama by the answer to `GET /api/version`. llama-swap answers there too, and tells of its build besides. */
 export const ollamaVersion = (answer: unknown): string | undefined =>
   field(answer, 'commit') === undefined && field(answer, 'build_date') === undefined

@@ -28,7 +28,7 @@ const lists = ['models', 'data', 'running', 'loaded'];
 const nothing = { state: 'ready', context: undefined, bytes: undefined } as const;
 
 const readModel = (entry: unknown): readonly ToldModel[] => {
-  if (typeof entry === 'string') return [{ ...nothing, name: entry }];
+  if (typeof entry === 'string') return entry.trim() === '' ? [] : [{ ...nothing, name: entry }];
   const name = first(entry, ['identifier', 'model', 'id', 'key', 'modelKey', 'name'], textIn);
   if (name === undefined) return [];
   // LM Studio lists what it could load, too, each with its instances.

@@ -12,8 +12,8 @@ export interface CallLog {
   /** Calls that were sent back by a closing gate. */
   readonly sentBack: () => number;
   noteSentBack(): void;
-  /** So many of the ended ones have been told. */
-  told(count: number): void;
+  /** These of the ended ones have been told. */
+  told(calls: HostReport['ended']): void;
 }
 
 /** More than anybody plans with; a report has a longest length. */
@@ -42,8 +42,10 @@ export const createCallLog = (onChange: () => void): CallLog => {
     noteSentBack: () => {
       sentBack += 1;
     },
-    told: (count) => {
-      ended.splice(0, count);
+    told: (calls) => {
+      // More may have ended meanwhile, and the oldest given way to them.
+      const rest = ended.filter((one) => !calls.includes(one));
+      ended.splice(0, ended.length, ...rest);
     },
   };
 };

@@ -35,7 +35,7 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
 /** Opens the gate of a model that another one serves, which is resident: the same weights with no less context. */
 export const openAlso = async (shift: Shift, model: ModelSettings, server: ModelSettings): Promise<void> => {
   const { gates, lease, refusals } = shift;
-  if (gates.has(model.key) || !lease.isFresh()) return;
+  if (gates.has(model.key) || refusals.isResting(model.key) || !lease.isFresh()) return;
   const gate = await openGate(
     gateDeps(shift, model),
     { ...model, name: gates.get(server.key)?.model.name ?? server.name },
@@ -92,8 +92,14 @@ const stillThere = async (shift: Shift, model: ModelSettings): Promise<void> => 
     await shift.adapter.check(model, shift.lease.signal);
   } catch (error) {
     if (error instanceof ApplicationFailure && error.type === 'ModelNotResident') shift.together = false;
-    await close(shift, model.key, shift.pace.stopMs);
+    await closeAllOf(shift, model.key);
   }
+};
+
+/** The gates of a model that is not ready: its own, and those of models that it serves. */
+const closeAllOf = async (shift: Shift, servedBy: string): Promise<void> => {
+  const keys = [...shift.gates].flatMap(([key, gate]) => (gate.servedBy === servedBy ? key : []));
+  await Promise.all(keys.map((key) => close(shift, key, shift.pace.stopMs)));
 };
 
 /** Closes the gates of models that are no longer ready: now and then, and after a call that says so. */
@@ -102,6 +108,8 @@ export const recheck = async (shift: Shift): Promise<void> => {
   const due = performance.now() - shift.checkedAt >= pace.recheckMs;
   if (due) shift.checkedAt = performance.now();
   for (const [key, gate] of [...gates]) {
+    // Closed a moment ago with the model that served it.
+    if (!gates.has(key)) continue;
     const refuted = shift.refuted.get(key);
     if (!due && !suspects.has(key) && gate.broken() === undefined && refuted === undefined) continue;
     suspects.delete(key);
@@ -117,7 +125,7 @@ export const recheck = async (shift: Shift): Promise<void> => {
       if (lease.ended() !== undefined) return;
       refusals.note(key, error, refuted === undefined ? 0 : pace.refutedMs);
       log.warn('gate closes', { host: shift.host.name, model: key, error: reason(error) });
-      await close(shift, key, pace.stopMs);
+      await (gate.broken() === undefined ? closeAllOf(shift, gate.servedBy) : close(shift, key, pace.stopMs));
     }
   }
   if (due) await lookAtHost(shift);

@@ -63,6 +63,6 @@ export const fleetReport = (standing: Standing): HostReport => {
 /** What was told once is not told again. */
 export const fleetHeard = (shift: Standing, report: HostReport): void => {
   shift.isHeard = true;
-  shift.calls.told(report.ended.length);
+  shift.calls.told(report.ended);
   shift.swaps.splice(0, report.swaps.length);
 };

@@ -26,6 +26,8 @@ export interface TellerOptions {
 export const createFleetTeller = (options: TellerOptions): FleetTeller => {
   let told = { text: '', standing: '', at: Number.NEGATIVE_INFINITY };
   let timer: NodeJS.Timeout | undefined;
+  /** When the timer comes. */
+  let due = 0;
   let sending = Promise.resolve();
   let stopped = false;
 
@@ -58,11 +60,16 @@ export const createFleetTeller = (options: TellerOptions): FleetTeller => {
   return {
     now,
     changed() {
-      if (stopped || timer !== undefined) return;
+      if (stopped) return;
       const report = options.report();
       if (textOf(report) === told.text) return;
       const least = standingOf(report) === told.standing ? options.callsEveryMs : options.everyMs;
-      timer = setTimeout(() => void now(), Math.max(0, told.at + least - performance.now()));
+      const at = told.at + least;
+      // What matters at once does not wait for a call that may be told later.
+      if (timer !== undefined && due <= at) return;
+      clearTimeout(timer);
+      due = at;
+      timer = setTimeout(() => void now(), Math.max(0, at - performance.now()));
       timer.unref();
     },
     stop() {

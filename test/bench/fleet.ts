@@ -20,6 +20,7 @@ import { policies } from './fleet/policies.ts';
 import { randomWork } from './fleet/randomWork.ts';
 import { type Run, reportOf, reportText } from './fleet/report.ts';
 import { readScenario } from './fleet/scenario.ts';
+import { sessionBoundMs } from './fleet/sessionBound.ts';
 import { runFleet } from './fleet/virtualFleet.ts';
 import { type Work, workOf } from './fleet/work.ts';
 
@@ -82,7 +83,9 @@ const main = async (): Promise<void> => {
   const chosen = namesOf(values.policy);
   if (!values.random) {
     const scenario = await readScenario(scenarioFile(values.scenario ?? 'seed-c'));
-    const report = reportOf([runOf(workOf(scenario), chosen)]);
+    const work = workOf(scenario);
+    const run = runOf(work, chosen);
+    const report = reportOf([{ ...run, boundMs: Math.max(run.boundMs, sessionBoundMs(work)) }]);
     say(reportText(`${scenario.name}: ${scenario.about}`, report), report);
     return;
   }

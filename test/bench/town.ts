@@ -20,6 +20,7 @@ const { values } = parseArgs({
     fleet: { type: 'string' },
     scale: { type: 'string', default: '60' },
     svg: { type: 'string' },
+    loaded: { type: 'string', multiple: true, default: [] },
     beads: { type: 'string', default: '200' },
     parallel: { type: 'string', default: '50' },
     shape: { type: 'string', default: 'wide' },
@@ -107,9 +108,8 @@ try {
 /** `--fleet SCENARIO [--scale 60]`: see `townFleet.ts`. */
 async function benchFleet(name: string, scale: number, svg: string | undefined): Promise<number> {
   const { runTownFleet } = await import('./townFleet.ts');
-  const { scenarioFile } = await import('./fleet/scenarioFile.ts');
-  const { readScenario } = await import('./fleet/scenario.ts');
-  const run = await runTownFleet(await readScenario(scenarioFile(name)), scale, svg);
+  const { scenarioNamed } = await import('./fleet/scenarioFile.ts');
+  const run = await runTownFleet(await scenarioNamed(name, values.loaded), scale, svg);
   console.log(values.json ? JSON.stringify(run) : summary(run));
   return run.landed === run.agents && run.strangers === 0 ? 0 : 1;
 }

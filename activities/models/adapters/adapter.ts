@@ -1,71 +1,25 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { HostKind, HostSettings, ModelSettings } from '../../../workflows/domain/host/model.ts';
 import {
-  type Capabilities,
   configured,
   firstKnown,
-  type HostProbe,
   measured,
   type ResidentModel,
 } from '../../../workflows/domain/host/probe.ts';
-import type { ChatMessage } from '../chat.ts';
-import { type CountedPrompt, type CountPrompt, createPromptCounter } from '../promptCounter.ts';
+import { type CountPrompt, createPromptCounter } from '../promptCounter.ts';
 import { generateOnce } from '../ready.ts';
 import { createCommandDriver } from './command.ts';
 import { type Access, accessTo, type Driver } from './driver.ts';
 import { createLine } from './line.ts';
 import { createOllamaDriver } from './ollama.ts';
 import { findDriver } from './openai.ts';
-import { createReconciler, defaultPatience, isUsable, type Patience } from './reconcile.ts';
-import { memoryRemarks, type Remark } from './remarks.ts';
+import { defaultPatience, type Patience } from './patience.ts';
+import type { HostAdapter } from './port.ts';
+import { createReconciler, isUsable } from './reconcile.ts';
+import { memoryRemarks } from './remarks.ts';
+import { strangers } from './strangers.ts';
 
-/** A model that may be called (G8). */
-export interface Verified {
-  /** The context that was measured; undefined when the server does not say, and the configured one is believed. */
-  readonly context: number | undefined;
-}
-
-export interface Loaded extends Verified {
-  /** The model as calls must name it: where only an alias carries the context, by that. */
-  readonly model: ModelSettings;
-  /** Bytes that it takes; undefined when the server does not say. */
-  readonly bytes: number | undefined;
-  /** What loading it took, and unloading what was in its way, ms; 0 when there was nothing to do. */
-  readonly loadMs: number;
-  readonly unloadMs: number;
-  /** What a person should know although it is ready. */
-  readonly remarks: readonly Remark[];
-}
-
-/**
- * What the town asks of a model server besides chat. Every method throws the failures of a model host; none
- * believes what it did a moment ago: each looks at the server. Loads and unloads of one adapter come one after the other.
- */
-export interface HostAdapter {
-  /** All that is known of the host now, each field with where it comes from. Loads nothing. */
-  probe(signal: AbortSignal): Promise<HostProbe>;
-  /** What is in memory now. */
-  resident(signal: AbortSignal): Promise<readonly ResidentModel[]>;
-  /**
-   * Ensures that the model is in memory with the context that its entry promises, beside `keep` and what is reserved for others,
-   * and that it can generate. Loads and unloads as needed, which takes minutes. `HostWedged`: it never ends.
-   */
-  load(model: ModelSettings, keep: readonly ModelSettings[], signal: AbortSignal): Promise<Loaded>;
-  /** Whether it still is; loads nothing. Throws `ModelNotResident` when it is gone. */
-  check(model: ModelSettings, signal: AbortSignal): Promise<Verified>;
-  /** One token of a model that is resident: the only proof against a host that says all is well. Throws `HostWedged`. */
-  prove(model: ModelSettings, signal: AbortSignal): Promise<void>;
-  /** Ensures that the model is not in memory. Resolves with how long that took, ms. */
-  unload(model: ModelSettings, signal: AbortSignal): Promise<number>;
-  /** By the server's own tokenizer; undefined where it has none, or not now. */
-  countTokens(
-    model: ModelSettings,
-    messages: readonly ChatMessage[],
-    signal: AbortSignal,
-  ): Promise<CountedPrompt | undefined>;
-  /** What the server can do, with this model. */
-  capabilities(model: ModelSettings, signal: AbortSignal): Promise<Capabilities>;
-}
+export type { HostAdapter, Loaded, Verified } from './port.ts';
 
 export interface AdapterOptions {
   /** The town's models of this host: what else is in memory is somebody else's, and stays within `reserve`. */
@@ -104,7 +58,7 @@ export const createAdapter = (
     probe: async (signal) => {
       const driver = await driverOf(signal);
       const facts = await driver.facts(signal);
-      const found = await driver.resident(signal);
+      const found = await driver.resident(signal, 'closely');
       return {
         ...facts,
         flavours: driver.flavours,
@@ -167,26 +121,6 @@ export const createAdapter = (
 
     capabilities: async (model, signal) => (await driverOf(signal)).capabilities(model.name, signal),
   };
-};
-
-/** What is in memory and nobody's of the town, as far as it is within what the host keeps for others. */
-const strangers = async (
-  driver: Driver,
-  own: readonly ModelSettings[],
-  host: HostSettings,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> => {
-  if (host.reserveBytes === undefined || own.length === 0) return new Set();
-  // A model of ours that the host does not have is nobody's in its memory.
-  const ours = await Promise.all(own.map((one) => driver.identify(one, signal).catch(() => one.name)));
-  const theirs = (await driver.resident(signal)).filter(({ id }) => !ours.includes(id));
-  let left = host.reserveBytes;
-  const spared = theirs.filter(({ bytes: { value } }) => {
-    if (value === undefined || value > left) return false;
-    left -= value;
-    return true;
-  });
-  return new Set(spared.map(({ id }) => id));
 };
 
 const stalls: readonly string[] = ['FirstTokenTimeout', 'StreamStalled', 'CallTimeout'];

@@ -5,7 +5,7 @@ import { toldModels } from '../../../workflows/domain/host/probeOutput.ts';
 import { fail } from '../../failure.ts';
 import { callCommand } from './commandCall.ts';
 import type { Access, Driver } from './driver.ts';
-import { entryOf, listFacts, listOf } from './openai.ts';
+import { entryOf, listFacts, listOf } from './list.ts';
 
 /** A probe only looks; an unload may wait for calls. */
 const probeMs = 60_000;

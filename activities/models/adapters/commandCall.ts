@@ -26,7 +26,7 @@ const lastCharacters = 1_500;
 
 /**
  * Does what the configuration says, and gives what came out. A program runs without a shell, so that a name stays one argument
- * whatever it holds, with an environment that has no key of the town in it; what it started dies with it.
+ * whatever it holds, with an environment that has no key of the town in it; one that takes too long dies with all that it started.
  */
 export const callCommand = async (access: Access, call: Call, signal: AbortSignal): Promise<string> => {
   const { command, filling, timeoutMs } = call;
@@ -68,10 +68,11 @@ const run = async (
     child.once('exit', (code, by) => resolve(code === 0 ? undefined : `exit status ${code ?? by}`));
   });
   stop.removeEventListener('abort', kill);
-  // What stayed behind in its group may hold the pipes open, and has no business there.
-  killGroup(child.pid);
-  signal.throwIfAborted();
+  // A server that was started and goes on is what some loads are for; what a failed one left behind is not.
+  if (fault !== undefined) killGroup(child.pid);
   await settled(child.stdout);
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  signal.throwIfAborted();
   if (fault === undefined) return output;
   throw fail(clock.aborted ? 'HostWedged' : 'HostDown', {
     what: `The command of host ${host.name} to ${purpose} ${clock.aborted ? `did not end within ${timeoutMs} ms` : 'failed'}.`,
@@ -82,11 +83,19 @@ const run = async (
   });
 };
 
-/** The last output may come after the exit. */
+/** The last output may come after the exit; who goes on in the background may hold the pipe open. */
 const settled = async (stream: NodeJS.ReadableStream & { readonly closed?: boolean }): Promise<void> => {
   if (stream.closed === true) return;
-  await new Promise<void>((resolve) => stream.once('close', () => resolve()));
+  await new Promise<void>((resolve) => {
+    const late = setTimeout(resolve, lastWordsMs);
+    stream.once('close', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 };
+
+const lastWordsMs = 500;
 
 const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;

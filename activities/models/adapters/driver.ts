@@ -29,8 +29,11 @@ export const accessTo = (host: HostSettings, apiKey: string | undefined): Access
  */
 export interface Driver {
   readonly flavours: readonly Flavour[];
-  /** What takes memory now. Loads nothing and keeps nothing alive. */
-  resident(signal: AbortSignal): Promise<readonly ResidentModel[]>;
+  /**
+   * What takes memory now. Loads nothing and keeps nothing alive. `closely`: also what only questions tell that would load a
+   * model which goes in that very moment; without it, such fields are unknown.
+   */
+  resident(signal: AbortSignal, how?: 'closely'): Promise<readonly ResidentModel[]>;
   /** What names the weights of a model. Throws `ModelMissing` when the host has none of that name. */
   identify(model: ModelSettings, signal: AbortSignal): Promise<string>;
   /**

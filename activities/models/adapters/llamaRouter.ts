@@ -2,8 +2,8 @@ import { servingIn } from '../../../workflows/domain/host/modelServer.ts';
 import { measured, type ResidentModel, unknown } from '../../../workflows/domain/host/probe.ts';
 import { fail } from '../../failure.ts';
 import { type Access, type Driver, maybe, quickMs } from './driver.ts';
+import { entryOf, listFacts, listOf } from './list.ts';
 import { llamaCapabilities, llamaFacts } from './llamaServer.ts';
-import { entryOf, listFacts, listOf } from './openai.ts';
 
 /**
  * llama-server as a router with a process for each model, by recorded exchanges. Loads and unloads are answered before they are

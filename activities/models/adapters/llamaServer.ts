@@ -7,7 +7,7 @@ import {
 } from '../../../workflows/domain/host/probe.ts';
 import { field } from '../../../workflows/domain/queue/foreign.ts';
 import { type Access, type Driver, maybe, maybeText, sampleOf } from './driver.ts';
-import { entryOf, listFacts, listOf } from './openai.ts';
+import { entryOf, listFacts, listOf } from './list.ts';
 
 /**
  * llama-server of llama.cpp with one model, by recorded exchanges. It holds that model as long as it runs, and answers 503 while it

@@ -11,8 +11,8 @@ import {
 import { itemsIn, positiveIn, textIn } from '../../../workflows/domain/queue/foreign.ts';
 import { isOfType } from '../answers.ts';
 import { type Access, type Driver, maybe, maybeText, quickMs, sampleOf } from './driver.ts';
+import { entryOf, listFacts, listOf } from './list.ts';
 import { llamaCapabilities } from './llamaServer.ts';
-import { entryOf, listFacts, listOf } from './openai.ts';
 
 /**
  * llama-swap, by its code (internal/server/{api,apigroup}.go, internal/router/base.go of August 2026; nothing was recorded). Any path
@@ -24,7 +24,7 @@ export const createLlamaSwapDriver = (access: Access): Driver => {
   const running = `GET ${host.url}/running`;
   const flavours: Flavour[] = ['llama-swap'];
 
-  /** Asked only of what is ready: anything else would load it. */
+  /** Asked only of what is ready: anything else would load it, and so does this when it is driven out meanwhile. */
   const served = async (name: string, signal: AbortSignal): Promise<Told<number>> => {
     const path = upstream(name, '/props');
     const props = await maybe(access, path, signal);
@@ -40,7 +40,7 @@ export const createLlamaSwapDriver = (access: Access): Driver => {
   return {
     flavours,
 
-    resident: async (signal) => {
+    resident: async (signal, how) => {
       const answer = await access.ask({ method: 'GET', path: '/running', timeoutMs: quickMs }, signal);
       const list = await listOf(access, signal);
       return Promise.all(
@@ -48,7 +48,7 @@ export const createLlamaSwapDriver = (access: Access): Driver => {
           const name = textIn(entry, 'model') ?? '';
           const state = states[textIn(entry, 'state') ?? ''] ?? 'loading';
           const written = list.find((one) => one.name === name)?.context;
-          const own = state === 'ready' ? await served(name, signal) : undefined;
+          const own = how === 'closely' && state === 'ready' ? await served(name, signal) : undefined;
           const promised = configured(written, `GET ${host.url}/v1/models, of llama-swap's configuration`);
           return {
             ...{ name, id: name, state },

@@ -4,6 +4,7 @@ import {
   bareName,
   carrierName,
   contextsShown,
+  isCalled,
   loadedModels,
   ollamaVersion,
   weightsShown,
@@ -37,7 +38,7 @@ export const createOllamaDriver = (access: Access): Driver => {
     const by = `GET ${host.url}/api/ps`;
     const answer = await ask({ method: 'GET', path: '/api/ps', timeoutMs: quickMs }, signal);
     return Promise.all(
-      loadedModels(answer).map(async ({ name, context, size, inGpu }) => {
+      loadedModels(answer).map(async ({ name, context, size, inGpu, kept }) => {
         // A name that was deleted while its model is in memory has no description: it is a stranger then.
         const shown = await maybe(access, '/api/show', signal, { model: name });
         return {
@@ -47,6 +48,7 @@ export const createOllamaDriver = (access: Access): Driver => {
           state: 'ready' as const,
           context: measured(context, by),
           bytes: measured(size, by),
+          kept,
           inGpu: size === undefined ? unknown(by) : measured(inGpu, by),
         };
       }),
@@ -69,6 +71,19 @@ export const createOllamaDriver = (access: Access): Driver => {
       },
       signal,
     );
+
+  /** Whether a call by the model's name runs with what is loaded; else it would be loaded anew. */
+  const isAsCalled = async (
+    held: ResidentModel,
+    model: ModelSettings,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    if (isCalled(held.name, model.name)) return true;
+    const { given, trained = Number.POSITIVE_INFINITY } = contextsShown(
+      await show(model.name, signal, model),
+    );
+    return given !== undefined && Math.min(given, trained) === held.context.value;
+  };
 
   return {
     flavours: ['ollama'],
@@ -110,7 +125,9 @@ export const createOllamaDriver = (access: Access): Driver => {
     },
 
     // Answers when it is ready; a client that gives up before ends the load.
-    load: async (model, { limitMs }, signal) => {
+    load: async (model, { present, limitMs }, signal) => {
+      // Somebody else's load may be waiting for this very model to go, and no list says so: what is kept already is not kept again.
+      if (present?.kept === true && (await isAsCalled(present, model, signal))) return;
       await generate(model.name, -1, limitMs, signal, model);
     },
 

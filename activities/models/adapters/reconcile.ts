@@ -6,28 +6,7 @@ import type { ResidentModel } from '../../../workflows/domain/host/probe.ts';
 import { fail } from '../../failure.ts';
 import { contextTooSmall } from '../answers.ts';
 import type { Access, Driver } from './driver.ts';
-
-/** How patient an adapter is, ms. */
-export interface Patience {
-  /** Between two looks at a host that changes: the first and the longest. */
-  readonly pollMs: number;
-  readonly pollMaxMs: number;
-  /** An order to unload is given again after so long: a request that came in between undoes it. */
-  readonly againMs: number;
-  /** The least that a load may take. */
-  readonly loadMs: number;
-  /** How long a model that has just been loaded may take for one token. */
-  readonly proveMs: number;
-}
-
-export const defaultPatience: Patience = {
-  pollMs: 25,
-  pollMaxMs: 500,
-  againMs: 2_000,
-  // Ollama's own limit for a load.
-  loadMs: 5 * 60_000,
-  proveMs: 2 * 60_000,
-};
+import { loadLimit, type Patience } from './patience.ts';
 
 /** What was done to have a model in memory. */
 export interface Brought {
@@ -103,7 +82,7 @@ export const createReconciler = ({ host }: Access, patience: Patience) => {
       throw wedged(`it has been loading ${model.name} for ${Math.round(limitMs)} ms.`, evidenceOf(error));
     }
     const resident = await until(Math.max(limitMs - (performance.now() - started), 1), signal, async () => {
-      const found = (await driver.resident(signal)).find((one) => one.id === id);
+      const found = (await driver.resident(signal, 'closely')).find((one) => one.id === id);
       if (found === undefined && driver.load === undefined) throw absent(model, 'it is not listed');
       return found !== undefined && isReady(found) ? found : undefined;
     });
@@ -164,12 +143,6 @@ export const isReady = ({ state }: ResidentModel): boolean => state === 'ready' 
 
 export const isUsable = (one: ResidentModel, model: ModelSettings): boolean =>
   isReady(one) && (one.context.value === undefined || one.context.value >= model.context);
-
-/** Ten times what is expected, within what a call may take. */
-const loadLimit = (model: ModelSettings, patience: Patience): number =>
-  model.loadMs === undefined
-    ? model.callTimeoutMs
-    : Math.min(model.callTimeoutMs, Math.max(patience.loadMs, model.loadMs * 10));
 
 const evidenceOf = (error: unknown): string =>
   error instanceof ApplicationFailure ? error.message : String(error);

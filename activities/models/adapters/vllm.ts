@@ -3,7 +3,7 @@ import { measured, type ResidentModel, unknown } from '../../../workflows/domain
 import { field, textIn } from '../../../workflows/domain/queue/foreign.ts';
 import { fail } from '../../failure.ts';
 import { type Access, type Driver, maybe, maybeText, sampleOf } from './driver.ts';
-import { entryOf, listFacts, listOf } from './openai.ts';
+import { entryOf, listFacts, listOf } from './list.ts';
 
 /**
  * vLLM, by its documentation and code (entrypoints/serve/sleep/api_router.py of 0.14; nothing was recorded). It has one model, listed

@@ -179,7 +179,7 @@ test('a host that is down, a login page, and a key that is missing or refused', 
 });
 
 test('a model that spills out of the graphics memory is told, with how much of it', async () => {
-  const loaded = [{ name: 'tiny', context: 4_096, size: 8 * 2 ** 30, inGpu: 6 * 2 ** 30 }];
+  const loaded = [{ name: 'tiny', context: 4_096, size: 8 * 2 ** 30, inGpu: 6 * 2 ** 30, kept: true }];
   const host: HostSettings = {
     ...{ name: 'desk', kind: 'ollama', url: 'http://10.0.0.9:11434', slots: 1 },
     ...{ coresident: false, apiKeyEnv: undefined, quiet: [] },

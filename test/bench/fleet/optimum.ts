@@ -112,7 +112,7 @@ const shortestRow = (
 };
 
 /** The shortest time in which so many slots get through tasks that do not wait for each other. */
-const shortestSession = (lengths: readonly number[], slots: number): number => {
+export const shortestSession = (lengths: readonly number[], slots: number): number => {
   const sorted = lengths.toSorted((a, b) => b - a);
   const loads = Array.from({ length: slots }, () => 0);
   const least = Math.max(sorted[0] ?? 0, sorted.reduce((sum, ms) => sum + ms, 0) / slots);

@@ -1,8 +1,16 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { planScenario } from './planScenario.ts';
+import { readScenario, type Scenario } from './scenario.ts';
 
-/** The file of a scenario: one that comes with the bench, by name, or any by its path. */
-export const scenarioFile = (named: string): string => {
+/**
+ * A scenario by the name of one that comes with the bench, by its file, or by that of a plan with a gastown.yaml beside it. Throws
+ * `InputRejected` with every mistake.
+ */
+export const scenarioNamed = async (named: string, loaded: readonly string[] = []): Promise<Scenario> => {
   const bundled = fileURLToPath(new URL(`scenarios/${named}.yaml`, import.meta.url));
-  return /^[a-z0-9-]+$/.test(named) && existsSync(bundled) ? bundled : named;
+  if (/^[a-z0-9-]+$/.test(named) && existsSync(bundled)) return readScenario(bundled);
+  const text = await readFile(named, 'utf8').catch(() => '');
+  return /^(beads|epics):/m.test(text) ? planScenario(named, loaded) : readScenario(named);
 };

@@ -12,18 +12,19 @@ export const usual = { callMs: 60_000, gapMs: 30_000, calls: 3 } as const;
 /** The state of the fleet at a moment, as far as it is known. */
 export const assemble = (known: KnownFleet, facts: FleetFacts, now: number): FleetState => {
   const beads = Object.values(known.epics).flat();
-  const picture = { known, now, running: runningCalls(known), lasts: lastStages(beads) };
+  const picture = { known, facts, now, running: runningCalls(known), lasts: lastStages(beads) };
   const placed = beads.flatMap((bead) => stagesOf(picture, bead));
   return {
     now,
     models: facts.models.map((model) => fleetModel(known, model)),
-    hosts: facts.hosts.map((host) => fleetHost(known, host, facts.models)),
+    hosts: facts.hosts.map((host) => fleetHost({ known, now }, host, facts.models)),
     stages: withBacklog(picture, placed),
   };
 };
 
 interface Picture {
   readonly known: KnownFleet;
+  readonly facts: FleetFacts;
   readonly now: number;
   /** By stage. */
   readonly running: ReadonlyMap<string, ReportedCall>;
@@ -57,9 +58,10 @@ const stagesOf = (picture: Picture, bead: BeadReport): Stage[] => {
     bead.steps.findIndex(({ kind }) => kind === seen?.kind),
   );
   const current = at >= 0 ? at : isDone(bead.steps[last], seen) ? last + 1 : last;
-  return bead.steps.slice(bead.state === 'coming' ? 0 : current).map((step, index) => {
+  const from = bead.state === 'coming' ? 0 : current;
+  return bead.steps.slice(from).map((step, index) => {
     const id = stageId(bead.bead, step.kind);
-    const before = bead.steps[current + index - 1];
+    const before = bead.steps[from + index - 1];
     const own = index > 0 && before !== undefined ? [stageId(bead.bead, before.kind)] : [];
     const needs = bead.state === 'coming' && index === 0 ? lastsOf(picture, bead.needs) : own;
     const sizes = sizesOf(picture.known, step, seen);
@@ -94,10 +96,10 @@ const sizesOf = ({ lessons }: KnownFleet, step: BeadStep, seen: SeenBead | undef
  * The server's count of waiting calls says how many of those that may be ready are; who waits longest is believed first. Calls
  * beyond that are somebody's of whom no epic has told.
  */
-const withBacklog = ({ known, now }: Picture, stages: readonly Stage[]): readonly Stage[] => {
+const withBacklog = ({ known, facts, now }: Picture, stages: readonly Stage[]): readonly Stage[] => {
   const next = new Map(stages.map((stage) => [stage.id, stage]));
   const more: Stage[] = [];
-  for (const [model, { calls, since }] of backlogs(known)) {
+  for (const [model, { calls, since }] of backlogs(known, facts)) {
     const waiting = [...next.values()].filter((stage) => stage.model === model && mayWait(next, stage));
     const order = { ready: 0, gap: 1, coming: 2, running: 3 };
     const first = waiting.toSorted((a, b) => order[a.state] - order[b.state] || a.at - b.at).slice(0, calls);
@@ -126,12 +128,24 @@ const mayWait = (all: ReadonlyMap<string, Stage>, { id, state, needs }: Stage): 
 
 const sameBead = (a: string, b: string): boolean => a.split(':')[0] === b.split(':')[0];
 
-/** Every host of a model sees the same queue: the last word counts. */
-const backlogs = ({ hosts }: KnownFleet): ReadonlyMap<string, { calls: number; since: number }> => {
+/**
+ * Every host of a model sees the same queue: the last word counts, which may be that nobody waits. A host that has nothing to choose
+ * does not look, and the word of one that is gone is of no use: who waited there has been served elsewhere, or is waited for.
+ */
+const backlogs = (
+  { hosts }: KnownFleet,
+  facts: FleetFacts,
+): ReadonlyMap<string, { calls: number; since: number }> => {
   const last = new Map<string, { calls: number; since: number; at: number }>();
-  for (const { report } of Object.values(hosts)) {
-    for (const { model, calls, since } of report.waiting)
-      if ((last.get(model)?.at ?? 0) <= report.at) last.set(model, { calls, since, at: report.at });
+  for (const [host, told] of Object.entries(hosts)) {
+    if (isAway(told)) continue;
+    const { at, waiting } = told.report;
+    const own = facts.hosts.find((one) => one.host === host);
+    const none = own === undefined || own.coresident || own.serves.length < 2 ? [] : own.serves;
+    const counted = new Map(none.map((model) => [model, { calls: 0, since: at }]));
+    for (const { model, calls, since } of waiting) counted.set(model, { calls, since });
+    for (const [model, count] of counted)
+      if ((last.get(model)?.at ?? 0) <= at) last.set(model, { ...count, at });
   }
   return last;
 };
@@ -149,7 +163,11 @@ const fleetModel = (known: KnownFleet, model: ModelFacts): FleetModel => {
   return { key, weights, context, bytes, loadMs, unloadMs: of(known.lessons.unloads) ?? model.unloadMs };
 };
 
-const fleetHost = (known: KnownFleet, facts: HostFacts, models: readonly ModelFacts[]): FleetHost => {
+const fleetHost = (
+  { known, now }: Pick<Picture, 'known' | 'now'>,
+  facts: HostFacts,
+  models: readonly ModelFacts[],
+): FleetHost => {
   const told = known.hosts[facts.host];
   const steering = known.steering[facts.host] ?? {};
   if (told === undefined) return { ...facts, resident: [], since: 0, running: [], away: true };
@@ -168,7 +186,7 @@ const fleetHost = (known: KnownFleet, facts: HostFacts, models: readonly ModelFa
     ...(report.swap === undefined
       ? {}
       : { swap: { to: report.swap.to, endsAt: report.swap.since + swapMs(report.swap.to, models) } }),
-    ...steeredTo(steering, report.at),
+    ...steeredTo(steering, now),
     ...(isAway(told) ? { away: true } : {}),
     refused: report.refused,
   };

@@ -45,8 +45,8 @@ const stepsOf = ({ spec, model }: BoardBead, { ladders, craft }: Told['settings'
   return reviewer === undefined ? [code] : [code, { kind: 'review', model: reviewer }];
 };
 
-/** Beads of one message: a whole epic would be longer than a message may be. */
-const mostBeads = 100;
+/** Characters of one message: a whole epic with long names would be longer than a message may be. */
+const longestPart = 60_000;
 
 /** What to tell: beads that are new or otherwise than told, and those that are gone. */
 export const changedBeads = (
@@ -59,13 +59,26 @@ export const changedBeads = (
   const beads = [...now.values()].filter((one) => text(one) !== text(told?.get(one.bead)));
   const gone = [...(told?.keys() ?? [])].filter((bead) => !now.has(bead));
   if (beads.length === 0 && gone.length === 0 && told !== undefined) return [];
-  const parts = Array.from({ length: Math.max(1, Math.ceil(beads.length / mostBeads)) }, (_, index) =>
-    beads.slice(index * mostBeads, (index + 1) * mostBeads),
-  );
-  return parts.map((part, index) => ({
+  return inParts(beads, JSON.stringify(gone).length).map((part, index) => ({
     epic,
     ...(told === undefined && index === 0 ? { whole: true as const } : {}),
     beads: part,
     gone: index === 0 ? gone : [],
   }));
+};
+
+/** At least one part; the first has so many characters less. */
+const inParts = (beads: readonly BeadReport[], taken: number): readonly (readonly BeadReport[])[] => {
+  const parts: BeadReport[][] = [[]];
+  let length = taken;
+  for (const bead of beads) {
+    const more = JSON.stringify(bead).length;
+    if (length > 0 && length + more > longestPart) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)?.push(bead);
+    length += more;
+  }
+  return parts;
 };

@@ -1,8 +1,7 @@
 /** What the fleet knows, in the form that is simulated some hundred times a decision: numbers for names, arrays for records. */
 import type { FleetHost, FleetModel, FleetState, Stage } from './fleet.ts';
-import { usualSpread } from './lengths.ts';
-import { upwardRanks } from './ranks.ts';
 import { type Residencies, type Residency, residenciesOf } from './residency.ts';
+import { type StageGraph, stageGraph } from './stageGraph.ts';
 
 export interface ProblemHost {
   readonly seen: FleetHost;
@@ -27,28 +26,12 @@ export interface ProblemStage {
   readonly host: number;
 }
 
-export interface Problem {
+export interface Problem extends StageGraph {
   readonly now: number;
   readonly models: readonly FleetModel[];
   readonly hosts: readonly ProblemHost[];
   readonly stages: readonly ProblemStage[];
-  /** By stage: its model; -1 for one that is not the fleet's, whose calls run elsewhere and wait for nobody. */
-  readonly modelOf: Int16Array;
-  /** Where the queue of each model begins among those of all. */
-  readonly queueAt: Int32Array;
-  readonly calls: Int32Array;
-  readonly callMs: Float64Array;
-  readonly gapMs: Float64Array;
-  readonly spread: Float64Array;
-  /** How many of its needs have not ended. */
-  readonly needs: Int32Array;
-  readonly successors: readonly Int32Array[];
-  /** The longest way through what follows a stage. */
-  readonly after: Float64Array;
 }
-
-/** What somebody's call is taken for that nobody has reported a stage of. */
-const strangerMs = 60_000;
 
 export const problemOf = (state: FleetState): Problem => {
   const { now, models } = state;
@@ -92,19 +75,8 @@ export const problemOf = (state: FleetState): Problem => {
     }),
   );
   const stages = [...own, ...others];
-  const ranks = upwardRanks(state.stages);
   const modelOf = Int16Array.from(stages, ({ model }) => model);
-  const queueAt = queueStarts(modelOf, models.length);
-  return { now, models, hosts, stages, modelOf, queueAt, ...graphOf(state.stages, stages.length, ranks) };
-};
-
-const queueStarts = (modelOf: Int16Array, models: number): Int32Array => {
-  const starts = new Int32Array(models + 1);
-  for (const model of modelOf) if (model >= 0) starts[model + 1] = (starts[model + 1] as number) + 1;
-  for (let model = 1; model <= models; model++) {
-    starts[model] = (starts[model] as number) + (starts[model - 1] as number);
-  }
-  return starts;
+  return { now, models, hosts, stages, ...stageGraph(state.stages, modelOf, models.length) };
 };
 
 /** A pause that lasts longer than it was expected to is taken to last that much longer again. */
@@ -126,58 +98,5 @@ const hostOf = (
     resident: residencies.of(numbers([...seen.resident, ...drains])),
     change: swap && { to: residencies.of(numbers(swap.to)), endsAt: swap.endsAt },
     fixed: seen.drained === true || seen.coresident,
-  };
-};
-
-const graphOf = (seen: readonly Stage[], count: number, ranks: ReadonlyMap<string, number>) => {
-  const indexOf = new Map(seen.map(({ id }, index) => [id, index]));
-  const successors: number[][] = Array.from({ length: count }, () => []);
-  const needs = new Int32Array(count);
-  const after = new Float64Array(count);
-  seen.forEach(({ id, needs: ids, state }, index) => {
-    after[index] = 0;
-    if (state !== 'coming') return;
-    for (const need of new Set(ids)) {
-      const at = indexOf.get(need);
-      if (at === undefined || need === id) continue;
-      successors[at]?.push(index);
-      needs[index] = (needs[index] ?? 0) + 1;
-    }
-  });
-  successors.forEach((following, index) => {
-    for (const next of following) {
-      after[index] = Math.max(after[index] ?? 0, ranks.get(seen[next]?.id ?? '') ?? 0);
-    }
-  });
-  const of = (value: (stage: Stage) => number): number[] => seen.map(value);
-  const padded = <T extends Int32Array | Float64Array>(array: T, values: number[], rest: number): T => {
-    array.fill(rest);
-    array.set(values);
-    return array;
-  };
-  return {
-    calls: padded(
-      new Int32Array(count),
-      of(({ calls }) => Math.max(1, calls)),
-      1,
-    ),
-    callMs: padded(
-      new Float64Array(count),
-      of(({ callMs }) => Math.max(1, callMs)),
-      strangerMs,
-    ),
-    spread: padded(
-      new Float64Array(count),
-      of(({ spread }) => spread ?? usualSpread),
-      usualSpread,
-    ),
-    gapMs: padded(
-      new Float64Array(count),
-      of(({ gapMs }) => Math.max(0, gapMs)),
-      0,
-    ),
-    needs,
-    successors: successors.map((list) => Int32Array.from(list)),
-    after,
   };
 };

@@ -47,7 +47,7 @@ export const trialsOf = (
     try: (orders) =>
       Float64Array.from(worlds, (world) => {
         const end = simulation.run(world, ordered(problem.now, orders, base), mostEvents);
-        // Cut short: what is left is spread over all slots.
+        // Cut short: what is left is spread over all hosts.
         const rest = end.eventCount > 0 ? restMs(end) : end.open > 0 ? neverMs : 0;
         return end.now - problem.now + rest + end.swaps * swapMs;
       }),

@@ -30,6 +30,8 @@ export interface LoadedModel {
   /** Bytes in all, and of these in the memory of graphics cards; undefined when it does not say. */
   readonly size: number | undefined;
   readonly inGpu: number;
+  /** Whether it was told to stay for ever, which shows as a date centuries ahead. */
+  readonly kept: boolean;
 }
 
 /** The answer to `GET /v1/models`. */
@@ -84,6 +86,7 @@ export const loadedModels = (answer: unknown): readonly LoadedModel[] =>
     context: positiveIn(entry, 'context_length'),
     size: positiveIn(entry, 'size'),
     inGpu: positiveIn(entry, 'size_vram') ?? 0,
+    kept: Number((textIn(entry, 'expires_at') ?? '').slice(0, 4)) >= 2_200,
   }));
 
 /** The answer to `POST /api/show`: what the weights were made for, and `num_ctx` of the model's own parameters, a text block. */

@@ -34,6 +34,8 @@ export interface ResidentModel {
   /** Weights and cache, and how much of it is in the memory of graphics cards. */
   readonly bytes: Told<number>;
   readonly inGpu: Told<number>;
+  /** Whether it stays until somebody says otherwise; undefined where servers have no such thing. */
+  readonly kept?: boolean | undefined;
 }
 
 export interface Capabilities {

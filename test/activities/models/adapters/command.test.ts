@@ -89,6 +89,22 @@ describe('G8 a host that is told by programs of the configuration', () => {
     await expect.poll(() => pids.filter(isAlive), { timeout: 20_000 }).toEqual([]);
   });
 
+  test('one that starts a server and ends leaves it running', async () => {
+    await using host = await startModelHost({
+      kind: 'openai',
+      models: { a: { context: 4_096 } },
+      reply: () => 'ok',
+    });
+    await using listener = await listenForPids();
+    const gone = { load: program(listener.url, 'start'), probe: { argv: ['/bin/true'] } };
+    const quick = modelNamed('a', { callTimeoutMs: 3_000 });
+    const loading = failsAs(adapterWith(host.url, gone).load(quick, [], never), 'HostWedged');
+    const [pid = 0] = await listener.pids;
+    await loading;
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+  });
+
   test('one that says done and has done nothing is not believed', async () => {
     await using host = await serve();
     const idle = { ...byProgram(host.url), load: program(host.url, 'nothing') };

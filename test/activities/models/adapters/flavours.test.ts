@@ -74,7 +74,8 @@ describe.each(['llama-router', 'llama-swap'] as const)('G8 %s', (kind) => {
     expect(await adapter.load(a, [], never)).toMatchObject({ loadMs: 0 });
     expect((await adapter.load(b, [], never)).unloadMs).toBeGreaterThan(0);
     await failsAs(adapter.check(a, never), 'ModelNotResident');
-    expect(await adapter.check(b, never)).toEqual({ context: 4_096 });
+    // What only a question tells that may load a model is asked of llama-swap once, after the load.
+    expect(await adapter.check(b, never)).toEqual({ context: kind === 'llama-swap' ? undefined : 4_096 });
     await adapter.unload(b, never);
     await adapter.unload(b, never);
     expect(host.resident()).toEqual([]);
@@ -102,7 +103,7 @@ describe.each(['llama-router', 'llama-swap'] as const)('G8 %s', (kind) => {
     const adapter = adapterAt(host.url, 'openai', {}, { patience: { proveMs: 150 } });
     await adapter.load(a, [], never);
     host.misbehave({ deadScheduler: true });
-    expect(await adapter.check(a, never)).toEqual({ context: 4_096 });
+    await adapter.check(a, never);
     await failsAs(adapter.load(a, [], never), 'HostWedged');
   });
 
@@ -120,6 +121,13 @@ describe('llama-swap', () => {
     expect(probe.flavours).toEqual(['llama-swap', 'llama-server']);
     expect(probe.resident.value).toMatchObject([{ name: 'a', context: { value: 4_096, from: 'measured' } }]);
     expect(probe.capabilities.tools).toMatchObject({ value: true });
+  });
+
+  test('a check asks nothing that could load a model', async () => {
+    await using host = await serve('llama-swap', { loaded: ['a'] });
+    await adapterAt(host.url, 'openai').check(a, never);
+    const asked = host.timeline.map(({ path }) => path ?? '');
+    expect(asked.filter((path) => path.startsWith('/upstream'))).toEqual([]);
   });
 
   test('lists a model as loaded while it starts, which is not believed', async () => {

@@ -43,6 +43,19 @@ describe('G8 loading and unloading on an Ollama', () => {
     ]);
   });
 
+  test('a model that is kept already is not kept again: somebody’s load may be waiting for it to go', async () => {
+    await using host = await serve();
+    const adapter = adapterAt(host.url, 'ollama');
+    await adapter.load(a, [], never);
+    const before = host.timeline.length;
+    await adapter.load(a, [], never);
+    expect(host.timeline.slice(before).filter(({ path }) => path === '/api/generate')).toEqual([]);
+    // One that somebody’s call has loaded is kept from then on.
+    host.residency.replaceBy('a');
+    await adapter.load(a, [], never);
+    expect((await adapter.resident(never))[0]?.kept).toBe(true);
+  });
+
   test('two loads at once come one after the other', async () => {
     await using host = await serve({ maxLoaded: 2 });
     const adapter = adapterAt(host.url, 'ollama');

@@ -8,7 +8,15 @@ const caps = { turns: 1, tokens: 1, wallMs: 1, attempts: 1 };
 const boardOf = (needs: readonly (readonly number[])[], estimates: readonly number[] = []): Board =>
   newBoard(
     needs.map((each, index) => ({
-      ...{ id: `b${index}`, title: '', taskRef: '', files: [], tier: undefined, gates: [], approvedFiles: [] },
+      ...{
+        id: `b${index}`,
+        title: '',
+        taskRef: '',
+        files: [],
+        tier: undefined,
+        gates: [],
+        approvedFiles: [],
+      },
       needs: each.map((need) => `b${need}`),
       ...(estimates[index] === undefined ? {} : { estimateMs: estimates[index] }),
     })),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Board, newBoard } from '../../../../workflows/domain/epicBoard.ts';
 import type { BeadReport } from '../../../../workflows/domain/fleet/beadReport.ts';
 import { beadsOfEpic, changedBeads } from '../../../../workflows/domain/fleet/beadsOfEpic.ts';
 import { epicReportShape } from '../../../../workflows/domain/fleet/fleetShapes.ts';
 import { epicTold, noFleet } from '../../../../workflows/domain/fleet/known.ts';
-import { type Board, newBoard } from '../../../../workflows/domain/epicBoard.ts';
 import { faultOf } from '../../../../workflows/domain/shape.ts';
 import { beadOf, code } from './told.ts';
 
@@ -51,10 +51,14 @@ describe('the beads of an epic', () => {
   test('that nobody can work on are not told, and nothing is told twice', () => {
     const board = boardOf({ a: [], b: [] });
     expect(beadsOfEpic(board, { ...place, settings: { ladders: {} } }).size).toBe(0);
-    const told = new Map([...beadsOfEpic(board, { ...place, settings })].map(([id, one]) => [id, { ...one, since: 1 }]));
+    const told = new Map(
+      [...beadsOfEpic(board, { ...place, settings })].map(([id, one]) => [id, { ...one, since: 1 }]),
+    );
     const later = new Map([...told].map(([id, one]) => [id, { ...one, since: 2 }]));
     expect(changedBeads('c/e', told, later)).toEqual([]);
-    expect(changedBeads('c/e', undefined, new Map())).toEqual([{ epic: 'c/e', whole: true, beads: [], gone: [] }]);
+    expect(changedBeads('c/e', undefined, new Map())).toEqual([
+      { epic: 'c/e', whole: true, beads: [], gone: [] },
+    ]);
   });
 });
 
@@ -96,10 +100,17 @@ describe('what an epic tells', () => {
 
   test('fits a message, with the longest names and as many needs as an epic can have', () => {
     const long = (id: number): string =>
-      [`convoy-${'x'.repeat(33)}`, `epic-${'x'.repeat(35)}`, `${String(id).padStart(3, '0')}-${'x'.repeat(36)}`].join('/');
+      [
+        `convoy-${'x'.repeat(33)}`,
+        `epic-${'x'.repeat(35)}`,
+        `${String(id).padStart(3, '0')}-${'x'.repeat(36)}`,
+      ].join('/');
     const ids = Array.from({ length: 400 }, (_, id) => long(id));
     const now = new Map(
-      ids.map((bead, index) => [bead, beadOf(bead, { bead, needs: ids.slice(0, index), steps: [code('m'.repeat(40))] })]),
+      ids.map((bead, index) => [
+        bead,
+        beadOf(bead, { bead, needs: ids.slice(0, index), steps: [code('m'.repeat(40))] }),
+      ]),
     );
     const gone = new Map(ids.map((bead) => [`${bead.slice(0, -2)}yy`, beadOf(bead, { bead })]));
     const parts = changedBeads('c/e', gone, now);

@@ -13,7 +13,12 @@ import {
 import { beadOf, callOf, reportOf } from './told.ts';
 
 const ended = (bead: string, over: object = {}) => ({ ...callOf(bead), ms: 400, ...over });
-const whole = (beads: readonly BeadReport[], epic = 'c/e') => ({ epic, whole: true as const, beads, gone: [] });
+const whole = (beads: readonly BeadReport[], epic = 'c/e') => ({
+  epic,
+  whole: true as const,
+  beads,
+  gone: [],
+});
 
 describe('what hosts tell', () => {
   test('the last word of a host counts, and what it tells once is not kept in it', () => {

@@ -1,0 +1,29 @@
+import type { ModelSettings } from '../../../workflows/domain/host/model.ts';
+
+/** How patient an adapter is, ms. */
+export interface Patience {
+  /** Between two looks at a host that changes: the first and the longest. */
+  readonly pollMs: number;
+  readonly pollMaxMs: number;
+  /** An order to unload is given again after so long: a request that came in between undoes it. */
+  readonly againMs: number;
+  /** The least that a load may take. */
+  readonly loadMs: number;
+  /** How long a model that has just been loaded may take for one token. */
+  readonly proveMs: number;
+}
+
+export const defaultPatience: Patience = {
+  pollMs: 25,
+  pollMaxMs: 500,
+  againMs: 2_000,
+  // Ollama's own limit for a load.
+  loadMs: 5 * 60_000,
+  proveMs: 2 * 60_000,
+};
+
+/** Ten times what is expected, within what a call may take. */
+export const loadLimit = (model: ModelSettings, patience: Patience): number =>
+  model.loadMs === undefined
+    ? model.callTimeoutMs
+    : Math.min(model.callTimeoutMs, Math.max(patience.loadMs, model.loadMs * 10));

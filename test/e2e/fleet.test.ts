@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { FleetStatus } from '../../workflows/domain/fleet/status.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FleetHostStatus, FleetStatus } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
+import { recordHistory } from '../replay/record.ts';
 import { type ModelHost, startModelHost } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
@@ -12,46 +13,31 @@ const context = 32_768;
 let town: TestTown;
 /** Holds one of two models that displace each other. */
 let box: ModelHost;
+/** Calls of these beads wait until the test lets them go. */
+const waiting = new Map<string, PromiseWithResolvers<void>>();
+
+const loads = { context, loadMs: 300, unloadMs: 100 };
 
 beforeAll(async () => {
-  const reply: Parameters<typeof startModelHost>[0]['reply'] = (call) => {
-    const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(call.messages)) ?? [];
-    return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
-  };
   box = await startModelHost({
     kind: 'ollama',
-    models: {
-      'coder:32b': { context, loadMs: 300, unloadMs: 100 },
-      'critic:32b': { context, loadMs: 300, unloadMs: 100 },
-    },
+    models: { 'coder:32b': loads, 'critic:32b': loads, 'foreign:70b': loads },
     slots: 2,
-    reply,
+    reply: async (call) => {
+      const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(call.messages)) ?? [];
+      await waiting.get(bead)?.promise;
+      return filesReply({ [`src/${bead}.txt`]: `${bead} by ${call.model}\n` });
+    },
+  });
+  const model = (key: string) => ({
+    ...{ name: `${key}:32b`, context, tier: key, hosts: ['box'], loadTime: '300ms', unloadTime: '100ms' },
   });
   town = await openTestTown({
     reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }),
     config: (config) => ({
       ...config,
-      sandbox: 'off',
       hosts: { ...(config['hosts'] as object), box: { kind: 'ollama', url: box.url, slots: 2 } },
-      models: {
-        ...(config['models'] as object),
-        coder: {
-          name: 'coder:32b',
-          context,
-          tier: 'coder',
-          hosts: ['box'],
-          loadTime: '300ms',
-          unloadTime: '100ms',
-        },
-        critic: {
-          name: 'critic:32b',
-          context,
-          tier: 'critic',
-          hosts: ['box'],
-          loadTime: '300ms',
-          unloadTime: '100ms',
-        },
-      },
+      models: { ...(config['models'] as object), coder: model('coder'), critic: model('critic') },
       roles: { polecat: { default: 'model', coder: 'coder', critic: 'critic' } },
       limits: { maxParallel: 16, minFreeGiB: 0 },
     }),
@@ -63,26 +49,190 @@ afterAll(async () => {
   await box?.close();
 });
 
-const status = (): Promise<FleetStatus> =>
-  town.client.workflow.getHandle(workflowId.fleet).query('fleetStatus');
+const fleet = () => town.client.workflow.getHandle(workflowId.fleet);
+const status = (): Promise<FleetStatus> => fleet().query('fleetStatus');
+const steer = (to: string, models?: readonly string[], host = 'box'): Promise<string> =>
+  fleet().executeUpdate('steer', { args: [{ host, to, ...(models && { models }) }] });
 
-test('G8: beads for two models that displace each other share a host by planned swaps, and no call meets the wrong one', async () => {
-  const { handle } = await town.launch('swaps', [
-    { id: 'one', tier: 'coder' },
-    { id: 'two', tier: 'coder' },
-    { id: 'three', tier: 'coder' },
-    { id: 'check', tier: 'critic', needs: ['one'] },
-    { id: 'proof', tier: 'critic', needs: ['two'] },
-  ]);
-  expect(await handle.result()).toMatchObject({ landed: 5, blocked: 0 });
+/** Waits until the host stands so. */
+const stands = async (fits: (host: FleetHostStatus) => boolean): Promise<FleetHostStatus> => {
+  const isSo = ({ hosts }: FleetStatus): FleetHostStatus | undefined =>
+    hosts.find((host) => host.report.host === 'box' && fits(host));
+  return isSo(await patiently(status, (seen) => isSo(seen) !== undefined)) as FleetHostStatus;
+};
+const holds = (model: string) =>
+  stands(({ report }) => report.open.join() === model && report.swap === undefined);
+
+/** Keeps the calls of these beads until the returned function is called. */
+const keep = (...beads: readonly string[]): (() => void) => {
+  const gate = Promise.withResolvers<void>();
+  for (const bead of beads) waiting.set(bead, gate);
+  return () => {
+    for (const bead of beads) waiting.delete(bead);
+    gate.resolve();
+  };
+};
+const called = (bead: string) =>
+  box.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
+const coder = (id: string, over: object = {}) => ({ id, tier: 'coder', ...over });
+const critic = (id: string, over: object = {}) => ({ id, tier: 'critic', ...over });
+
+/** What must hold at the end of whatever a test does to a host. */
+const wasOrderly = (): void => {
   expect(box.strangers).toEqual([]);
-  const seen = await patiently(status, ({ beads, swaps }) => beads === 0 && swaps.length > 0);
-  console.log(JSON.stringify(seen, null, 1));
-  console.log(
-    box.timeline
-      .filter(({ event }) => event !== 'request')
-      .map(({ event, model, at }) => `${Math.round(at)} ${event} ${model}`)
-      .join('\n'),
-  );
-  expect(box.timeline.filter(({ event }) => event === 'evicted')).toEqual([]);
+  for (const { event, resident } of box.timeline)
+    if (event === 'loaded' || event === 'begin') expect(resident).toHaveLength(1);
+};
+
+describe('a host of two models that displace each other', () => {
+  test('G8: serves the beads of both by planned swaps, and no call meets the wrong one', async () => {
+    const { handle } = await town.launch('swaps', [
+      ...['one', 'two', 'three'].map((id) => coder(id, { estimate: '1s' })),
+      critic('check', { needs: ['one'] }),
+      critic('proof', { needs: ['two'] }),
+    ]);
+    expect(await handle.result()).toMatchObject({ landed: 5, blocked: 0 });
+    wasOrderly();
+    expect(box.timeline.filter(({ event }) => event === 'evicted')).toEqual([]);
+    const { swaps, hosts } = await patiently(status, (seen) => seen.beads === 0 && seen.swaps.length > 1);
+    // What the fleet was told of is what the host saw: the first load, and one from the coder to the critic, as none had to go back.
+    expect(swaps.map(({ from, to }) => [from, to])).toEqual([
+      [[], ['coder']],
+      [['coder'], ['critic']],
+    ]);
+    expect(box.figures()).toMatchObject({ loads: 2, calls: 5 });
+    expect(hosts.find(({ report }) => report.host === 'box')?.told).toBeDefined();
+  });
+
+  test('is told to keep a model, and keeps it whatever waits for the other, until it is free again', async () => {
+    expect(await steer('pin', ['coder'])).toContain('keeps coder loaded');
+    await holds('coder');
+    const { handle } = await town.launch('pinned', [critic('pinned-critic'), coder('pinned-coder')]);
+    await called('pinned-coder');
+    await patiently(status, ({ demand }) => demand.some((one) => one.model === 'critic' && one.ready > 0));
+    expect(
+      await stands(({ report }) => report.waiting.some(({ model }) => model === 'critic')),
+    ).toMatchObject({
+      report: { open: ['coder'] },
+      steering: { pinned: ['coder'] },
+      told: ['coder'],
+    });
+    expect(await steer('unpin')).toContain('planned for by the fleet');
+    expect(await handle.result()).toMatchObject({ landed: 2 });
+    wasOrderly();
+  });
+
+  test('is drained: what runs ends, nothing new comes, what is loaded stays, and nobody is called a stranger', async () => {
+    await steer('load', ['coder']);
+    await holds('coder');
+    const letGo = keep('drained-first');
+    const { handle } = await town.launch('drained', [coder('drained-first')]);
+    await called('drained-first');
+    const requests = box.requests.length;
+    expect(await steer('drain')).toContain('takes no new ones');
+    await stands(({ report }) => report.swap?.phase === 'drain' || report.open.length === 0);
+    const more = await town.launch('undrained', [coder('drained-later')]);
+    letGo();
+    expect(await handle.result()).toMatchObject({ landed: 1 });
+    const drained = await stands(
+      ({ report }) => report.open.length === 0 && report.waiting.some(({ model }) => model === 'coder'),
+    );
+    expect(drained).toMatchObject({ told: [], steering: { drained: true } });
+    expect(drained.report.strangers ?? []).toEqual([]);
+    expect(box.requests).toHaveLength(requests);
+    expect(box.resident()).toHaveLength(1);
+    await steer('undrain');
+    await steer('unpin');
+    expect(await more.handle.result()).toMatchObject({ landed: 1 });
+    wasOrderly();
+  });
+
+  test('loads a model at once when a person says so, though the other has work', async () => {
+    const letGo = keep('asked-one');
+    const { handle } = await town.launch('asked', [
+      coder('asked-one'),
+      coder('asked-two', { needs: ['asked-one'] }),
+    ]);
+    await called('asked-one');
+    expect(await steer('load', ['critic'])).toContain('loads critic');
+    await stands(({ report }) => report.swap?.phase === 'drain');
+    letGo();
+    await holds('critic');
+    await steer('unpin');
+    expect(await handle.result()).toMatchObject({ landed: 2 });
+    wasOrderly();
+  });
+
+  test.each([
+    [
+      'a host that nobody has heard of',
+      { host: 'nowhere', to: 'drain' },
+      'No host called nowhere has reported',
+    ],
+    ['a host with an odd name', { host: '../box', to: 'drain' }, 'steer cannot be done'],
+    ['a pin of nothing', { host: 'box', to: 'pin' }, 'Name a model to pin'],
+    ['an unknown order', { host: 'box', to: 'explode' }, 'steer cannot be done'],
+  ])('G10: an order is refused for %s', async (_, order, words) => {
+    await expect(fleet().executeUpdate('steer', { args: [order] })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining(words) as string },
+    });
+  });
+});
+
+describe('somebody else who uses the same server', () => {
+  test('G8: and loads our other model in place of ours is found, and ours is loaded again before the next call', async () => {
+    await steer('pin', ['coder']);
+    await holds('coder');
+    box.residency.replaceBy('critic:32b');
+    await stands(({ report }) => !report.open.includes('coder'));
+    const { handle } = await town.launch('outside', [coder('outsider')]);
+    expect(await handle.result()).toMatchObject({ landed: 1 });
+    await steer('unpin');
+    wasOrderly();
+  });
+
+  test('G8: and drives ours out in the middle of a call loses no call', async () => {
+    await steer('pin', ['coder']);
+    await holds('coder');
+    const letGo = keep('driven-out');
+    const { handle } = await town.launch('driven', [coder('driven-out')]);
+    await called('driven-out');
+    box.residency.replaceBy('foreign:70b');
+    letGo();
+    expect(await handle.result()).toMatchObject({ landed: 1 });
+    await steer('unpin');
+    wasOrderly();
+  });
+});
+
+describe('a fleet that is terminated', () => {
+  test('G5: leaves no order behind; its hosts go on by their own rule, and a new one learns all that is to come', async () => {
+    await steer('pin', ['coder']);
+    await holds('coder');
+    const letGo = keep('ended-one', 'ended-two');
+    const { handle } = await town.launch('ended', [
+      coder('ended-one'),
+      critic('ended-two', { needs: ['ended-one'] }),
+      critic('ended-three'),
+    ]);
+    await called('ended-one');
+    await patiently(status, ({ beads }) => beads === 3);
+    const { runId } = await fleet().describe();
+    await fleet().terminate('by hand');
+    letGo();
+    // The next report of a host starts it again; it asks the epics, and knows nothing of the pin.
+    const again = await patiently(
+      async () => ({ ...(await status()), run: (await fleet().describe()).runId }),
+      ({ run, beads }) => run !== runId && beads > 0,
+    );
+    expect(again.hosts.every(({ steering }) => Object.keys(steering).length === 0)).toBe(true);
+    expect(await handle.result()).toMatchObject({ landed: 3, blocked: 0 });
+    await patiently(status, ({ beads }) => beads === 0);
+    wasOrderly();
+  });
+});
+
+test('the runs of the fleet and of an epic that tells it replay', async () => {
+  await recordHistory(town.client, workflowId.fleet, 'fleet');
+  await recordHistory(town.client, workflowId.epic('swaps', 'swaps'), 'epic-tells-the-fleet');
 });

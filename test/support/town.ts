@@ -53,6 +53,12 @@ export interface TestBead {
   readonly tier?: string;
   readonly output?: 'report';
   readonly sections?: readonly string[];
+  readonly model?: string;
+  readonly fallback?: readonly string[];
+  readonly context?: number;
+  readonly estimate?: string;
+  readonly attempts?: number;
+  readonly optional?: boolean;
 }
 
 export interface TestTownOptions {

@@ -9,7 +9,7 @@ import { simulationOf } from './simulate.ts';
 import { worldNow } from './start.ts';
 import { forStarving } from './starvation.ts';
 import { keysAt, mustHold } from './steering.ts';
-import { gainOf, stay, trialsOf } from './trials.ts';
+import { gainOf, neverMs, stay, trialsOf } from './trials.ts';
 import type { World } from './world.ts';
 
 /** What one decision may cost, in simulated events by hosts that look at each: a clock would make plans differ. */
@@ -45,7 +45,7 @@ export const planFleet = (state: FleetState, settings: FleetSettings): FleetPlan
   const mean = found.ends.reduce((sum, end) => sum + end, 0) / found.ends.length;
   return {
     at: state.now,
-    endsAt: after.open === 0 ? undefined : state.now + mean,
+    endsAt: after.open === 0 || mean >= neverMs ? undefined : Math.round(state.now + mean),
     hosts: problem.hosts.map((_, host) => decisionOf({ problem, world: after, told, found, begun }, host)),
     againAt: planAgainAt(problem, after, settings),
   };

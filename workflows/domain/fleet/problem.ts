@@ -46,7 +46,9 @@ export const problemOf = (state: FleetState): Problem => {
       else strangers.push({ host, model: modelAt.get(model) ?? -1, since });
     }
   });
-  const servable = models.map((_, model) => hosts.some(({ residencies }) => residencies.canServe(model)));
+  const servable = models.map((_, model) =>
+    hosts.some(({ seen, residencies }) => seen.drained !== true && residencies.canServe(model)),
+  );
   const own = state.stages.map((stage): ProblemStage => {
     const model = modelAt.get(stage.model) ?? -1;
     const run = runs.get(stage.id);

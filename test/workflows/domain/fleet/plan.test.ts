@@ -109,6 +109,14 @@ describe('what a host is to hold', () => {
     expect(plan({ hosts: [only], stages }).endsAt).toBeLessThan(now + 5 * minute);
   });
 
+  test('stages that wait for each other have no end, and the others are planned all the same', () => {
+    const circle = ['x', 'y'].map((id, at) =>
+      stage(id, 'a', { state: 'coming', needs: [['y', 'x'][at] ?? ''] }),
+    );
+    const all = plan({ stages: [...circle, stage('s', 'b')] });
+    expect(all).toMatchObject({ endsAt: undefined, hosts: [{ want: ['b'] }] });
+  });
+
   test('work that runs elsewhere is waited for without a host', () => {
     const stages = [stage('cloud', 'elsewhere'), stage('after', 'a', { state: 'coming', needs: ['cloud'] })];
     expect(plan({ stages }).endsAt).toBeGreaterThan(now + minute);
@@ -134,6 +142,13 @@ describe('what people say', () => {
     expect(plan({ hosts: [host('desk', { drained: true })], stages: [stage('s', 'a')] }).hosts).toMatchObject(
       [{ want: [], reason: 'drained by a person' }],
     );
+  });
+
+  test('what only a drained host could serve keeps nobody waiting', () => {
+    const hosts = [host('desk', { drained: true }), host('attic', { serves: ['a'] })];
+    const all = plan({ hosts, stages: [stage('s', 'b'), stage('own', 'a')] });
+    expect(all.hosts.map(({ want }) => want)).toEqual([[], ['a']]);
+    expect(all.endsAt).toBeLessThan(now + 5 * minute);
   });
 
   test('a refused model is given up and not loaded', () => {

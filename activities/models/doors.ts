@@ -131,13 +131,17 @@ export const recheck = async (shift: Shift): Promise<void> => {
   if (due) await lookAtHost(shift);
 };
 
-/** With nothing open and nothing asked for, a dead host would else be noticed by the first call only. */
+/**
+ * With nothing open and nothing asked for, a dead host would else be noticed by the first call only; and one that is back by nobody
+ * at all, since no plan sends anybody to a host that is down.
+ */
 const lookAtHost = async (shift: Shift): Promise<void> => {
   const { adapter, models, gates, lease, refusals } = shift;
   const [first] = models;
-  if (first === undefined || refusals.list().length > 0) return;
+  if (first === undefined || refusals.hostRests()) return;
   try {
     seeDrift(shift, await adapter.resident(lease.signal));
+    refusals.answered();
   } catch (error) {
     if (lease.ended() === undefined && gates.size === 0) refusals.note(first.key, error);
   }

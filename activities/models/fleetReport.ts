@@ -41,10 +41,7 @@ export const fleetReport = (standing: Standing): HostReport => {
     at: now,
     open: residentOf(gates),
     since: standing.since,
-    refused: refusals
-      .list()
-      .map(({ model }) => model)
-      .filter((model) => !gates.has(model)),
+    refused: refusals.unusable().filter((model) => !gates.has(model)),
     running: calls.running(),
     waiting: demands
       .filter(({ waiting }) => waiting > 0)

@@ -9,9 +9,15 @@ export interface Refusals {
   note(model: string, error: unknown, leastMs?: number): void;
   /** The model is ready. */
   clear(model: string): void;
+  /** The host answers: what held for all of its models holds no more, and the next failure is one more in its row. */
+  answered(): void;
   readonly isResting: (model: string) => boolean;
-  /** Milliseconds until the first of them may be tried again; undefined when none rests. */
-  readonly nextMs: () => number | undefined;
+  /** Whether a failure of the host itself, which holds for all its models, is to be waited for. */
+  readonly hostRests: () => boolean;
+  /** Models that nobody should be sent to: they rest, or somebody has to mend something, or the host has not answered since. */
+  readonly unusable: () => readonly string[];
+  /** Milliseconds until the first of those may be tried again that rested at that moment (`performance.now()`); undefined when none did. */
+  readonly nextMs: (since: number) => number | undefined;
   readonly list: () => readonly {
     readonly model: string;
     readonly failure: Failure;
@@ -26,34 +32,59 @@ export const createRefusals = (
   models: readonly string[],
   pace: { readonly retryMs: number; readonly retryMaxMs: number },
 ): Refusals => {
-  const refused = new Map<string, { failure: Failure; tries: number; until: number }>();
+  const refused = new Map<string, { failure: Failure; until: number }>();
+  /** Failures in a row, by model. */
+  const rows = new Map<string, number>();
+  const rests = (until: number): boolean => until > performance.now();
+  const isTerminal = ({ type }: Failure): boolean => !failureKinds[type].retryable;
 
   return {
     note: (model, error, leastMs = 0) => {
       const found = asFailure(error);
       for (const key of ofTheHost.includes(found.type) ? models : [model]) {
-        const tries = (refused.get(key)?.tries ?? 0) + 1;
+        const tries = (rows.get(key) ?? 0) + 1;
+        rows.set(key, tries);
         const rest = Math.max(Math.min(pace.retryMs * 2 ** (tries - 1), pace.retryMaxMs), leastMs);
-        refused.set(key, { failure: found, tries, until: performance.now() + rest });
+        refused.set(key, { failure: found, until: performance.now() + rest });
       }
     },
     clear: (model) => {
       const own = refused.get(model);
       refused.delete(model);
+      rows.delete(model);
       if (own === undefined || !ofTheHost.includes(own.failure.type)) return;
       // The host answers again, so its other models need not rest on its account.
-      for (const [key, other] of refused) if (ofTheHost.includes(other.failure.type)) refused.delete(key);
+      for (const [key, other] of refused) {
+        if (!ofTheHost.includes(other.failure.type)) continue;
+        refused.delete(key);
+        rows.delete(key);
+      }
     },
-    isResting: (model) => (refused.get(model)?.until ?? 0) > performance.now(),
-    nextMs: () => {
-      const waits = [...refused.values()].map((one) => one.until - performance.now());
+    answered: () => {
+      for (const [key, { failure: found }] of refused)
+        if (ofTheHost.includes(found.type)) refused.delete(key);
+    },
+    isResting: (model) => rests(refused.get(model)?.until ?? 0),
+    hostRests: () =>
+      [...refused.values()].some(
+        ({ failure: found, until }) => ofTheHost.includes(found.type) && rests(until),
+      ),
+    unusable: () =>
+      [...refused].flatMap(([model, { failure: found, until }]) =>
+        rests(until) || isTerminal(found) || ofTheHost.includes(found.type) ? model : [],
+      ),
+    nextMs: (since) => {
+      // Whose rest was over then has been tried if it was wanted, and nobody has to wake up for it again.
+      const waits = [...refused.values()].flatMap(({ until }) =>
+        until > since ? until - performance.now() : [],
+      );
       return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
     },
     list: () =>
       [...refused].map(([model, { failure: found }]) => ({
         model,
         failure: found,
-        terminal: !failureKinds[found.type].retryable,
+        terminal: isTerminal(found),
       })),
   };
 };

@@ -88,6 +88,8 @@ export interface Shift {
   readonly fleet: FleetTeller;
   /** What the fleet is told once: changes since the last report. */
   readonly swaps: HostReport['swaps'][number][];
+  /** When the last look began, by `performance.now()`. */
+  lookedAt: number;
   /** As of the last look. */
   demands: readonly ModelDemand[];
   /** A change of residency under way. */
@@ -144,6 +146,7 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
       callsEveryMs: models.length > 1 && !host.coresident ? pace.tellCallsMs : seldomMs,
     }),
     swaps: [],
+    lookedAt: 0,
     demands: [],
     swap: undefined,
     since: Date.now(),
@@ -221,7 +224,7 @@ export const restMs = (shift: Shift, demands: readonly ModelDemand[], leftMs: nu
   const waits = [pace.recheckMs, leftMs > 0 ? leftMs : pace.busyPollMs];
   waits.push(Math.max(shift.hours.until - nowOf(shift.deps), 10));
   if (choice) waits.push(busy ? pace.busyPollMs : pace.pollMs);
-  const retry = refusals.nextMs();
+  const retry = refusals.nextMs(shift.lookedAt);
   if (retry !== undefined && gates.size < models.length) waits.push(Math.max(retry, 10));
   return Math.min(...waits);
 };

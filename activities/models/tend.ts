@@ -54,6 +54,7 @@ const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease
   try {
     if (!isQuiet(shift)) await adopt(shift);
     while (lease.ended() === undefined) {
+      shift.lookedAt = performance.now();
       const leaving = isQuiet(shift);
       const demands = leaving ? [] : await readDemands(shift);
       shift.demands = demands;

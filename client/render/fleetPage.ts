@@ -3,7 +3,7 @@ import type { FleetHostStatus, FleetStatus, ModelDemand } from '../../workflows/
 import { plain } from '../../workflows/domain/text.ts';
 import { duration } from './amounts.ts';
 import { type Column, table } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import { cut, type Terminal, wrap } from './terminal.ts';
 
 const hostColumns: readonly Column[] = [
   { title: 'HOST', whole: true },
@@ -34,7 +34,9 @@ export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number):
     hosts.map((host) => hostRow(host, now)),
     terminal.width,
   );
-  const notes = hosts.flatMap(hostNotes);
+  const fitted = (line: string): readonly string[] =>
+    wrap(line, terminal.width).map((part) => cut(part, terminal.width));
+  const notes = hosts.flatMap(hostNotes).flatMap(fitted);
   return [
     terminal.paint('dim', head),
     ...rows,
@@ -44,7 +46,7 @@ export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number):
     ...swaps
       .slice(-lastSwaps)
       .toReversed()
-      .map((swap) => `  ${duration(Math.max(0, now - swap.at))} ago  ${plain(swapLine(swap))}`),
+      .flatMap((swap) => fitted(`  ${duration(Math.max(0, now - swap.at))} ago  ${plain(swapLine(swap))}`)),
   ];
 };
 

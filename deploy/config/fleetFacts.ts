@@ -25,6 +25,7 @@ export const fleetOf = ({ fleet, tiers }: ConfigFile): Pick<TownConfig, 'fleet' 
           hold: fleet.hold,
           maxWaitMs: fleet.maxWait,
           minResidencyMs: fleet.minResidency,
+          leastGainMs: fleet.leastGain,
           lookAhead: fleet.lookAhead,
         },
       }

@@ -12,9 +12,12 @@ export const fleetSchema = z.strictObject({
     .default(1)
     .describe('How long a host waits for more work of its model before it swaps, in swaps there and back.'),
   maxWait: duration()
-    .prefault('15m')
+    .prefault('1h')
     .describe('A call that has waited so long for its model is served next, whatever else is to come.'),
   minResidency: duration().prefault('2m').describe('How long a model stays at least, once it has served.'),
+  leastGain: duration()
+    .prefault('6s')
+    .describe('How much sooner the work must end for a swap that is made ahead of its time.'),
   lookAhead: yesOrNo()
     .default(true)
     .describe('Whether decisions are compared by playing the rest of the work through.'),

@@ -10,8 +10,6 @@
  * `… -- --decision [--json]`: how long one decision takes with 12 hosts, 20 models and 500 calls that wait. Exits with 1 at 100 ms
  * or more at the median.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lowerBound } from './fleet/bounds.ts';
 import { timeDecisions } from './fleet/decision.ts';
@@ -19,7 +17,7 @@ import { optimumMs } from './fleet/optimum.ts';
 import { policies } from './fleet/policies.ts';
 import { randomWork } from './fleet/randomWork.ts';
 import { type Run, reportOf, reportText } from './fleet/report.ts';
-import { readScenario } from './fleet/scenario.ts';
+import { scenarioNamed } from './fleet/scenarioFile.ts';
 import { sessionBoundMs } from './fleet/sessionBound.ts';
 import { runFleet } from './fleet/virtualFleet.ts';
 import { type Work, workOf } from './fleet/work.ts';
@@ -52,15 +50,11 @@ const namesOf = (policy: string): readonly string[] => {
   return policy === 'all' ? known : [policy];
 };
 
-const scenarioFile = (name: string): string => {
-  const bundled = fileURLToPath(new URL(`fleet/scenarios/${name}.yaml`, import.meta.url));
-  return /^[a-z0-9-]+$/.test(name) && existsSync(bundled) ? bundled : name;
-};
-
 const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string' },
+      loaded: { type: 'string', multiple: true, default: [] },
       policy: { type: 'string', default: 'all' },
       random: { type: 'boolean', default: false },
       hosts: { type: 'string', default: '1..3' },
@@ -82,7 +76,7 @@ const main = async (): Promise<void> => {
   }
   const chosen = namesOf(values.policy);
   if (!values.random) {
-    const scenario = await readScenario(scenarioFile(values.scenario ?? 'seed-c'));
+    const scenario = await scenarioNamed(values.scenario ?? 'seed-c', values.loaded);
     const work = workOf(scenario);
     const run = runOf(work, chosen);
     const report = reportOf([{ ...run, boundMs: Math.max(run.boundMs, sessionBoundMs(work)) }]);

@@ -168,7 +168,7 @@ const configOf = (scenario: Scenario, { scale, folder, hosts, rig }: Place): obj
     rigs: { rig: { path: rig, gates: [{ name: 'check', run: 'sh check.sh' }], limits: { maxWorkers: 64 } } },
     limits: { maxParallel: 64, minFreeGiB: 0, bead: { samples: 1 } },
     metrics: { port: 0 },
-    fleet: { maxWait: scaled(scenario.maxWaitMinutes * 60_000), minResidency: scaled(120_000) },
+    fleet: { maxWait: scaled(scenario.maxWaitMinutes * 60_000), minResidency: scaled(120_000), leastGain: scaled(6_000) },
   };
 };
 
@@ -180,7 +180,7 @@ const figuresOf = async (
 ): Promise<FleetRun> => {
   const events = [...hosts.values()].flatMap(({ timeline }) => timeline);
   const real = events.filter(({ call }) => call !== undefined);
-  const from = Math.min(...real.filter(({ event }) => event === 'begin').map(({ at }) => at));
+  const from = Math.min(...real.filter(({ event }) => event === 'chat').map(({ at }) => at));
   const to = Math.max(...real.filter(({ event }) => event === 'chatEnd').map(({ at }) => at));
   const figures = [...hosts.values()].map((host) => host.figures({ from, to }));
   const sum = (of: (one: (typeof figures)[number]) => number): number =>

@@ -122,6 +122,11 @@ describe('a host of two models that displace each other', () => {
     wasOrderly();
   });
 
+  test('with two swaps and a pin is a run of the fleet that replays, and so is that of an epic that tells it', async () => {
+    await recordHistory(town.client, workflowId.fleet, 'fleet');
+    await recordHistory(town.client, workflowId.epic('swaps', 'swaps'), 'epic-tells-the-fleet');
+  });
+
   test('is drained: what runs ends, nothing new comes, what is loaded stays, and nobody is called a stranger', async () => {
     await steer('load', ['coder']);
     await holds('coder');
@@ -230,9 +235,4 @@ describe('a fleet that is terminated', () => {
     await patiently(status, ({ beads }) => beads === 0);
     wasOrderly();
   });
-});
-
-test('the runs of the fleet and of an epic that tells it replay', async () => {
-  await recordHistory(town.client, workflowId.fleet, 'fleet');
-  await recordHistory(town.client, workflowId.epic('swaps', 'swaps'), 'epic-tells-the-fleet');
 });

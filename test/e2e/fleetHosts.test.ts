@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FleetHostStatus, FleetStatus } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
-import type { ConvoyStatus } from '../../workflows/domain/report/report.ts';
 import { type ModelHost, startModelHost } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
@@ -143,7 +142,7 @@ describe('models with the same weights', () => {
       expect(servedBy('shared', bead)).toEqual(['long:32b']);
   });
 
-  test('G8: when the one that serves both is driven out, no call of the other meets a stranger', async () => {
+  test('G8: when the one that serves both is driven out, it is loaded again and serves both', async () => {
     const letGo = keep('driven-long');
     const { handle } = await town.launch('driven', [
       { id: 'driven-long', tier: 'long' },
@@ -153,7 +152,9 @@ describe('models with the same weights', () => {
     host('shared').residency.evict('long:32b');
     letGo();
     expect(await handle.result()).toMatchObject({ landed: 4, blocked: 0 });
-    expect(host('shared').strangers.length).toBeLessThanOrEqual(1);
+    // What runs or is sent before anybody can know of it may meet an empty server: as many calls as it has places.
+    expect(host('shared').strangers.length).toBeLessThanOrEqual(2);
+    await stands('shared', ({ report }) => report.open.join() === 'long' && report.refused.length === 0);
   });
 });
 
@@ -239,14 +240,20 @@ describe('a bead of a tier', () => {
 
 describe('what a plan says of a bead', () => {
   test('an optional one that is blocked holds up nobody: what needs it starts, and its epic counts as landed', async () => {
-    const { handle } = await town.launch('optional', [
-      { id: 'hopeless-one', optional: true, model: 'little', attempts: 1 },
-      { id: 'after-hopeless', needs: ['hopeless-one'] },
-    ]);
-    expect(await handle.result()).toMatchObject({ landed: 1, blocked: 1 });
-    const { epics } = (await town.convoyStatus('optional')) as ConvoyStatus;
-    expect(epics[0]).toMatchObject({ state: 'landed' });
-    const [hopeless] = (await town.epicStatus('optional')).beads;
+    const bead = (id: string, more: object = {}) => ({ id, title: id, task: `TASK-OF-${id}.`, ...more });
+    const epics = [
+      {
+        id: 'first',
+        beads: [
+          bead('hopeless-one', { optional: true, model: 'little', attempts: 1 }),
+          bead('after-hopeless', { needs: ['hopeless-one'] }),
+        ],
+      },
+      { id: 'second', needs: ['first'], beads: [bead('after-first')] },
+    ];
+    const { handle } = await town.launch('optional', [], { beads: undefined, epics });
+    expect(await handle.result()).toMatchObject({ landed: 2, blocked: 1 });
+    const [hopeless] = (await town.epicStatus('optional', 'first')).beads;
     expect(hopeless).toMatchObject({ bead: 'hopeless-one', state: 'blocked', optional: true });
   });
 

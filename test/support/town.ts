@@ -1,10 +1,14 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { stringify } from 'yaml';
+import type { TendPace } from '../../activities/models/tend.ts';
 import { type LaunchedConvoy, launchConvoy } from '../../client/launchConvoy.ts';
 import { parseConfig, type TownConfig } from '../../deploy/config/index.ts';
 import { parsePlan } from '../../deploy/plan/index.ts';
@@ -39,6 +43,15 @@ export const testPace: Pace = {
   retryMs: 50,
 };
 
+const testTendPace: Partial<TendPace> = {
+  recheckMs: 300,
+  retryMs: 50,
+  retryMaxMs: 200,
+  stopMs: 300,
+  tellFleetMs: 20,
+  tellCallsMs: 50,
+};
+
 const fleet = { pace: { gatherMs: 50, heartbeatMs: 4_000, startMs: 10_000 } };
 
 /** A bead of a test's plan; the task defaults to a line that names it, by which scripted replies know it. */
@@ -71,6 +84,8 @@ export interface TestTownOptions {
   /** Merged over the configuration, by section. */
   readonly config?: (config: Record<string, unknown>) => Record<string, unknown>;
   readonly pace?: Partial<Pace>;
+  /** Leases of hosts are held by processes that the test starts with `hostsElsewhere`, and may kill. */
+  readonly hosts?: 'elsewhere';
 }
 
 /** A whole town in this process: real server, real git, real gates, a scripted model host over real HTTP. */
@@ -106,13 +121,11 @@ export const openTestTown = async (options: TestTownOptions) => {
       }),
     );
   let town = await startCrew();
-  const hosts = run(
-    await hireHostCrew({
-      ...common,
-      fleet,
-      pace: { recheckMs: 300, retryMs: 50, retryMaxMs: 200, stopMs: 300, tellFleetMs: 20, tellCallsMs: 50 },
-    }),
-  );
+  const hosts =
+    options.hosts === 'elsewhere'
+      ? undefined
+      : run(await hireHostCrew({ ...common, fleet, pace: testTendPace }));
+  const children: ChildProcess[] = [];
   await ensureEntities(client, config, fleet);
 
   return {
@@ -144,6 +157,18 @@ export const openTestTown = async (options: TestTownOptions) => {
     convoyStatus: (convoy: string): Promise<ConvoyStatus> =>
       client.workflow.getHandle(workflowId.convoy(convoy)).query('convoyStatus'),
 
+    /** A process that would hold the leases of all hosts; resolves when it polls. */
+    hostsElsewhere: async (): Promise<ChildProcess> => {
+      const script = fileURLToPath(new URL('model/crewProcess.ts', import.meta.url));
+      const settings = { address, namespace, folder, file: config.file, fleet, pace: testTendPace };
+      const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.push(child);
+      await once(child.stdout, 'data');
+      return child;
+    },
+
     /** Ends the town's Workers and starts new ones, as a restart of the process would. */
     restart: async (): Promise<void> => {
       await town.stop();
@@ -152,7 +177,8 @@ export const openTestTown = async (options: TestTownOptions) => {
 
     async [Symbol.asyncDispose]() {
       await terminateAll(client, namespace);
-      await Promise.all([town.stop(), hosts.stop()]);
+      for (const child of children) child.kill('SIGKILL');
+      await Promise.all([town.stop(), hosts?.stop()]);
       await host[Symbol.asyncDispose]();
       await connection.close();
       await client.connection.close();

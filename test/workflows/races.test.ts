@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ConvoyResult } from '../../workflows/domain/convoy.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
+import { recordHistory } from '../replay/record.ts';
 import type { Reply } from '../support/modelHost.ts';
 import { eventually, filesReply, openTestTown, type TestTown } from '../support/town.ts';
 
@@ -238,6 +239,7 @@ test('G5: a bead that is tried again while its epic still notes its end starts a
   noting.release();
   expect(await resultOf(name)).toMatchObject({ landed: 1, blocked: 0, usage: { calls: 4 } });
   expect((await town.beadStatus(name, name)).caps.turns).toBe(town.config.limits.caps.turns + 5);
+  await recordHistory(town.client, epicOf(name), 'epic-retried-while-it-notes-an-end');
 });
 
 const isOf = (argument: unknown, bead: string): boolean =>

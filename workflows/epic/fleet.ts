@@ -54,5 +54,6 @@ export const tellFleet = (desk: EpicDesk): LastWord => {
 /** What may only be told once all is over: nothing of this epic is to come any more. */
 export type LastWord = () => Promise<void>;
 
-/** Changes when a bead starts, too, of which the desk's version says nothing. */
-const standing = ({ board }: EpicDesk): string => [...board.values()].map(({ state }) => state).join();
+/** Changes when a bead starts, too, and when it is decided who works on it, of which the desk's version says nothing. */
+const standing = ({ board }: EpicDesk): string =>
+  [...board.values()].map(({ state, model }) => `${state} ${model}`).join();

@@ -144,7 +144,7 @@ describe('random fleets', () => {
   test('the planner is ahead of every rival and of its own base rule at the median of some seeds', () => {
     const ratios = (name: string): number =>
       median(
-        [1, 2, 3, 4, 5].map((seed) => {
+        [1, 2, 3].map((seed) => {
           const work = randomWork({ seed, hosts: 1, slots: 4 });
           return run(name, work).makespanMs / lowerBound(work).boundMs;
         }),

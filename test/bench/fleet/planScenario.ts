@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
-import { loadConfig } from '../../../deploy/config/index.ts';
 import { fleetFacts } from '../../../deploy/config/fleetFacts.ts';
-import { ownLadder } from '../../../deploy/plan/ownLadder.ts';
+import { loadConfig } from '../../../deploy/config/index.ts';
 import { loadPlan } from '../../../deploy/plan/index.ts';
+import { ownLadder } from '../../../deploy/plan/ownLadder.ts';
 import type { Scenario } from './scenario.ts';
 
 const gigabyte = 1e9;

@@ -83,11 +83,12 @@ describe('loadConfig', () => {
         },
       ],
       ladders: { default: [{ model: 'coder', callTimeoutMs: 1_200_000 }] },
+      infersTiers: true,
       craft: { samples: 2 },
       mayor: undefined,
       notify: { on: ['ended', 'needsYou'], remindAfter: 14_400_000, reminders: 3 },
       patrol: { everyMs: 600_000, silentAfterMs: 1_800_000, leaveAloneMs: 600_000 },
-      fleet: { hold: 1, maxWaitMs: 900_000, minResidencyMs: 120_000, lookAhead: true },
+      fleet: { hold: 1, maxWaitMs: 3_600_000, leastGainMs: 6_000, minResidencyMs: 120_000, lookAhead: true },
       targets: {},
       metrics: { port: 9_464, address: '127.0.0.1' },
       rigs: [

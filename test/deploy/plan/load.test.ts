@@ -40,6 +40,16 @@ describe('loadPlan', () => {
     });
   });
 
+  test('takes what a bead asks of models and tries: its model once, then those to fall back to', () => {
+    const text = soundPlan.replace(
+      'gates: [tests]',
+      'model: coder\n    fallback: [coder]\n    context: 32768\n    estimate: 15m\n    attempts: 1\n    optional: true',
+    );
+    expect(planOf(text).epics[0]?.beads[2]).toMatchObject({
+      ...{ models: ['coder'], context: 32_768, estimateMs: 900_000, attempts: 1, optional: true },
+    });
+  });
+
   test('takes several epics over several rigs, whose beads may share ids', () => {
     const { epics } = planOf(manyEpics, twoRigs);
     expect(epics.map(({ id, rig, needs, beads }) => [id, rig, needs, beads.map((bead) => bead.id)])).toEqual([

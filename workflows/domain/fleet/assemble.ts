@@ -5,9 +5,13 @@ import type { FleetFacts, HostFacts, ModelFacts } from './facts.ts';
 import type { FleetHost, FleetModel, FleetState, RunningCall, Stage } from './fleet.ts';
 import type { ReportedCall } from './hostReport.ts';
 import type { KnownFleet, KnownHost, SeenBead, Steering } from './known.ts';
+import { routeOf } from './route.ts';
 
 /** What is believed of calls before one was seen. */
-export const usual = { callMs: 60_000, gapMs: 30_000, calls: 3 } as const;
+export const usual = { callMs: 60_000, gapMs: 30_000, calls: 3, startMs: 1_500 } as const;
+
+/** How far calls are from what their plan says of them, as a share of it. */
+const estimateSpread = 0.1;
 
 /** The state of the fleet at a moment, as far as it is known. */
 export const assemble = (known: KnownFleet, facts: FleetFacts, now: number): FleetState => {
@@ -65,18 +69,32 @@ const stagesOf = (picture: Picture, bead: BeadReport): Stage[] => {
     const own = index > 0 && before !== undefined ? [stageId(bead.bead, before.kind)] : [];
     const needs = bead.state === 'coming' && index === 0 ? lastsOf(picture, bead.needs) : own;
     const sizes = sizesOf(picture.known, step, seen);
-    const base = { id, model: step.model, kind: step.kind, needs, ...sizes };
+    const base = { id, model: modelOf(picture, step), kind: step.kind, needs, ...sizes };
     if (bead.state === 'coming' || index > 0) return { ...base, state: 'coming', at: bead.since };
     const call = picture.running.get(id);
     if (call !== undefined) return { ...base, model: call.model, state: 'running', at: call.since };
     if (seen === undefined) return { ...base, state: 'ready', at: bead.since };
-    return { ...base, state: 'gap', at: Math.max(picture.now, seen.endedAt + sizes.gapMs) };
+    return { ...base, state: 'gap', at: dueAt(picture.now, seen.endedAt + sizes.gapMs) };
   });
 };
+
+/** What is late is believed to be so again: else a host would hold out for ever for what may never come. */
+const dueAt = (now: number, due: number): number => (due >= now ? due : now + (now - due));
 
 /** Whether a step has had the calls that its plan speaks of: more may come, and nobody holds a host for them. */
 const isDone = (step: BeadStep | undefined, seen: SeenBead | undefined): boolean =>
   step?.estimateMs !== undefined && seen?.kind === step.kind && seen.ms >= 0.8 * step.estimateMs;
+
+/** Who will work on it: what is resident and good enough, as it will be when the bead starts. */
+const modelOf = ({ known }: Picture, { model, candidates = [] }: BeadStep): string => {
+  const hosts = Object.entries(known.hosts).map(([host, told]) => ({
+    ...told,
+    steering: known.steering[host] ?? {},
+    told: undefined,
+  }));
+  const steps = candidates.map((one, rank) => ({ model: one, rank, callTimeoutMs: 0 }));
+  return candidates.length === 0 ? model : (routeOf(steps, hosts)[0]?.model ?? model);
+};
 
 const lastsOf = ({ lasts }: Picture, keys: readonly string[]): string[] =>
   keys.flatMap((key) => lasts.get(key) ?? []);
@@ -85,7 +103,10 @@ const sizesOf = ({ lessons }: KnownFleet, step: BeadStep, seen: SeenBead | undef
   const done = seen?.kind === step.kind ? seen : { calls: 0, ms: 0 };
   if (step.estimateMs !== undefined)
     // Whoever is over the estimate is as good as done, as far as anybody knows.
-    return { calls: 1, callMs: Math.max(step.estimateMs - done.ms, step.estimateMs / 10), gapMs: 0 };
+    return {
+      ...{ calls: 1, callMs: Math.max(step.estimateMs - done.ms, step.estimateMs / 10), gapMs: 0 },
+      spread: estimateSpread,
+    };
   const role = step.kind === 'review' ? 'reviewer' : 'polecat';
   const callMs = lessons.calls[`${step.model}/${role}`]?.mean ?? usual.callMs;
   const calls = step.kind === 'review' ? 1 : Math.max(1, usual.calls - done.calls);
@@ -99,7 +120,9 @@ const sizesOf = ({ lessons }: KnownFleet, step: BeadStep, seen: SeenBead | undef
 const withBacklog = ({ known, facts, now }: Picture, stages: readonly Stage[]): readonly Stage[] => {
   const next = new Map(stages.map((stage) => [stage.id, stage]));
   const more: Stage[] = [];
-  for (const [model, { calls, since }] of backlogs(known, facts)) {
+  const seen = backlogs(known, facts);
+  const queued = new Set<string>();
+  for (const [model, { calls, since }] of seen) {
     const waiting = [...next.values()].filter((stage) => stage.model === model && mayWait(next, stage));
     const order = { ready: 0, gap: 1, coming: 2, running: 3 };
     const first = waiting.toSorted((a, b) => order[a.state] - order[b.state] || a.at - b.at).slice(0, calls);
@@ -107,6 +130,7 @@ const withBacklog = ({ known, facts, now }: Picture, stages: readonly Stage[]): 
       for (const before of stage.needs) next.delete(before);
       const at = stage.state === 'ready' ? stage.at : Math.min(now, since);
       next.set(stage.id, { ...stage, state: 'ready', needs: [], at });
+      queued.add(stage.id);
     }
     const callMs = known.lessons.calls[`${model}/polecat`]?.mean ?? usual.callMs;
     for (let index = first.length; index < calls; index += 1)
@@ -115,7 +139,18 @@ const withBacklog = ({ known, facts, now }: Picture, stages: readonly Stage[]): 
         ...{ state: 'ready', at: Math.min(now, since) },
       });
   }
-  return [...next.values(), ...more];
+  const isTold = (stage: Stage): boolean => queued.has(stage.id) || !seen.has(stage.model);
+  return [...[...next.values()].map((stage) => (isTold(stage) ? stage : notYet(now, next, stage))), ...more];
+};
+
+/**
+ * Whoever may start, and has no call in the queue yet, has one in a moment: a plan that took it for ready would have it started and
+ * close its gate behind it, and the host would close it before.
+ */
+const notYet = (now: number, all: ReadonlyMap<string, Stage>, stage: Stage): Stage => {
+  if (stage.state === 'ready') return { ...stage, state: 'gap', at: stage.at + usual.startMs };
+  const isHeld = stage.needs.some((need) => all.has(need));
+  return stage.state === 'coming' && !isHeld ? { ...stage, state: 'gap', at: now + usual.startMs } : stage;
 };
 
 /** A stage that may have a call in the queue: its own turn, or the one before it pauses and may be over. */
@@ -185,7 +220,12 @@ const fleetHost = (
     ),
     ...(report.swap === undefined
       ? {}
-      : { swap: { to: report.swap.to, endsAt: report.swap.since + swapMs(report.swap.to, models) } }),
+      : {
+          swap: {
+            to: report.swap.to,
+            endsAt: dueAt(now, report.swap.since + swapMs(report.swap.to, models)),
+          },
+        }),
     ...steeredTo(steering, now),
     ...(isAway(told) ? { away: true } : {}),
     refused: report.refused,

@@ -14,6 +14,8 @@ export interface BeadReport {
 export interface BeadStep {
   readonly kind: StepKind;
   readonly model: string;
+  /** Where it is not yet decided who works on it: all that would do, smallest first. What is resident then is taken. */
+  readonly candidates?: readonly string[];
   /** How long its calls take together by the plan's word, ms. */
   readonly estimateMs?: number;
 }

@@ -10,7 +10,7 @@ import type { BeadReport, BeadStep, EpicReport } from './beadReport.ts';
 interface Told {
   readonly convoy: string;
   readonly epic: string;
-  readonly settings: Pick<ConvoySettings, 'ladders' | 'craft'>;
+  readonly settings: Pick<ConvoySettings, 'ladders' | 'craft' | 'routes'>;
 }
 
 /** Beads that still need models: not settled, and not parked, which nobody works on until a person says so. */
@@ -35,12 +35,15 @@ export const beadsOfEpic = (
   return found;
 };
 
-const stepsOf = ({ spec, model }: BoardBead, { ladders, craft }: Told['settings']): readonly BeadStep[] => {
+const stepsOf = (one: BoardBead, { ladders, craft, routes }: Told['settings']): readonly BeadStep[] => {
+  const { spec, model } = one;
   const [planned] = ladderOf(spec, { ladders });
-  const first = model === '' ? planned : { model };
+  const open = model === '' && spec.ladder === undefined ? (routes?.[spec.tier ?? 'default'] ?? []) : [];
+  const candidates = open.length < 2 ? {} : { candidates: open.map((each) => each.model) };
+  const first = model === '' ? (open[0] ?? planned) : { model };
   if (first === undefined) return [];
   const estimate = spec.estimateMs === undefined ? {} : { estimateMs: spec.estimateMs };
-  const code: BeadStep = { kind: 'code', model: first.model, ...estimate };
+  const code: BeadStep = { kind: 'code', model: first.model, ...candidates, ...estimate };
   const reviewer = spec.output === 'report' ? undefined : craft?.review?.reviewer.model;
   return reviewer === undefined ? [code] : [code, { kind: 'review', model: reviewer }];
 };

@@ -105,10 +105,12 @@ export interface FleetPlan {
 export interface FleetSettings {
   /** How long a host waits for work of its model before it swaps, as a share of there and back; default 1. */
   readonly hold: number;
-  /** A ready call never waits longer for its model than this and a drain; default 15 min. */
+  /** A ready call never waits longer for its model than this and a drain; default 1 h. */
   readonly maxWaitMs: number;
   /** How long a residency lasts at least, once it has served; default 2 min. */
   readonly minResidencyMs: number;
+  /** What a swap that the base rule would not make must gain at least; default 6 s. */
+  readonly leastGainMs: number;
   /** Whether to look ahead by simulation; without it only the base rule decides. */
   readonly lookAhead: boolean;
 }

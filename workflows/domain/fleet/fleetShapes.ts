@@ -34,7 +34,12 @@ export const hostReportShape = record({
   fresh: optional(oneOf(true)),
 });
 
-const step = record({ kind: oneOf('code', 'review'), model: slug, estimateMs: optional(amount) });
+const step = record({
+  kind: oneOf('code', 'review'),
+  model: slug,
+  candidates: optional(models),
+  estimateMs: optional(amount),
+});
 
 export const epicReportShape = record({
   epic: name,

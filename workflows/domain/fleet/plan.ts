@@ -13,7 +13,7 @@ import { gainOf, neverMs, stay, trialsOf } from './trials.ts';
 import type { World } from './world.ts';
 
 /** What one decision may cost, in simulated events by hosts that look at each: a clock would make plans differ. */
-const mostEffort = 240_000;
+const mostEffort = 160_000;
 const mostTrials = 64;
 const mostDraws = 8;
 
@@ -38,7 +38,10 @@ export const planFleet = (state: FleetState, settings: FleetSettings): FleetPlan
   const trials = trialsOf(simulation, base, { events, trials: candidates.length + 1, most: mostDraws });
   const affordable = Math.floor(events / (trials.runEvents * trials.draws));
   const found = settings.lookAhead
-    ? search(problem, trials, orders, candidates, Math.min(mostTrials, affordable))
+    ? search(problem, trials, orders, candidates, {
+        mostTrials: Math.min(mostTrials, affordable),
+        leastGainMs: settings.leastGainMs,
+      })
     : { orders, ends: trials.try(orders), tried: [] };
   const begun = trials.begun(found.orders);
   const after = simulation.run(now, () => -1, 0);

@@ -52,14 +52,19 @@ const drains = (problem: Problem, world: World, host: number): boolean =>
       (world.serving[host * problem.models.length + model] as number) > 0,
   ) ?? false;
 
-/** Without what nobody can serve, and all that needs it: that would never end. */
-const reachableIn = ({ stages, successors }: Problem): ((stage: number) => boolean) => {
-  const never = new Uint8Array(stages.length);
-  const stuck = stages.flatMap(({ standing }, stage) => (standing === 'never' ? [stage] : []));
-  for (let stage = stuck.pop(); stage !== undefined; stage = stuck.pop()) {
-    if (never[stage] === 1) continue;
-    never[stage] = 1;
-    stuck.push(...(successors[stage] as Int32Array));
+/** Without what nobody can serve, what waits for itself in a circle, and all that needs either: those would never end. */
+const reachableIn = ({ stages, needs, successors }: Problem): ((stage: number) => boolean) => {
+  const left = Int32Array.from(needs);
+  const reached = new Uint8Array(stages.length);
+  const open = stages.flatMap(({ standing }, stage) =>
+    standing !== 'never' && (standing !== 'coming' || left[stage] === 0) ? [stage] : [],
+  );
+  for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
+    reached[stage] = 1;
+    for (const next of successors[stage] as Int32Array) {
+      left[next] = (left[next] as number) - 1;
+      if (left[next] === 0 && stages[next]?.standing === 'coming') open.push(next);
+    }
   }
-  return (stage) => never[stage] === 0;
+  return (stage) => reached[stage] === 1;
 };

@@ -22,7 +22,7 @@ export interface Trials {
 
 /** Between plans that end at the same time the one with fewer swaps is better; a swap costs what the lengths do not tell. */
 const swapMs = 60;
-/** Work that cannot end. */
+/** A stage that cannot end. */
 export const neverMs = 1e12;
 const mostEvents = 20_000;
 
@@ -48,7 +48,7 @@ export const trialsOf = (
       Float64Array.from(worlds, (world) => {
         const end = simulation.run(world, ordered(problem.now, orders, base), mostEvents);
         // Cut short: what is left is spread over all hosts.
-        const rest = end.eventCount > 0 ? restMs(end) : end.open > 0 ? neverMs : 0;
+        const rest = end.eventCount > 0 ? restMs(end) : end.open * neverMs;
         return end.now - problem.now + rest + end.swaps * swapMs;
       }),
     begun: (orders) => Int32Array.from(simulation.run(means, ordered(problem.now, orders, base), 0).becomes),

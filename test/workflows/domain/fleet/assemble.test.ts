@@ -62,6 +62,24 @@ describe('a bead', () => {
     ]);
   });
 
+  test('whose next call is late is thought to be as late again, and is not held out for for ever', () => {
+    const ended = [{ ...callOf('a'), ms: 1 }];
+    const known = knownOf(
+      [beadOf('a', { state: 'working', steps: [code('coder', 1_000)] })],
+      [reportOf('box', { at: 4_000, ended })],
+    );
+    expect(stagesOf(known)).toMatchObject([{ state: 'gap', at: now + 6_000 }]);
+  });
+
+  test('of which it is not decided who works on it stands for work of what is resident, else of the smallest', () => {
+    const steps = [{ ...code('critic'), candidates: ['critic', 'coder'] }];
+    const known = knownOf([beadOf('a', { steps })]);
+    expect(stagesOf(known)).toMatchObject([{ model: 'critic' }]);
+    expect(stagesOf(hostTold(known, reportOf('box', { open: ['coder'] })))).toMatchObject([
+      { model: 'coder' },
+    ]);
+  });
+
   test('at review stands for its review alone', () => {
     const call = callOf('a', { model: 'critic', role: 'reviewer', since: 900 });
     const known = knownOf(
@@ -203,6 +221,11 @@ describe('a host', () => {
       to: ['critic'],
       endsAt: 34_000,
     });
+  });
+
+  test('whose swap is late is thought to need as long again', () => {
+    const swap = { phase: 'load', to: ['critic'], since: -20_000 } as const;
+    expect(hostOf(knownOf([], [reportOf('box', { swap })]))?.swap?.endsAt).toBe(now + 5_000);
   });
 
   test('teaches what its models take, which counts before what is written down', () => {

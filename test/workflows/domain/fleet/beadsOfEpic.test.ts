@@ -48,6 +48,21 @@ describe('the beads of an epic', () => {
     ]);
   });
 
+  test('are told with all models that would do until it is decided who works on them', () => {
+    const board = boardOf({ a: [], b: [] });
+    const open = [1, 2].map((rank) => ({ ...step(`m${rank}`), rank }));
+    const told = (): unknown =>
+      [
+        ...beadsOfEpic(board, { ...place, settings: { ...settings, routes: { default: open } } }).values(),
+      ].map(({ steps }) => steps[0]);
+    const both = { ...code('m1'), candidates: ['m1', 'm2'] };
+    expect(told()).toEqual([both, both]);
+    Object.assign(board.get('a') ?? {}, { model: 'm2' });
+    const own = board.get('b');
+    if (own !== undefined) own.spec = { ...own.spec, ladder: [step('own')] };
+    expect(told()).toEqual([code('m2'), code('own')]);
+  });
+
   test('that nobody can work on are not told, and nothing is told twice', () => {
     const board = boardOf({ a: [], b: [] });
     expect(beadsOfEpic(board, { ...place, settings: { ladders: {} } }).size).toBe(0);

@@ -77,6 +77,7 @@ export const works: fc.Arbitrary<Work> = fc
 export const settings: FleetSettings = {
   hold: 1,
   maxWaitMs: 3_600_000,
+  leastGainMs: 6_000,
   minResidencyMs: 30_000,
   lookAhead: true,
 };

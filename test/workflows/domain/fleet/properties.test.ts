@@ -13,7 +13,7 @@ const named = (fleet: VirtualFleet, keys: readonly string[]): FleetModel[] =>
 const serves = (fleet: VirtualFleet, held: readonly string[], model: string): boolean =>
   named(fleet, held).some((one) => servesCallsOf(one, fleet.models.get(model) as FleetModel));
 
-const runs = { numRuns: 25 };
+const runs = { numRuns: 20 };
 
 describe('whatever the fleet and its work are', () => {
   test('G8: no two models that exclude each other are resident at once, and no memory is exceeded, also during a change', () => {

@@ -105,7 +105,10 @@ describe('lengths', () => {
     fc.assert(
       fc.property(fc.integer({ min: 10, max: 1e6 }), unit, fc.nat(2e6), (mean, deviation, elapsed) => {
         expect(remainingMs(mean, 0.35, deviation, elapsed)).toBeGreaterThan(0);
-        expect(remainingMs(mean, 0, deviation, elapsed)).toBeCloseTo(Math.max(mean - elapsed, mean / 10, 1), 6);
+        expect(remainingMs(mean, 0, deviation, elapsed)).toBeCloseTo(
+          Math.max(mean - elapsed, mean / 10, 1),
+          6,
+        );
       }),
     );
   });

@@ -28,7 +28,8 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
   },
 });
-if (values.fleet !== undefined) process.exit(await benchFleet(values.fleet, Number(values.scale), values.svg));
+if (values.fleet !== undefined)
+  process.exit(await benchFleet(values.fleet, Number(values.scale), values.svg));
 const beads = Number(values.beads);
 const convoy = 'bench';
 

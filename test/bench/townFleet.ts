@@ -168,7 +168,11 @@ const configOf = (scenario: Scenario, { scale, folder, hosts, rig }: Place): obj
     rigs: { rig: { path: rig, gates: [{ name: 'check', run: 'sh check.sh' }], limits: { maxWorkers: 64 } } },
     limits: { maxParallel: 64, minFreeGiB: 0, bead: { samples: 1 } },
     metrics: { port: 0 },
-    fleet: { maxWait: scaled(scenario.maxWaitMinutes * 60_000), minResidency: scaled(120_000), leastGain: scaled(6_000) },
+    fleet: {
+      maxWait: scaled(scenario.maxWaitMinutes * 60_000),
+      minResidency: scaled(120_000),
+      leastGain: scaled(6_000),
+    },
   };
 };
 

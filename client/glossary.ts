@@ -18,6 +18,7 @@ const words: Readonly<Record<string, string>> = {
   held: 'not started, because something that it needs was blocked or cancelled',
   parked: 'stopped with its work kept; goes on with `gt resume`',
   host: 'a machine that serves models: Ollama, llama.cpp, vLLM, any OpenAI-compatible server',
+  fleet: 'all hosts together: which model is loaded on which of them',
   ladder: 'the models that a bead may be handed to, weakest first',
   overseer: 'the person: you',
   letter: 'what the town tells you when nobody waits for it any more: `gt inbox`',

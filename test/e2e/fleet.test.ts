@@ -227,7 +227,11 @@ describe('a fleet that is terminated', () => {
     letGo();
     // The next report of a host starts it again; it asks the epics, and knows nothing of the pin.
     const again = await patiently(
-      async () => ({ ...(await status()), run: (await fleet().describe()).runId }),
+      async () => {
+        const { runId: run } = await fleet().describe();
+        const of = town.client.workflow.getHandle(workflowId.fleet, run);
+        return { run, ...(await of.query<FleetStatus>('fleetStatus')) };
+      },
       ({ run, beads }) => run !== runId && beads > 0,
     );
     expect(again.hosts.every(({ steering }) => Object.keys(steering).length === 0)).toBe(true);

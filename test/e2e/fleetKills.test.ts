@@ -137,7 +137,11 @@ test('a fleet whose history is long continues as new, with all that it knows and
   for (let sent = 0; sent < 50; sent += 1) await fleet().signal('stages', long);
   await steer('pin', ['coder']);
   const after = await patiently(
-    async () => ({ ...(await status()), run: (await fleet().describe()).runId }),
+    async () => {
+      const { runId: run } = await fleet().describe();
+      const of = town.client.workflow.getHandle(workflowId.fleet, run);
+      return { run, ...(await of.query<FleetStatus>('fleetStatus')) };
+    },
     ({ run, plan }) => run !== runId && plan !== undefined,
   );
   expect(after.swaps.slice(0, before.swaps.length)).toEqual(before.swaps);

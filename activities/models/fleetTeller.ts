@@ -8,6 +8,8 @@ export interface FleetTeller {
   changed(): void;
   /** Tells it now, whatever the pace, if it differs from what was told. */
   now(): Promise<void>;
+  /** Nobody is there who remembers: all is told again. */
+  forget(): void;
   /** Nothing is told on its own any more. */
   stop(): void;
 }
@@ -23,6 +25,9 @@ export interface TellerOptions {
   readonly callsEveryMs: number;
 }
 
+/** A fleet that was started anew, on the quiet, knows nothing: what has not changed is told again now and then. */
+const repeatMs = 5 * 60_000;
+
 export const createFleetTeller = (options: TellerOptions): FleetTeller => {
   let told = { text: '', standing: '', at: Number.NEGATIVE_INFINITY };
   let timer: NodeJS.Timeout | undefined;
@@ -31,10 +36,12 @@ export const createFleetTeller = (options: TellerOptions): FleetTeller => {
   let sending = Promise.resolve();
   let stopped = false;
 
+  const isTold = (report: HostReport): boolean =>
+    textOf(report) === told.text && performance.now() - told.at < repeatMs;
+
   const send = async (): Promise<void> => {
     const report = options.report();
-    const text = textOf(report);
-    if (text === told.text) return;
+    if (isTold(report)) return;
     try {
       await options.send(report);
       told = {
@@ -62,7 +69,7 @@ export const createFleetTeller = (options: TellerOptions): FleetTeller => {
     changed() {
       if (stopped) return;
       const report = options.report();
-      if (textOf(report) === told.text) return;
+      if (isTold(report)) return;
       const least = standingOf(report) === told.standing ? options.callsEveryMs : options.everyMs;
       const at = told.at + least;
       // What matters at once does not wait for a call that may be told later.
@@ -71,6 +78,9 @@ export const createFleetTeller = (options: TellerOptions): FleetTeller => {
       due = at;
       timer = setTimeout(() => void now(), Math.max(0, at - performance.now()));
       timer.unref();
+    },
+    forget() {
+      told = { ...told, text: '', standing: '' };
     },
     stop() {
       stopped = true;

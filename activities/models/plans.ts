@@ -3,6 +3,8 @@ import type { FollowPlan } from '../../workflows/ports.ts';
 /** The plan of the fleet that a host follows: the newest of those whose activities run. */
 export interface Plans {
   readonly current: () => PlanInForce | undefined;
+  /** The newest whose activity still runs. */
+  readonly newest: () => PlanInForce | undefined;
   /** In force until the returned function is called, and then until another is, for a moment at most. */
   follow(plan: FollowPlan): () => void;
 }
@@ -25,6 +27,7 @@ export const createPlans = (onChange: () => void): Plans => {
       undefined,
     );
   return {
+    newest,
     current: () => newest() ?? (last !== undefined && performance.now() < last.until ? last.plan : undefined),
     follow(plan) {
       const since = performance.now();

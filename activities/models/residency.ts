@@ -20,6 +20,8 @@ export const createResidency = (shift: Shift): ResidencyPort => ({
       clearInterval(beats);
       release();
     }
+    // No order took its place: whoever gave it may be gone, and a new fleet knows nothing of this host.
+    if (shift.plans.newest() === undefined) shift.fleet.forget();
     if (cancellationSignal().aborted) throw new CancelledFailure('another plan is in force');
     throw leaseLost('closed');
   },

@@ -42,6 +42,7 @@ beforeAll(async () => {
       limits: { maxParallel: 16, minFreeGiB: 0 },
     }),
   });
+  await stands(({ report }) => report.away === undefined);
 });
 
 afterAll(async () => {

@@ -94,6 +94,7 @@ beforeAll(async () => {
             .concat([['default', 'model']]),
         ),
       },
+      fleet: { minResidency: '1s' },
       limits: { maxParallel: 16, minFreeGiB: 0, bead: { attempts: 2, samples: 1 } },
     }),
   });

@@ -81,10 +81,10 @@ describe('what a host is to hold', () => {
   test('a call that has waited for the bound is served at the next chance, whatever would be faster', () => {
     const stages = [
       ...Array.from({ length: 9 }, (_, index) => stage(`own-${index}`, 'a', { calls: 9 })),
-      stage('poor', 'b', { at: now - 20 * minute }),
+      stage('poor', 'b', { at: now - 61 * minute }),
     ];
     expect(plan({ stages }).hosts).toMatchObject([
-      { want: ['b'], reason: 'a call for b has waited 20.0 min' },
+      { want: ['b'], reason: 'a call for b has waited 61.0 min' },
     ]);
     expect(wantOf({ stages, hosts: [host('desk', { since: now - minute })] })).toEqual([['a']]);
   });

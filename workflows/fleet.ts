@@ -6,7 +6,6 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { nextExpiry, withoutExpired } from './domain/fleet/known.ts';
 import { fleetMarkdown } from './domain/fleet/markdown.ts';
 import { defaultPace } from './domain/pace.ts';
 import { applyPlan } from './fleet/apply.ts';
@@ -30,7 +29,6 @@ export async function fleet(input: FleetInput): Promise<void> {
     await news();
     if (workflowInfo().continueAsNewSuggested) break;
     planned = desk.version;
-    desk.known = withoutExpired(desk.known, Date.now());
     const made = await planners.planFleet(desk.known, Date.now());
     desk.plan = made.plan;
     desk.demand = made.demand;
@@ -43,12 +41,12 @@ export async function fleet(input: FleetInput): Promise<void> {
   await condition(allHandlersFinished);
   return continueAsNew<typeof fleet>({ ...input, carried: desk.known });
 
-  /** Waits for something to plan for: news, the moment that the last plan named, or the end of what a person asked for. */
+  /** Waits for something to plan for: news, or the moment that the last plan named. The time itself decides nothing here. */
   async function news(): Promise<void> {
     const isNew = (): boolean => desk.version !== planned;
-    const moments = [desk.plan?.againAt, nextExpiry(desk.known)].filter((at) => at !== undefined);
-    if (moments.length === 0) return condition(isNew);
-    await condition(isNew, Math.max(1, Math.min(...moments) - Date.now()), {
+    const againAt = desk.plan?.againAt;
+    if (againAt === undefined) return condition(isNew);
+    await condition(isNew, Math.max(1, againAt - Date.now()), {
       summary: 'until the plan is looked at again',
     });
   }

@@ -1,8 +1,9 @@
 import { assemble } from '../../workflows/domain/fleet/assemble.ts';
 import type { FleetFacts, HostFacts } from '../../workflows/domain/fleet/facts.ts';
-import type { FleetPlan, FleetSettings, FleetState } from '../../workflows/domain/fleet/fleet.ts';
-import type { KnownFleet } from '../../workflows/domain/fleet/known.ts';
+import type { FleetSettings, FleetState } from '../../workflows/domain/fleet/fleet.ts';
+import { nextExpiry, withoutExpired } from '../../workflows/domain/fleet/known.ts';
 import { planFleet } from '../../workflows/domain/fleet/plan.ts';
+import { defaultFleetSettings } from '../../workflows/domain/fleet/settings.ts';
 import type { ModelDemand } from '../../workflows/domain/fleet/status.ts';
 import type { PlannerPort } from '../../workflows/ports.ts';
 
@@ -16,20 +17,32 @@ export interface FleetConfig {
 /** The plan of the fleet, as a local activity: a better policy replays what an older one decided. */
 export const createFleetPlanner = ({ facts, settings }: FleetConfig): Pick<PlannerPort, 'planFleet'> => ({
   async planFleet(known, now) {
-    const state = assemble(known, facts, now);
+    // All that depends on the time is decided here, and told by what is recorded: a workflow that asked the clock would decide
+    // otherwise when it is replayed.
+    const current = withoutExpired(known, now);
+    const state = assemble(current, facts, now);
+    const plan = planFleet(state, settings ?? onlyOrders);
+    const steered = (host: string): boolean => Object.keys(current.steering[host] ?? {}).length > 0;
+    const hasChoice = ({ serves, coresident }: HostFacts): boolean => serves.length > 1 && !coresident;
     return {
-      plan: settings === undefined ? noPlan(now) : planFleet(state, settings),
+      plan: { ...plan, againAt: earliest(plan.againAt, nextExpiry(current)) },
       demand: demandIn(state),
-      free: facts.hosts.filter((host) => !hasChoice(host, known)).map(({ host }) => host),
+      // With one model, or all together, there is nothing to choose, unless a person has asked for something.
+      free: facts.hosts
+        .filter((host) => !steered(host.host) && (settings === undefined || !hasChoice(host)))
+        .map(({ host }) => host),
+      firm: facts.hosts.map(({ host }) => host).filter(steered),
     };
   },
 });
 
-const noPlan = (at: number): FleetPlan => ({ at, endsAt: undefined, hosts: [], againAt: undefined });
+/** Where nothing is to be planned, what people ask for is done all the same. */
+const onlyOrders: FleetSettings = { ...defaultFleetSettings, lookAhead: false };
 
-/** With one model, or all together, there is nothing to choose, unless a person has asked for something. */
-const hasChoice = ({ host, serves, coresident }: HostFacts, { steering }: KnownFleet): boolean =>
-  (serves.length > 1 && !coresident) || Object.keys(steering[host] ?? {}).length > 0;
+const earliest = (...moments: readonly (number | undefined)[]): number | undefined => {
+  const known = moments.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
 
 const demandIn = ({ now, models, stages }: FleetState): readonly ModelDemand[] =>
   models.flatMap(({ key }) => {

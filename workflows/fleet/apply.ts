@@ -9,7 +9,7 @@ import { residencyActivities } from './residency.ts';
  * Has every host follow its part of the plan. The activity lasts as long as the plan is in force, so a fleet that ends leaves no
  * order behind: its hosts notice at the next beat and go on by themselves.
  */
-export const applyPlan = (desk: FleetDesk, { plan, free }: PlannedFleet): void => {
+export const applyPlan = (desk: FleetDesk, { plan, free, firm = [] }: PlannedFleet): void => {
   const named = new Set(plan.hosts.map(({ host }) => host));
   for (const host of [...desk.inForce.keys()]) if (!named.has(host)) dropPlan(desk, host);
   for (const { host, want: planned, reason } of plan.hosts) {
@@ -22,8 +22,7 @@ export const applyPlan = (desk: FleetDesk, { plan, free }: PlannedFleet): void =
       continue;
     }
     if (present !== undefined && isSame(present, want)) continue;
-    const firm = Object.keys(desk.known.steering[host] ?? {}).length > 0;
-    follow(desk, { host, want, reason, madeAt: plan.at, firm });
+    follow(desk, { host, want, reason, madeAt: plan.at, firm: firm.includes(host) });
   }
 };
 

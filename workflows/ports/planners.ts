@@ -18,4 +18,6 @@ export interface PlannedFleet {
   readonly demand: readonly ModelDemand[];
   /** Hosts that have nothing to choose: their leases need no plan. */
   readonly free: readonly string[];
+  /** Hosts of which a person has said something: nothing overrules their orders. */
+  readonly firm?: readonly string[];
 }

@@ -75,6 +75,11 @@ const step = async (
   const args = ['update-ref', '-m', 'gastown: fast-forward', `refs/heads/${branch}`, to, from];
   const moved = await tree(args, { okExitCodes: [0, 1, 128] });
   if (moved.exitCode === 0) return;
+  // Git's own merge gives the index free before it moves the branch: the person has done the same at the same moment.
+  const there = await tree(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], {
+    okExitCodes: [0, 1],
+  });
+  if (there.stdout.trim() === to) return;
   // Somebody moved the branch without a look at its files: they are given back as they were.
   await copyFile(join(gitDir, 'index'), index);
   await tree(['read-tree', '-m', '-u', to, from]);

@@ -43,7 +43,7 @@ const otherProcess = async (
 };
 
 test('G5: several processes make worktrees of one repository at once, and none is lost', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   await using repo = await rigWith(24);
   const others = await Promise.all([otherProcess(repo, 0, 8), otherProcess(repo, 8, 16)]);

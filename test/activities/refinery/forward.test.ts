@@ -48,6 +48,19 @@ describe('a checked-out branch follows what lands beside it', () => {
     expect(await at.forward()).toEqual({ outcome: 'even', commit: tip });
   });
 
+  it('G5: and when the person merges at the same moment, both have done it and nothing is out of step', async () => {
+    await using at = await desk();
+    for (const round of Array.from({ length: 8 }, (_, index) => index)) {
+      const tip = await at.landed(`round-${round}`, { [`src/${round}.txt`]: `${round}\n` });
+      // Whoever comes second may be told so by git, and tries again.
+      const merge = execute('git', ['merge', '--quiet', '--ff-only', 'gastown/main'], { cwd: at.work.path });
+      await Promise.all([at.forward(), merge.catch(() => undefined)]);
+      await at.forward();
+      expect(await at.work.revParse('main')).toBe(tip);
+      expect(await at.work.git('status', '--porcelain')).toBe('');
+    }
+  });
+
   it('takes files away and keeps untracked and ignored ones that are in nobody’s way', async () => {
     await using at = await desk({}, { 'a.txt': 'a\n', 'old/b.txt': 'b\n', '.gitignore': 'build\n' });
     await writeFile(join(at.work.path, 'notes.md'), 'mine\n');

@@ -144,7 +144,7 @@ describe('what needs no town', () => {
       code: exitCode.badInput,
       out: '',
       err: expect.stringMatching(
-        /no bead named demo\/demo\/tow\. Did you mean demo\/demo\/two\?[\s\S]*Next: Open the town/,
+        /no bead named demo\/demo\/tow\. Did you mean demo\/demo\/two\?[\s\S]*Next: See what has called a model with `gt costs CONVOY`/,
       ),
     });
   });

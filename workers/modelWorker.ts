@@ -2,6 +2,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { CreateModelWorker } from '../activities/models/gate.ts';
 import type { Concealer } from '../activities/secrets/concealer.ts';
 import { concealResults } from './concealment.ts';
+import { stoppable } from './stoppable.ts';
 
 interface Wiring {
   readonly connection: NativeConnection;
@@ -33,12 +34,5 @@ export const createModelWorkers =
       shutdownGraceTime: drainMs,
       shutdownForceTime: drainMs + lastMs,
     });
-    const run = worker.run();
-    return {
-      run,
-      async shutdown() {
-        if (worker.getState() === 'RUNNING') worker.shutdown();
-        await run;
-      },
-    };
+    return stoppable(worker);
   };

@@ -2,6 +2,7 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { ModelWorker } from '../activities/models/gate.ts';
 import type { ResidencyPort } from '../activities/models/residency.ts';
 import { taskQueue } from '../workflows/domain/naming.ts';
+import { stoppable } from './stoppable.ts';
 
 /** A plan and those that it takes the place of, whose cancellations are on their way. */
 const plans = 8;
@@ -21,12 +22,5 @@ export const createResidencyWorkers =
       shutdownGraceTime: 0,
       shutdownForceTime: 5_000,
     });
-    const run = worker.run();
-    return {
-      run,
-      async shutdown() {
-        if (worker.getState() === 'RUNNING') worker.shutdown();
-        await run;
-      },
-    };
+    return stoppable(worker);
   };

@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { chooseOpen, type ModelDemand } from '../../workflows/domain/host/residency.ts';
+import { sameSet } from '../../workflows/domain/sameSet.ts';
 import { reason } from './answers.ts';
 import { close, noted, open, openAlso } from './doors.ts';
 import { residentOf } from './gate.ts';
@@ -28,7 +29,7 @@ export const serve = async (shift: Shift, demands: readonly ModelDemand[]): Prom
     await Promise.all(closing.map(([key]) => close(shift, key, shift.pace.drainMs)));
     const drained = Date.now();
     // Minutes may have passed: what was wanted then may be wanted no more.
-    if (!isSame(wanted, wantedNow(shift, demands))) return shift.bell.ring();
+    if (!sameSet(wanted, wantedNow(shift, demands))) return shift.bell.ring();
     if (coming.length > 0) await unloadAll(shift, going, wanted);
     const unloaded = Date.now();
     enter(shift, 'load', wanted);
@@ -45,7 +46,7 @@ export const serve = async (shift: Shift, demands: readonly ModelDemand[]): Prom
     });
   } finally {
     shift.swap = undefined;
-    shift.since = isSame(before, residentOf(shift.gates)) ? shift.since : Date.now();
+    shift.since = sameSet(before, residentOf(shift.gates)) ? shift.since : Date.now();
     shift.fleet.changed();
   }
 };
@@ -105,6 +106,3 @@ const enter = (shift: Shift, phase: 'unload' | 'load', to: readonly string[]): v
   shift.swap = { phase, to, since: shift.swap.since };
   shift.fleet.changed();
 };
-
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((one) => b.includes(one));

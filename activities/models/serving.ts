@@ -1,10 +1,10 @@
-import type { ModelSettings } from '../../workflows/domain/host/model.ts';
+import { servesCallsOf } from '../../workflows/domain/fleet/dominance.ts';
+import { type ModelSettings, weightsOf } from '../../workflows/domain/host/model.ts';
 import type { ModelDemand } from '../../workflows/domain/host/residency.ts';
 
-/** Whether one that is resident serves the calls of another: the same weights, and no less context. */
+/** Whether one that is resident serves the calls of another, as the fleet plans it. */
 export const servesCalls = (resident: ModelSettings, called: ModelSettings): boolean =>
-  resident.key === called.key ||
-  (weightsOf(resident) === weightsOf(called) && resident.context >= called.context);
+  servesCallsOf({ ...resident, weights: weightsOf(resident) }, { ...called, weights: weightsOf(called) });
 
 /** Which queues are open while models are resident, each with the one that serves it: itself before any other. */
 export const servedBy = (
@@ -41,5 +41,3 @@ export const mergedDemands = (
       };
     });
 };
-
-const weightsOf = ({ weights, name }: ModelSettings): string => weights ?? name;

@@ -1,5 +1,5 @@
 import { assemble } from '../../workflows/domain/fleet/assemble.ts';
-import type { FleetFacts, HostFacts } from '../../workflows/domain/fleet/facts.ts';
+import { type FleetFacts, hasChoice } from '../../workflows/domain/fleet/facts.ts';
 import type { FleetSettings, FleetState } from '../../workflows/domain/fleet/fleet.ts';
 import { nextExpiry, withoutExpired } from '../../workflows/domain/fleet/known.ts';
 import { planFleet } from '../../workflows/domain/fleet/plan.ts';
@@ -23,11 +23,9 @@ export const createFleetPlanner = ({ facts, settings }: FleetConfig): Pick<Plann
     const state = assemble(current, facts, now);
     const plan = planFleet(state, settings ?? onlyOrders);
     const steered = (host: string): boolean => Object.keys(current.steering[host] ?? {}).length > 0;
-    const hasChoice = ({ serves, coresident }: HostFacts): boolean => serves.length > 1 && !coresident;
     return {
       plan: { ...plan, againAt: earliest(plan.againAt, nextExpiry(current)) },
       demand: demandIn(state),
-      // With one model, or all together, there is nothing to choose, unless a person has asked for something.
       free: facts.hosts
         .filter((host) => !steered(host.host) && (settings === undefined || !hasChoice(host)))
         .map(({ host }) => host),

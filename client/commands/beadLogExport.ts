@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { beadKey } from '../../workflows/domain/naming.ts';
 import { type Answer, jsonLine } from '../answer.ts';
@@ -12,6 +11,7 @@ import { counted } from '../render/amounts.ts';
 import type { BeadTarget } from '../targets.ts';
 import type { TranscriptCall } from '../transcript.ts';
 import { ClientError } from '../trouble.ts';
+import { writeNew } from '../writeNew.ts';
 
 interface Options {
   readonly follow?: boolean;
@@ -32,10 +32,7 @@ export const exportLog = async (
   if (found.steps.length === 0) await mustExist(home, await clientIfOpen(call), target);
   const text = format === 'md' ? exportMarkdown(found) : jsonLines(found);
   const file = out === undefined ? undefined : resolve(out);
-  if (file !== undefined)
-    await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-      throw notWritten(file, error);
-    });
+  if (file !== undefined) await writeNew(file, text);
   return {
     data: file === undefined ? found : { bead: found.bead, file, steps: found.steps.length },
     meta: { home, format },
@@ -57,12 +54,4 @@ const badOptions = (): ClientError =>
     what: 'An export needs --format md or --format jsonl, and cannot follow.',
     evidence: '--out goes with --format; --follow goes without both',
     next: 'For example: gt bead log CONVOY/EPIC/BEAD --format md --out conversation.md',
-  });
-
-const notWritten = (file: string, error: NodeJS.ErrnoException): ClientError =>
-  new ClientError(exitCode.badInput, {
-    type: 'CannotWrite',
-    what: `The file ${file} could not be written.`,
-    evidence: error.message,
-    next: 'Name a file that is not there yet, in a folder that you may write to.',
   });

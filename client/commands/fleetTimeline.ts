@@ -1,13 +1,12 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Timeline } from '../../deploy/report/timeline/timeline.ts';
 import type { Answer } from '../answer.ts';
 import { beadsOnDisk } from '../beadsOnDisk.ts';
 import { answering, type Call } from '../call.ts';
-import { exitCode } from '../exitCodes.ts';
-import { ClientError } from '../trouble.ts';
+import type { ClientError } from '../trouble.ts';
 import { unknownName } from '../unknownName.ts';
+import { writeNew } from '../writeNew.ts';
 
 interface Options {
   readonly out?: string;
@@ -42,10 +41,7 @@ const timeline = async (call: Call<Options>, convoy: string): Promise<Answer> =>
   const text = timelineSvg(found);
   const { out } = call.options;
   const file = out === undefined ? undefined : resolve(out);
-  if (file !== undefined)
-    await writeFile(file, text, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-      throw notWritten(file, error);
-    });
+  if (file !== undefined) await writeNew(file, text);
   return {
     data: file === undefined ? found : { convoy, file, ...cameTo(found) },
     meta: { home },
@@ -69,11 +65,3 @@ const unknownConvoy = async (home: string, convoy: string): Promise<ClientError>
     next: 'A convoy has a picture from its first call on, until `gt prune` takes its transcripts away.',
   });
 };
-
-const notWritten = (file: string, error: NodeJS.ErrnoException): ClientError =>
-  new ClientError(exitCode.badInput, {
-    type: 'CannotWrite',
-    what: `The file ${file} could not be written.`,
-    evidence: error.message,
-    next: 'Name a file that is not there yet, in a folder that you may write to.',
-  });

@@ -1,3 +1,4 @@
+import { fleetFacts } from '../../deploy/config/fleetFacts.ts';
 import type { TownConfig } from '../../deploy/config/index.ts';
 import type { Steer } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
@@ -49,7 +50,8 @@ const checkHost = ({ hosts, models }: TownConfig, host: string, wanted: readonly
       ...{ noun: 'host', name: host, known: hosts.map(({ name }) => name), where },
       see: 'gt fleet status',
     });
-  const served = models.filter((model) => model.hosts.includes(host)).map(({ key }) => key);
+  const facts = fleetFacts(hosts, models).hosts.find((one) => one.host === host);
+  const served = facts?.serves ?? [];
   for (const model of wanted) {
     if (!served.includes(model))
       throw unknownName({
@@ -58,7 +60,7 @@ const checkHost = ({ hosts, models }: TownConfig, host: string, wanted: readonly
       });
   }
   const bytes = models.filter(({ key }) => wanted.includes(key)).map(({ memoryBytes }) => memoryBytes);
-  const room = found.memoryBytes === undefined ? undefined : found.memoryBytes - (found.reserveBytes ?? 0);
+  const room = facts?.memory;
   const fits =
     wanted.length < 2 ||
     found.coresident ||

@@ -1,5 +1,10 @@
-import type { FleetFacts, HostFacts, ModelFacts } from '../../workflows/domain/fleet/facts.ts';
-import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import {
+  type FleetFacts,
+  type HostFacts,
+  hasChoice,
+  type ModelFacts,
+} from '../../workflows/domain/fleet/facts.ts';
+import { type HostSettings, type ModelSettings, weightsOf } from '../../workflows/domain/host/model.ts';
 import type { ConfigFile } from './schema.ts';
 import type { TownConfig } from './townConfig.ts';
 
@@ -14,8 +19,7 @@ export const fleetFacts = (hosts: readonly HostSettings[], models: readonly Mode
 });
 
 /** Whether any host has models to choose between, so that plans are worth their events. */
-export const needsFleet = ({ hosts }: FleetFacts): boolean =>
-  hosts.some(({ serves, coresident }) => serves.length > 1 && !coresident);
+export const needsFleet = ({ hosts }: FleetFacts): boolean => hosts.some(hasChoice);
 
 /** The parts of the configuration that steer the fleet. */
 export const fleetOf = ({ fleet, tiers }: ConfigFile): Pick<TownConfig, 'fleet' | 'targets'> => ({
@@ -37,7 +41,7 @@ export const fleetOf = ({ fleet, tiers }: ConfigFile): Pick<TownConfig, 'fleet' 
 
 const modelFacts = (model: ModelSettings): ModelFacts => ({
   key: model.key,
-  weights: model.weights ?? model.name,
+  weights: weightsOf(model),
   context: model.context,
   bytes: model.memoryBytes,
   loadMs: model.loadMs ?? usualLoadMs,

@@ -233,10 +233,10 @@ describe.concurrent('the budget of a convoy', () => {
 
   test('what an epic did not spend is there for the one beside it that was refused', async () => {
     const ids = ['upper', 'lower'];
-    const go = ids.map(hold);
+    const go = hold(...ids);
     const { handle } = await launchEpics('floors', ids, { tokensPerConvoy: 45_000 });
     await refusedOne('floors', ids, 'gt budget raise floors');
-    for (const one of go) one();
+    go();
     expect(await handle.result()).toMatchObject({ landed: 2 });
     await recordHistory(town.client, workflowId.convoy('floors'), 'convoy-passes-tokens-on');
   });
@@ -296,10 +296,10 @@ describe('the budget of the day', () => {
 
   test('an epic need not wait for tomorrow for what the one beside it has left', async () => {
     const ids = ['early', 'later'];
-    const go = ids.map(hold);
+    const go = hold(...ids);
     const { handle } = await launchEpics('shifts', ids, { caps: { tokens: perDay - 90_000 } });
     await refusedOne('shifts', ids, 'gt budget raise-day');
-    for (const one of go) one();
+    go();
     expect(await handle.result()).toMatchObject({ landed: 2 });
   });
 

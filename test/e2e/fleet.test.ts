@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FleetHostStatus, FleetStatus } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { type ModelHost, startModelHost } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
@@ -14,7 +15,7 @@ let town: TestTown;
 /** Holds one of two models that displace each other. */
 let box: ModelHost;
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+const held = createHeldCalls();
 
 const loads = { context, loadMs: 300, unloadMs: 100 };
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
     slots: 2,
     reply: async (call) => {
       const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(call.messages)) ?? [];
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       return filesReply({ [`src/${bead}.txt`]: `${bead} by ${call.model}\n` });
     },
   });
@@ -64,15 +65,7 @@ const stands = async (fits: (host: FleetHostStatus) => boolean): Promise<FleetHo
 const holds = (model: string) =>
   stands(({ report }) => report.open.join() === model && report.swap === undefined);
 
-/** Keeps the calls of these beads until the returned function is called. */
-const keep = (...beads: readonly string[]): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  for (const bead of beads) waiting.set(bead, gate);
-  return () => {
-    for (const bead of beads) waiting.delete(bead);
-    gate.resolve();
-  };
-};
+const { hold: keep } = held;
 const called = (bead: string) =>
   box.called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
 const coder = (id: string, over: object = {}) => ({ id, tier: 'coder', ...over });

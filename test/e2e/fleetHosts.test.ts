@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FleetHostStatus, FleetStatus } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { type ModelHost, startModelHost } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
@@ -14,11 +15,11 @@ const takes = { loadMs: 300, unloadMs: 100 };
 let town: TestTown;
 const hosts: Record<string, ModelHost> = {};
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+const held = createHeldCalls();
 
 const reply: Parameters<typeof startModelHost>[0]['reply'] = async ({ messages, model }) => {
   const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(messages)) ?? [];
-  await waiting.get(bead)?.promise;
+  await held.answer(bead);
   const isBroken = bead.startsWith('hopeless') || (bead.startsWith('hard') && model.startsWith('tiny'));
   return filesReply({ [`src/${bead}.txt`]: isBroken ? 'BROKEN\n' : `${bead} by ${model}\n` });
 };
@@ -111,14 +112,7 @@ const stands = async (name: string, fits: (host: FleetHostStatus) => boolean): P
   const isSo = (seen: FleetStatus) => seen.hosts.find((one) => one.report.host === name && fits(one));
   return isSo(await patiently(status, (seen) => isSo(seen) !== undefined)) as FleetHostStatus;
 };
-const keep = (...beads: readonly string[]): (() => void) => {
-  const gate = Promise.withResolvers<void>();
-  for (const bead of beads) waiting.set(bead, gate);
-  return () => {
-    for (const bead of beads) waiting.delete(bead);
-    gate.resolve();
-  };
-};
+const { hold: keep } = held;
 const called = (name: string, bead: string) =>
   host(name).called((call) => JSON.stringify(call.messages).includes(`TASK-OF-${bead}.`));
 const servedBy = (name: string, bead: string): readonly string[] =>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { FleetHostStatus, FleetStatus } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { recordHistory } from '../replay/record.ts';
+import { createHeldCalls } from '../support/heldCalls.ts';
 import { type HostEvent, type ModelHost, startModelHost } from '../support/modelHost.ts';
 import { filesReply, openTestTown, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
@@ -14,7 +15,7 @@ let town: TestTown;
 /** Two models that the town must never have there together; the server itself would take both. */
 let box: ModelHost;
 /** Calls of these beads wait until the test lets them go. */
-const waiting = new Map<string, PromiseWithResolvers<void>>();
+const held = createHeldCalls();
 
 beforeAll(async () => {
   box = await startModelHost({
@@ -27,7 +28,7 @@ beforeAll(async () => {
     maxLoaded: 4,
     reply: async (call) => {
       const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(call.messages)) ?? [];
-      await waiting.get(bead)?.promise;
+      await held.answer(bead);
       return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
     },
   });
@@ -90,8 +91,7 @@ test.each(['drain', 'load', 'verify'])(
     await steer('load', ['coder']);
     await stands(({ report }) => report.open.join() === 'coder');
     const flies = `${phase}-flies`;
-    const gate = Promise.withResolvers<void>();
-    waiting.set(flies, gate);
+    const letFly = held.hold(flies);
     const { handle } = await town.launch(phase, [
       { id: flies, tier: 'coder' },
       { id: `${phase}-critic`, tier: 'critic' },
@@ -102,13 +102,12 @@ test.each(['drain', 'load', 'verify'])(
     const reached = moments[phase]?.();
     await steer('load', ['critic']);
     await stands(({ report }) => report.swap !== undefined);
-    if (phase !== 'drain') gate.resolve();
+    if (phase !== 'drain') letFly();
     await reached;
     holder.kill('SIGKILL');
     box.misbehave({ deadScheduler: false });
     const heir = await town.hostsElsewhere();
-    gate.resolve();
-    waiting.delete(flies);
+    letFly();
     await stands(({ report }) => report.open.join() === 'critic');
     await steer('unpin');
     expect(await handle.result()).toMatchObject({ landed: 4, blocked: 0 });

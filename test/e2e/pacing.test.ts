@@ -234,7 +234,7 @@ describe.concurrent('pacing', () => {
 
   test('maxParallel: never more at work than that', async () => {
     const ids = ['m-a', 'm-b', 'm-c', 'm-d'];
-    const go = ids.map(hold);
+    const go = ids.map((id) => hold(id));
     const { handle } = await launchWith(
       'narrow',
       { beads: texts(ids.map((id) => ({ id }))) },

@@ -2,8 +2,8 @@
 export interface HeldCalls {
   /** Resolves when the bead's calls may be answered; at once when nobody holds them. */
   answer(bead: string): Promise<void>;
-  /** From now on the bead's calls wait. Returns what lets them go. */
-  hold(bead: string): () => void;
+  /** From now on the calls of these beads wait. Returns what lets them go. */
+  hold(...beads: readonly string[]): () => void;
   releaseAll(): void;
 }
 
@@ -11,11 +11,11 @@ export const createHeldCalls = (): HeldCalls => {
   const held = new Map<string, PromiseWithResolvers<void>>();
   return {
     answer: async (bead) => held.get(bead)?.promise,
-    hold(bead) {
+    hold(...beads) {
       const gate = Promise.withResolvers<void>();
-      held.set(bead, gate);
+      for (const bead of beads) held.set(bead, gate);
       return () => {
-        held.delete(bead);
+        for (const bead of beads) held.delete(bead);
         gate.resolve();
       };
     },

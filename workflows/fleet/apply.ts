@@ -1,8 +1,8 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
 import { hostLost } from '../domain/fleet/known.ts';
+import { sameSet } from '../domain/sameSet.ts';
 import type { PlannedFleet } from '../ports.ts';
 import type { FleetDesk } from './desk.ts';
-import { dropPlan } from './messages.ts';
 import { residencyActivities } from './residency.ts';
 
 /**
@@ -12,18 +12,23 @@ import { residencyActivities } from './residency.ts';
 export const applyPlan = (desk: FleetDesk, { plan, free, firm = [] }: PlannedFleet): void => {
   const named = new Set(plan.hosts.map(({ host }) => host));
   for (const host of [...desk.inForce.keys()]) if (!named.has(host)) dropPlan(desk, host);
-  for (const { host, want: planned, reason } of plan.hosts) {
+  for (const { host, want, reason } of plan.hosts) {
     const { report, lost } = desk.known.hosts[host] ?? {};
-    const want = desk.known.steering[host]?.drained ? [] : planned;
     if (report === undefined || lost || report.away !== undefined) continue;
     const present = desk.inForce.get(host)?.want;
     if (free.includes(host)) {
       dropPlan(desk, host);
       continue;
     }
-    if (present !== undefined && isSame(present, want)) continue;
+    if (present !== undefined && sameSet(present, want)) continue;
     follow(desk, { host, want, reason, madeAt: plan.at, firm: firm.includes(host) });
   }
+};
+
+/** A plan that nobody follows any more. */
+export const dropPlan = (desk: FleetDesk, host: string): void => {
+  desk.inForce.get(host)?.scope.cancel();
+  desk.inForce.delete(host);
 };
 
 interface Order {
@@ -57,6 +62,3 @@ const follow = (desk: FleetDesk, { host, want, reason, madeAt, firm }: Order): v
     });
   before?.scope.cancel();
 };
-
-const isSame = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((one) => b.includes(one));

@@ -4,6 +4,7 @@ import { epicTold, hostTold, steered } from '../domain/fleet/known.ts';
 import type { Steer } from '../domain/fleet/status.ts';
 import { fleetStatus, hostReport, stages, steer } from '../messages.ts';
 import { receive, refused, refuseUnfit } from '../receive.ts';
+import { dropPlan } from './apply.ts';
 import { type FleetDesk, fleetStatusOf } from './desk.ts';
 
 /** Takes what hosts and epics tell, and what people ask. */
@@ -42,12 +43,6 @@ export const handleFleetMessages = (desk: FleetDesk): void => {
       },
     },
   );
-};
-
-/** A plan that nobody follows any more. */
-export const dropPlan = (desk: FleetDesk, host: string): void => {
-  desk.inForce.get(host)?.scope.cancel();
-  desk.inForce.delete(host);
 };
 
 const steeringOf = ({ to, models = [] }: Steer, until: number) => {

@@ -187,7 +187,7 @@ const callBar = (bar: Bar<TimelineCall>, classOf: (model: string) => string): st
 };
 
 /** `0 s`, `1.5 s`, `45 s`, `12 min`, `1 h 5 min` */
-export const lengthText = (ms: number): string => {
+const lengthText = (ms: number): string => {
   if (ms < 10_000) return `${Math.round(ms / 100) / 10} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;

@@ -3,6 +3,7 @@ import { fleetFacts } from '../../../deploy/config/fleetFacts.ts';
 import { loadConfig } from '../../../deploy/config/index.ts';
 import { loadPlan } from '../../../deploy/plan/index.ts';
 import { ownLadder } from '../../../deploy/plan/ownLadder.ts';
+import { ladderOf } from '../../../workflows/domain/bead/ladder.ts';
 import type { Scenario } from './scenario.ts';
 
 const gigabyte = 1e9;
@@ -37,7 +38,7 @@ export const planScenario = async (file: string, loaded: readonly string[]): Pro
       .flatMap(({ beads }) => beads)
       .map((bead) => ({
         id: bead.id,
-        model: (ownLadder(bead, config) ?? config.ladders[bead.tier ?? 'default'] ?? [])[0]?.model,
+        model: (ownLadder(bead, config) ?? ladderOf({ tier: bead.tier }, config))[0]?.model,
         minutes: bead.estimateMs === undefined ? usualMinutes : bead.estimateMs / 60_000,
         calls: 1,
         pauseSeconds: 0,

@@ -2,6 +2,7 @@
 
 import type { FleetModel } from '../../../workflows/domain/fleet/fleet.ts';
 import { swapMs } from '../../../workflows/domain/fleet/swapCost.ts';
+import { sameSet } from '../../../workflows/domain/sameSet.ts';
 import type { Work, WorkHost, WorkStage } from './work.ts';
 
 export interface VirtualCall {
@@ -170,9 +171,6 @@ export const runFleet = (work: Work, policy: Policy, see?: (fleet: VirtualFleet)
   const swaps = fleet.hosts.reduce((sum, host) => sum + host.swaps, 0);
   return { policy: policy.name, makespanMs: fleet.now, swaps };
 };
-
-export const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((item) => b.includes(item));
 
 const fleetOf = (work: Work): VirtualFleet => ({
   work,

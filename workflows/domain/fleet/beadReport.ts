@@ -1,3 +1,5 @@
+import type { CallRole } from '../host/callRole.ts';
+
 /** What an epic tells the fleet of a bead that is not settled: the work with models that it still stands for. */
 export interface BeadReport {
   /** `<convoy>/<epic>/<bead>` */
@@ -16,11 +18,17 @@ export interface BeadStep {
   readonly model: string;
   /** Where it is not yet decided who works on it: all that would do, smallest first. What is resident then is taken. */
   readonly candidates?: readonly string[];
+  /** Who works on it when its model does not get it done, in order. */
+  readonly climbs?: readonly string[];
   /** How long its calls take together by the plan's word, ms. */
   readonly estimateMs?: number;
 }
 
 export type StepKind = 'code' | 'review';
+
+/** The step that a call belongs to: notes are a polecat's own. */
+export const kindOf = ({ role }: { readonly role: CallRole }): StepKind =>
+  role === 'reviewer' ? 'review' : 'code';
 
 /** What changed of an epic's beads since it told the fleet last. */
 export interface EpicReport {

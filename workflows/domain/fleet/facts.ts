@@ -21,6 +21,10 @@ export interface HostFacts {
   readonly serves: readonly string[];
 }
 
+/** Whether a host has models to choose between: with one, or all together, nothing is to be planned for it. */
+export const hasChoice = ({ serves, coresident }: Pick<HostFacts, 'serves' | 'coresident'>): boolean =>
+  serves.length > 1 && !coresident;
+
 export interface FleetFacts {
   readonly models: readonly ModelFacts[];
   readonly hosts: readonly HostFacts[];

@@ -33,6 +33,10 @@ export interface ModelSettings {
   readonly price?: Price;
 }
 
+/** Names the weights of a model. */
+export const weightsOf = ({ weights, name }: Pick<ModelSettings, 'weights' | 'name'>): string =>
+  weights ?? name;
+
 /**
  * Where models are loaded and how. `openai`: by the server's own paths, as far as it has such; `command`: by what the
  * configuration says.

@@ -37,13 +37,17 @@ export const beadsOfEpic = (
 
 const stepsOf = (one: BoardBead, { ladders, craft, routes }: Told['settings']): readonly BeadStep[] => {
   const { spec, model } = one;
-  const [planned] = ladderOf(spec, { ladders });
-  const open = model === '' && spec.ladder === undefined ? (routes?.[spec.tier ?? 'default'] ?? []) : [];
-  const candidates = open.length < 2 ? {} : { candidates: open.map((each) => each.model) };
-  const first = model === '' ? (open[0] ?? planned) : { model };
+  const ladder = ladderOf(spec, { ladders });
+  const routed = spec.ladder === undefined ? (routes?.[spec.tier ?? 'default'] ?? []) : [];
+  const rungs = routed.length < 2 ? ladder : routed;
+  const open = model === '' && rungs === routed;
+  const candidates = open ? { candidates: rungs.map((each) => each.model) } : {};
+  const first = model === '' ? rungs[0] : { model };
   if (first === undefined) return [];
   const estimate = spec.estimateMs === undefined ? {} : { estimateMs: spec.estimateMs };
-  const code: BeadStep = { kind: 'code', model: first.model, ...candidates, ...estimate };
+  const later = rungs.slice(rungs.findIndex((rung) => rung.model === first.model) + 1);
+  const climbs = later.length === 0 ? {} : { climbs: later.map((rung) => rung.model) };
+  const code: BeadStep = { kind: 'code', model: first.model, ...candidates, ...climbs, ...estimate };
   const reviewer = spec.output === 'report' ? undefined : craft?.review?.reviewer.model;
   return reviewer === undefined ? [code] : [code, { kind: 'review', model: reviewer }];
 };

@@ -1,7 +1,7 @@
 /** Calls in a simulated fleet: how they wait, start and end. */
 import { popHeap, pushHeap } from './heap.ts';
 import { deviationIn, lengthMs } from './lengths.ts';
-import type { Problem } from './problem.ts';
+import { meanMsOn, type Problem } from './problem.ts';
 import { phases, residencyAt, type World } from './world.ts';
 
 /** Has the next event of a stage, or of a host behind the stages, come at a moment. */
@@ -50,7 +50,7 @@ export const occupy = (problem: Problem, world: World, stage: number, host: numb
 };
 
 const lengthOf = (problem: Problem, world: World, stage: number): number => {
-  const meanMs = problem.callMs[stage] as number;
+  const meanMs = meanMsOn(problem, stage, world.runsOn[stage] as number);
   if (world.draw === 0) return meanMs;
   const deviation = deviationIn(world.draw, stage, world.calls[stage] as number);
   return lengthMs(meanMs, problem.spread[stage] as number, deviation);

@@ -46,6 +46,8 @@ export interface FleetHost {
   readonly away?: boolean;
   /** Models that it refuses, or that rest after a failure. */
   readonly refused?: readonly string[];
+  /** By model: how long its calls take here, as a share of what they take everywhere; unknown: 1. */
+  readonly pace?: Readonly<Record<string, number>>;
 }
 
 /** A stretch of work of one bead with one model: some calls with pauses (tools, gates) between them. */

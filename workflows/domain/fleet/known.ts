@@ -1,5 +1,5 @@
 /** What the fleet has been told, and what it learned of it: the state of the workflow `fleet`. */
-import type { BeadReport, EpicReport } from './beadReport.ts';
+import { type BeadReport, type EpicReport, kindOf, type StepKind } from './beadReport.ts';
 import type { HostReport, HostSwap } from './hostReport.ts';
 import { type Lessons, learnCalls, learnSizes, learnSwap, noLessons } from './lessons.ts';
 
@@ -9,6 +9,9 @@ export interface KnownHost {
   /** Nobody holds its lease, as far as is known: it counts again when it reports. */
   readonly lost: boolean;
 }
+
+/** Whether it serves nobody at present. */
+export const isAway = ({ lost, report }: KnownHost): boolean => lost || report.away !== undefined;
 
 /** What a person asked of a host. */
 export interface Steering {
@@ -33,7 +36,9 @@ export interface KnownFleet {
 }
 
 export interface SeenBead {
-  readonly kind: 'code' | 'review';
+  readonly kind: StepKind;
+  /** Who answered: a bead may have climbed since its epic told of it. Unknown in states of older runs. */
+  readonly model?: string;
   readonly endedAt: number;
   /** Calls of this kind so far. */
   readonly calls: number;
@@ -60,11 +65,12 @@ export const hostTold = (known: KnownFleet, report: HostReport): KnownFleet => {
   for (const call of report.ended) {
     // Of the beads of towns where no epic tells of any, and of those that are over, nothing may be kept: there is no end to them.
     if (!told.has(call.bead)) continue;
-    const kind = call.role === 'reviewer' ? 'review' : 'code';
+    const kind = kindOf(call);
     const before = seen[call.bead];
     const same = before?.kind === kind;
     seen[call.bead] = {
       kind,
+      model: call.model,
       endedAt: report.at,
       calls: (same ? before.calls : 0) + 1,
       ms: (same ? before.ms : 0) + call.ms,

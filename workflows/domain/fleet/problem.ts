@@ -31,6 +31,8 @@ export interface Problem extends StageGraph {
   readonly models: readonly FleetModel[];
   readonly hosts: readonly ProblemHost[];
   readonly stages: readonly ProblemStage[];
+  /** By host and model: how long calls take there, as a share of their mean. */
+  readonly pace: Float64Array;
 }
 
 export const problemOf = (state: FleetState): Problem => {
@@ -78,7 +80,15 @@ export const problemOf = (state: FleetState): Problem => {
   );
   const stages = [...own, ...others];
   const modelOf = Int16Array.from(stages, ({ model }) => model);
-  return { now, models, hosts, stages, ...stageGraph(state.stages, modelOf, models.length) };
+  const pace = Float64Array.from(hosts.flatMap(({ seen }) => models.map(({ key }) => seen.pace?.[key] ?? 1)));
+  return { now, models, hosts, stages, pace, ...stageGraph(state.stages, modelOf, models.length) };
+};
+
+/** What a call of a stage takes at the mean on a host; -1 for one that is none of ours. */
+export const meanMsOn = ({ callMs, modelOf, models, pace }: Problem, stage: number, host: number): number => {
+  const model = modelOf[stage] as number;
+  const share = host < 0 || model < 0 ? 1 : (pace[host * models.length + model] as number);
+  return (callMs[stage] as number) * share;
 };
 
 /** A pause that lasts longer than it was expected to is taken to last that much longer again. */

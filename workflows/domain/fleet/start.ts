@@ -1,6 +1,6 @@
 import { awaitModel, occupy, schedule } from './calls.ts';
 import { deviationIn, remainingMs } from './lengths.ts';
-import type { Problem } from './problem.ts';
+import { meanMsOn, type Problem } from './problem.ts';
 import { emptyWorld, phases, type World } from './world.ts';
 
 /** The fleet as it is now, before anything is decided, in one draw of what lengths may be. */
@@ -33,7 +33,7 @@ export const worldNow = (problem: Problem, draw = 0): World => {
     if (standing !== 'running') return;
     const by = host < 0 ? -1 : (problem.hosts[host]?.resident.server[model] ?? -1);
     occupy(problem, world, stage, host, by);
-    const [meanMs, spread] = [problem.callMs[stage] as number, problem.spread[stage] as number];
+    const [meanMs, spread] = [meanMsOn(problem, stage, host), problem.spread[stage] as number];
     const deviation = deviationIn(draw, stage, problem.calls[stage] as number);
     schedule(world, stage, problem.now + remainingMs(meanMs, spread, deviation, problem.now - at));
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assemble, usual } from '../../../../workflows/domain/fleet/assemble.ts';
+import { assemble } from '../../../../workflows/domain/fleet/assemble.ts';
 import type { BeadReport } from '../../../../workflows/domain/fleet/beadReport.ts';
 import type { FleetHost, FleetState, Stage } from '../../../../workflows/domain/fleet/fleet.ts';
 import type { HostReport } from '../../../../workflows/domain/fleet/hostReport.ts';
@@ -12,6 +12,7 @@ import {
   noFleet,
   steered,
 } from '../../../../workflows/domain/fleet/known.ts';
+import { usual } from '../../../../workflows/domain/fleet/picture.ts';
 import { planFleet } from '../../../../workflows/domain/fleet/plan.ts';
 import { defaultFleetSettings } from '../../../../workflows/domain/fleet/settings.ts';
 import { beadOf, callOf, code, facts, reportOf, review } from './told.ts';
@@ -59,6 +60,37 @@ describe('a bead', () => {
     const known = knownOf([beadOf('a', { state: 'working' })], [reportOf('box', { at: 9_000, ended })]);
     expect(stagesOf(known)).toMatchObject([
       { state: 'gap', at: 9_000 + usual.gapMs, calls: 2, callMs: 400, gapMs: usual.gapMs },
+    ]);
+  });
+
+  test('that has climbed goes on with the model that answered last', () => {
+    const steps = [{ ...code('coder'), climbs: ['critic'] }];
+    const ended = [{ ...callOf('a', { model: 'critic' }), ms: 400 }];
+    const known = knownOf(
+      [beadOf('a', { state: 'working', steps })],
+      [reportOf('box', { at: 9_000, ended })],
+    );
+    expect(stagesOf(known)).toMatchObject([{ model: 'critic', state: 'gap', callMs: 400 }]);
+  });
+
+  test('that pauses, while a call that nobody speaks of waits for a model that it climbs to, is the one who waits', () => {
+    const steps = [{ ...code('coder'), climbs: ['critic'] }];
+    const known = knownOf(
+      [beadOf('a', { state: 'working', steps }), beadOf('b', { state: 'working' })],
+      [
+        reportOf('box', {
+          at: 9_000,
+          ended: [
+            { ...callOf('a'), ms: 400 },
+            { ...callOf('b'), ms: 400 },
+          ],
+          waiting: [{ model: 'critic', calls: 1, since: 9_500 }],
+        }),
+      ],
+    );
+    expect(stagesOf(known)).toMatchObject([
+      { id: 'c/e/a:code', model: 'critic', state: 'ready', at: 9_500 },
+      { id: 'c/e/b:code', model: 'coder', state: 'gap' },
     ]);
   });
 

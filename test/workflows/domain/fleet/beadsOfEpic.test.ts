@@ -37,13 +37,13 @@ describe('the beads of an epic', () => {
     const board = boardOf({ a: [], b: [], c: [] });
     Object.assign(board.get('a') ?? {}, { model: 'larger' });
     const own = board.get('b');
-    if (own !== undefined) own.spec = { ...own.spec, ladder: [step('own')], estimateMs: 7 };
+    if (own !== undefined) own.spec = { ...own.spec, ladder: [step('own'), step('next')], estimateMs: 7 };
     const tiered = board.get('c');
     if (tiered !== undefined) tiered.spec = { ...tiered.spec, tier: 'deep' };
     const told = beadsOfEpic(board, { ...place, settings });
     expect([...told.values()].map(({ steps }) => steps)).toEqual([
       [code('larger')],
-      [code('own', 7)],
+      [{ ...code('own', 7), climbs: ['next'] }],
       [code('deep')],
     ]);
   });
@@ -55,7 +55,7 @@ describe('the beads of an epic', () => {
       [
         ...beadsOfEpic(board, { ...place, settings: { ...settings, routes: { default: open } } }).values(),
       ].map(({ steps }) => steps[0]);
-    const both = { ...code('m1'), candidates: ['m1', 'm2'] };
+    const both = { ...code('m1'), candidates: ['m1', 'm2'], climbs: ['m2'] };
     expect(told()).toEqual([both, both]);
     Object.assign(board.get('a') ?? {}, { model: 'm2' });
     const own = board.get('b');

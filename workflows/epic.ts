@@ -3,6 +3,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -120,8 +121,11 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     }
     // No date: the budget of the convoy is used up, and raising it is told. A timer for ever is none that Temporal takes.
     if (refusedUntil === undefined || refusedUntil === Number.MAX_SAFE_INTEGER) return condition(isNew);
-    await condition(isNew, Math.max(1_000, refusedUntil - Date.now()), {
+    const woken = await condition(isNew, Math.max(1_000, refusedUntil - Date.now()), {
       summary: 'until tokens are granted again',
     });
+    if (woken || !patched('refusals-end-by-timer')) return;
+    desk.purse.refused = false;
+    desk.purse.refusedUntil = undefined;
   }
 }

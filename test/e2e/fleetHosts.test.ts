@@ -17,9 +17,16 @@ const hosts: Record<string, ModelHost> = {};
 /** Calls of these beads wait until the test lets them go. */
 const held = createHeldCalls();
 
+/** Answers that beads have asked for. */
+const asked = new Map<string, number>();
+
 const reply: Parameters<typeof startModelHost>[0]['reply'] = async ({ messages, model }) => {
   const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(messages)) ?? [];
   await held.answer(bead);
+  const tries = (asked.get(bead) ?? 0) + 1;
+  asked.set(bead, tries);
+  if (bead.startsWith('busy') && tries === 1)
+    return { fault: 'status', status: 503, body: 'no capacity at present', retryAfter: '1' };
   const isBroken = bead.startsWith('hopeless') || (bead.startsWith('hard') && model.startsWith('tiny'));
   return filesReply({ [`src/${bead}.txt`]: isBroken ? 'BROKEN\n' : `${bead} by ${model}\n` });
 };
@@ -209,6 +216,32 @@ describe('a host that dies', () => {
     expect(host('left').strangers).toEqual([]);
     host('left').misbehave({ liesLoaded: false });
     await stands('left', ({ report }) => report.refused.length === 0);
+  });
+});
+
+describe('hosts that turn calls away', () => {
+  test('G5 G8: with 503 and 429: all is served in the end, each by its own model, and no gate stays shut', async () => {
+    for (const name of ['left', 'right']) host(name).misbehave({ callLimit: 1 });
+    const beads = ['x', 'y'].flatMap((twin) =>
+      [1, 2, 3].map((n) => ({ id: `busy-${twin}-${n}`, tier: `twin-${twin}` })),
+    );
+    // While these are not answered the next call at their host is one too many.
+    const letGo = keep(...beads.map(({ id }) => id));
+    const refused = Promise.any(
+      ['left', 'right'].map((name) =>
+        host(name).saw(({ event, status: code }) => event === 'refused' && code === 429),
+      ),
+    );
+    const { handle } = await town.launch('turned-away', beads);
+    await refused;
+    letGo();
+    expect(await handle.result()).toMatchObject({ landed: 6, blocked: 0 });
+    for (const name of ['left', 'right']) {
+      host(name).misbehave({ callLimit: Number.POSITIVE_INFINITY });
+      expect(host(name).strangers).toEqual([]);
+      await stands(name, ({ report }) => report.refused.length === 0 && report.open.length === 1);
+    }
+    for (const { id } of beads) expect(asked.get(id)).toBeGreaterThan(1);
   });
 });
 

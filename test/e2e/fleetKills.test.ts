@@ -14,35 +14,49 @@ const context = 32_768;
 let town: TestTown;
 /** Two models that the town must never have there together; the server itself would take both. */
 let box: ModelHost;
+/** Two models that it holds together. */
+let pair: ModelHost;
 /** Calls of these beads wait until the test lets them go. */
 const held = createHeldCalls();
 
+const reply: Parameters<typeof startModelHost>[0]['reply'] = async (call) => {
+  const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(call.messages)) ?? [];
+  await held.answer(bead);
+  return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
+};
+
 beforeAll(async () => {
+  const slow = { context, loadMs: 1_000, unloadMs: 100 };
+  pair = await startModelHost({
+    ...{ kind: 'ollama', slots: 2, maxLoaded: 2, reply },
+    models: { 'one:7b': slow, 'other:7b': slow },
+  });
   box = await startModelHost({
     kind: 'ollama',
-    models: {
-      'coder:32b': { context, loadMs: 1_000, unloadMs: 100 },
-      'critic:32b': { context, loadMs: 1_000, unloadMs: 100 },
-    },
+    models: { 'coder:32b': slow, 'critic:32b': slow },
     slots: 2,
     maxLoaded: 4,
-    reply: async (call) => {
-      const [, bead = ''] = /TASK-OF-([a-z0-9-]+)/.exec(JSON.stringify(call.messages)) ?? [];
-      await held.answer(bead);
-      return filesReply({ [`src/${bead}.txt`]: `${bead}\n` });
-    },
+    reply,
   });
-  const model = (key: string) => ({
-    ...{ name: `${key}:32b`, context, tier: key, hosts: ['box'], loadTime: '1s', unloadTime: '100ms' },
+  const model = (key: string, host = 'box', size = '32b') => ({
+    ...{ name: `${key}:${size}`, context, tier: key, hosts: [host], loadTime: '1s', unloadTime: '100ms' },
   });
   town = await openTestTown({
     hosts: 'elsewhere',
     reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }),
     config: (config) => ({
       ...config,
-      hosts: { ...(config['hosts'] as object), box: { kind: 'ollama', url: box.url, slots: 2 } },
-      models: { ...(config['models'] as object), coder: model('coder'), critic: model('critic') },
-      roles: { polecat: { default: 'model', coder: 'coder', critic: 'critic' } },
+      hosts: {
+        ...(config['hosts'] as object),
+        box: { kind: 'ollama', url: box.url, slots: 2 },
+        pair: { kind: 'ollama', url: pair.url, slots: 2, coresident: true },
+      },
+      models: {
+        ...(config['models'] as object),
+        ...{ coder: model('coder'), critic: model('critic') },
+        ...{ one: model('one', 'pair', '7b'), other: model('other', 'pair', '7b') },
+      },
+      roles: { polecat: { default: 'model', coder: 'coder', critic: 'critic', one: 'one', other: 'other' } },
       limits: { maxParallel: 16, minFreeGiB: 0 },
     }),
   });
@@ -51,6 +65,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await town?.[Symbol.asyncDispose]();
   await box?.close();
+  await pair?.close();
 });
 
 const fleet = () => town.client.workflow.getHandle(workflowId.fleet);
@@ -123,6 +138,30 @@ test.each(['drain', 'load', 'verify'])(
     await gone;
   },
 );
+
+test('G5 G8: SIGKILL while a host that holds its models together loads the second and a call of the first runs', async () => {
+  const loading = pair.saw(({ event, model }) => event === 'load' && model.startsWith('other'));
+  const letFly = held.hold('pair-flies');
+  const holder = await town.hostsElsewhere();
+  const { handle } = await town.launch('pair', [
+    { id: 'pair-flies', tier: 'one' },
+    { id: 'pair-other', tier: 'other' },
+    { id: 'pair-after', tier: 'other', needs: ['pair-flies'] },
+  ]);
+  const flies = pair.called((call) => JSON.stringify(call.messages).includes('TASK-OF-pair-flies.'));
+  await Promise.all([loading, flies]);
+  holder.kill('SIGKILL');
+  const heir = await town.hostsElsewhere();
+  letFly();
+  expect(await handle.result()).toMatchObject({ landed: 3, blocked: 0 });
+  expect(pair.strangers).toEqual([]);
+  const both = ({ report, lost }: FleetHostStatus): boolean =>
+    report.host === 'pair' && !lost && report.open.length === 2 && report.running.length === 0;
+  await patiently(status, ({ hosts }) => hosts.some(both));
+  const gone = new Promise((resolve) => heir.once('exit', resolve));
+  heir.kill('SIGKILL');
+  await gone;
+});
 
 test('a fleet whose history is long continues as new, with all that it knows and what people said', async () => {
   await town.hostsElsewhere();

@@ -77,8 +77,7 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
     one.caps = { ...one.caps, tokens, ...(money < wanted.money ? { money } : {}) };
     return take({ tokens, money });
   }
-  const over = purse.refusedUntil !== undefined && Date.now() >= purse.refusedUntil;
-  if (purse.asking || (purse.refused && !over)) return false;
+  if (purse.asking || (purse.refused && !endedBefore(purse))) return false;
   purse.asking = true;
   purse.wanted = wanted;
   await getExternalWorkflowHandle(workflowId.convoy(input.convoy)).signal(askAllowance, {
@@ -92,6 +91,10 @@ export const fundBead = async (desk: EpicDesk, id: string): Promise<boolean> => 
   });
   return false;
 };
+
+/** Histories of before the timer said so went by the time of a task, which a replay may see as another one. */
+const endedBefore = ({ refusedUntil }: EpicDesk['purse']): boolean =>
+  refusedUntil !== undefined && Date.now() >= refusedUntil && !patched('refusals-end-by-timer');
 
 /** What has to be asked for; a budget that is overdrawn does not hold up what costs nothing. */
 const lack = (ledger: Ledger, wanted: number): number => (wanted === 0 ? 0 : ask(ledger, wanted));

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import { failureFrom, overdue, restOf, usageFrom } from '../activityFailure.ts';
 import {
   callTimeout,
@@ -102,12 +102,12 @@ const ownMayor = async (
     });
   // Watched below; without this an early failure would be an unhandled rejection.
   asked.catch(() => undefined);
-  let closedSince: number | undefined;
+  let shut: { readonly since: number; readonly waitedMs: number } | undefined;
   for (let next = pace.outlookFirstMs; !(await condition(() => over, next)); next = pace.outlookLaterMs) {
     const outlook = await townActivities(pace).modelOutlook(model);
-    closedSince ??= Date.now();
-    const closed = closedFor(model, outlook, { waitedMs: Date.now() - closedSince, pace });
-    if (closed === undefined) closedSince = undefined;
+    shut = shut === undefined ? { since: Date.now(), waitedMs: 0 } : stillShut(shut, next);
+    const closed = closedFor(model, outlook, { waitedMs: shut.waitedMs, pace });
+    if (closed === undefined) shut = undefined;
     desk.waiting = closed?.failure;
     if (closed?.giveUp) {
       scope.cancel();
@@ -117,6 +117,15 @@ const ownMayor = async (
   }
   return asked;
 };
+
+/** Counts timers that ran out: the time of a task, by which older histories went, is another one in a replay. */
+const stillShut = <T extends { readonly since: number; readonly waitedMs: number }>(
+  shut: T,
+  ranMs: number,
+): T => ({
+  ...shut,
+  waitedMs: patched('plan-waits-by-timer') ? shut.waitedMs + ranMs : Date.now() - shut.since,
+});
 
 const failureOf = (desk: PlanDesk, error: unknown): Failure => {
   const late = overdue(error);

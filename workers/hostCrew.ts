@@ -18,6 +18,8 @@ import { createResidencyWorkers } from './residencyWorker.ts';
 
 export interface HostCrewOptions {
   readonly connection: NativeConnection;
+  /** Makes a further connection to the same server. */
+  readonly connect: () => Promise<NativeConnection>;
   readonly namespace: string;
   readonly config: TownConfig;
   readonly graceMs: number;
@@ -49,6 +51,7 @@ export const hireHostCrew = async (options: HostCrewOptions): Promise<Crew> => {
     namespace,
     createModelWorker: createModelWorkers({
       connection,
+      connect: options.connect,
       namespace,
       concealer,
       identity: `${process.pid}@${hostname()}`,

@@ -17,6 +17,8 @@ export interface Crew {
 /** What a crew is hired with. */
 export interface Hiring extends Omit<WorkerSettings, 'config'> {
   readonly connection: NativeConnection;
+  /** Makes a further connection to the same server. */
+  readonly connect: () => Promise<NativeConnection>;
   readonly config: TownConfig;
 }
 
@@ -40,8 +42,9 @@ export const runProcess = async (role: Role, hire: (hiring: Hiring) => Promise<C
     await assertHome(settings.home, settings.homeId);
     const config = { ...(await loadConfig(settings.config)), home: settings.home };
     installRuntime(role, config.metrics, log);
-    const connection = await NativeConnection.connect(connectionOf(settings, config));
-    const crew = await hire({ ...settings, connection, config });
+    const connect = () => NativeConnection.connect(connectionOf(settings, config));
+    const connection = await connect();
+    const crew = await hire({ ...settings, connection, connect, config });
     stop = () => {
       log.info('draining');
       for (const worker of crew.workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -219,6 +219,29 @@ describe('a host that dies', () => {
   });
 });
 
+describe('two hosts', () => {
+  test('G8: may hold the same model at once, and both serve its queue', async () => {
+    const names = ['left', 'right'] as const;
+    const pin = (name: string) =>
+      fleet().executeUpdate('steer', { args: [{ host: name, to: 'pin', models: ['twin-x'] }] });
+    for (const name of names) await stands(name, () => true);
+    await Promise.all(names.map(pin));
+    for (const name of names) await stands(name, ({ report }) => report.open.join() === 'twin-x');
+    const beads = [1, 2, 3, 4].map((n) => ({ id: `both-${n}`, tier: 'twin-x' }));
+    const letGo = keep(...beads.map(({ id }) => id));
+    const { handle } = await town.launch('both', beads);
+    // Two places each, and nobody is answered: four calls run only where both serve.
+    const running = ({ report }: FleetHostStatus): boolean => report.running.length === 2;
+    for (const name of names) await stands(name, running);
+    letGo();
+    expect(await handle.result()).toMatchObject({ landed: 4, blocked: 0 });
+    for (const name of names) {
+      expect(host(name).strangers).toEqual([]);
+      await fleet().executeUpdate('steer', { args: [{ host: name, to: 'unpin' }] });
+    }
+  });
+});
+
 describe('hosts that turn calls away', () => {
   test('G5 G8: with 503 and 429: all is served in the end, each by its own model, and no gate stays shut', async () => {
     for (const name of ['left', 'right']) host(name).misbehave({ callLimit: 1 });

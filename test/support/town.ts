@@ -105,10 +105,11 @@ export const openTestTown = async (options: TestTownOptions) => {
   const { address, namespace, client } = await freshNamespace();
   const { config, text } = configOf(folder, repo.path, host, options);
   await writeFile(config.file, text);
-  const connection = await NativeConnection.connect({ address });
+  const connect = () => NativeConnection.connect({ address });
+  const connection = await connect();
   const pace = { ...testPace, ...options.pace };
   const holds = createHolds();
-  const common = { connection, namespace, config, graceMs: 500 };
+  const common = { connection, connect, namespace, config, graceMs: 500 };
 
   const startCrew = async (): Promise<Running> =>
     run(

@@ -17,9 +17,10 @@ interface Settings {
 // The host workers of a town as a process of their own, so that a test can kill it. Says a line on stdout once they poll.
 const { address, namespace, folder, file, fleet, pace } = JSON.parse(process.argv[2] ?? '{}') as Settings;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-const connection = await NativeConnection.connect({ address });
+const connect = () => NativeConnection.connect({ address });
+const connection = await connect();
 const config = await loadConfig(file, { env: {}, homedir: folder, timeZone: 'UTC' });
-const { workers } = await hireHostCrew({ connection, namespace, config, graceMs: 500, fleet, pace });
+const { workers } = await hireHostCrew({ connection, connect, namespace, config, graceMs: 500, fleet, pace });
 const running = Promise.all(workers.map((worker) => worker.run()));
 process.stdout.write('polling\n');
 await running;

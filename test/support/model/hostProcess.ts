@@ -21,7 +21,8 @@ interface Settings {
 const settings = JSON.parse(process.argv[2] ?? '{}') as Settings;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const { address, namespace, root, host, models, pace } = settings;
-const connection = await NativeConnection.connect({ address });
+const connect = () => NativeConnection.connect({ address });
+const connection = await connect();
 const home = homeAt(root);
 const activities = createHostActivities({
   hosts: [host],
@@ -32,7 +33,7 @@ const activities = createHostActivities({
   service: connection.workflowService,
   namespace,
   createModelWorker: createModelWorkers({
-    ...{ connection, namespace, concealer: createConcealer() },
+    ...{ connection, connect, namespace, concealer: createConcealer() },
     identity: `${process.pid}`,
   }),
   report: async () => undefined,

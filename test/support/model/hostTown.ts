@@ -26,6 +26,7 @@ export const fastPace: TendPace = {
   recheckMs: 300,
   retryMs: 40,
   retryMaxMs: 200,
+  failedLoadMaxMs: 2_000,
   refutedMs: 60_000,
   tellLoadingMs: 1_000,
   planPatienceMs: 3_000,
@@ -46,7 +47,8 @@ export const startHostTown = async (address: string, namespace: string) => {
   const home = homeAt(root);
   const blobs: Blobs = createBlobs(home.blobs);
   const transcripts = createTranscripts(home);
-  const connection = await NativeConnection.connect({ address });
+  const connect = () => NativeConnection.connect({ address });
+  const connection = await connect();
   const client = new Client({ connection, namespace });
   // Tests share a namespace, so every id and queue carries this run's own tag.
   const tag = randomBytes(4).toString('hex');
@@ -120,7 +122,7 @@ export const startHostTown = async (address: string, namespace: string) => {
         service: connection.workflowService,
         namespace,
         createModelWorker: createModelWorkers({
-          ...{ connection, namespace, concealer: createConcealer() },
+          ...{ connection, connect, namespace, concealer: createConcealer() },
           identity: `test-${tag}`,
         }),
         report: async (_, observed) => {

@@ -69,7 +69,8 @@ export const addFleet = (program: Command): void => {
     .argument('<models...>', 'the models to load, by their names in gastown.yaml')
     .summary('load a model now')
     .description(
-      'Lets the calls of the host end and loads these models now. They stay for ten minutes at least; then the fleet decides again.',
+      'Lets the calls of the host end and loads these models now. They stay for ten minutes at least; then the fleet ' +
+        'decides again. Refused while models are pinned there or the host is drained.',
     )
     .addHelpText('after', '\nExample:\n  gt fleet swap workshop reviewer')
     .action(answering(steering('swap')));

@@ -62,6 +62,6 @@ const unknownConvoy = async (home: string, convoy: string): Promise<ClientError>
   return unknownName({
     ...{ noun: 'convoy with calls', name: convoy, see: 'gt status', where: home },
     known: [...new Set(beads.map((bead) => bead.split('/')[0] ?? ''))],
-    next: 'A convoy has a picture from its first call on, until `gt prune` takes its transcripts away.',
+    next: 'A convoy has a picture once its first call has ended, until `gt prune` takes its transcripts away.',
   });
 };

@@ -1,5 +1,4 @@
-import { fleetFacts } from '../../deploy/config/fleetFacts.ts';
-import type { TownConfig } from '../../deploy/config/index.ts';
+import type { Steering } from '../../workflows/domain/fleet/known.ts';
 import type { Steer } from '../../workflows/domain/fleet/status.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { steer } from '../../workflows/messages.ts';
@@ -8,7 +7,8 @@ import { within } from '../ask.ts';
 import type { Call } from '../call.ts';
 import { exitCode } from '../exitCodes.ts';
 import { ClientError } from '../trouble.ts';
-import { unknownName } from '../unknownName.ts';
+import { askFleet } from './ask.ts';
+import { checkTarget } from './target.ts';
 
 type Order = 'pin' | 'unpin' | 'drain' | 'swap';
 
@@ -22,13 +22,16 @@ export const steering =
   ): Promise<Answer> => {
     const wanted = Array.isArray(models) ? [...new Set(models as string[])] : [];
     const { config } = await call.configured();
-    checkHost(config, host, wanted);
+    checkTarget(config, host, wanted);
     const { client } = await call.town();
+    const { hosts } = await askFleet(client);
+    const standing = hosts.find(({ report }) => report.host === host)?.steering ?? {};
+    checkStanding(order, host, standing);
     const request = requestOf(order, host, { models: wanted, off: call.options.off === true });
     const said = await within(client, () =>
       client.workflow.getHandle(workflowId.fleet).executeUpdate(steer, { args: [request] }),
     );
-    return { data: { ...request, said }, lines: () => [`${said}.`] };
+    return { data: { ...request, said }, lines: () => [`${said}.`, ...laterText(order, host, standing)] };
   };
 
 const requestOf = (
@@ -42,40 +45,27 @@ const requestOf = (
   return { host, to: off ? 'undrain' : 'drain' };
 };
 
-const checkHost = ({ hosts, models }: TownConfig, host: string, wanted: readonly string[]): void => {
-  const found = hosts.find(({ name }) => name === host);
-  const where = 'gastown.yaml';
-  if (found === undefined)
-    throw unknownName({
-      ...{ noun: 'host', name: host, known: hosts.map(({ name }) => name), where },
-      see: 'gt fleet status',
+/** A word that would stand behind another one of the same person does nothing: it is refused, so that nobody waits for it. */
+const checkStanding = (order: Order, host: string, { pinned, drained }: Steering): void => {
+  if (order !== 'swap') return;
+  if (drained)
+    throw new ClientError(exitCode.refused, {
+      type: 'HostDrained',
+      what: `${host} is drained, so it loads nothing.`,
+      evidence: `gt fleet drain ${host}, which nobody has taken back`,
+      next: `Give it calls again, then ask once more: gt fleet drain ${host} --off`,
     });
-  const facts = fleetFacts(hosts, models).hosts.find((one) => one.host === host);
-  const served = facts?.serves ?? [];
-  for (const model of wanted) {
-    if (!served.includes(model))
-      throw unknownName({
-        ...{ noun: 'model', name: model, known: served, where: `the host ${host}` },
-        see: 'gt host list',
-      });
-  }
-  const bytes = models.filter(({ key }) => wanted.includes(key)).map(({ memoryBytes }) => memoryBytes);
-  const room = facts?.memory;
-  const fits =
-    wanted.length < 2 ||
-    found.coresident ||
-    (room !== undefined &&
-      bytes.reduce<number>((sum, one) => sum + (one ?? Number.POSITIVE_INFINITY), 0) <= room);
-  if (!fits)
-    throw new ClientError(exitCode.badInput, {
-      type: 'BadTarget',
-      what: `The host ${host} cannot hold ${wanted.join(' and ')} together.`,
-      evidence:
-        room === undefined
-          ? `hosts.${host}.memory is not set, so one model at a time`
-          : `hosts.${host} has ${gib(room)} for models; they take ${bytes.map((one) => (one === undefined ? 'an unknown size' : gib(one))).join(' and ')}`,
-      next: 'Name fewer models; or set memory of the host and of these models in gastown.yaml.',
+  if (pinned !== undefined)
+    throw new ClientError(exitCode.refused, {
+      type: 'HostPinned',
+      what: `${host} keeps what is pinned there, so it loads nothing else.`,
+      evidence: `pinned on ${host}: ${pinned.join(', ')}`,
+      next: `Unpin it, then ask once more: gt fleet unpin ${host}. Or pin the other: gt fleet pin ${host} MODEL`,
     });
 };
 
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+/** What is said of a pin on a host that is drained. */
+const laterText = (order: Order, host: string, { drained }: Steering): readonly string[] =>
+  order === 'pin' && drained
+    ? [`It is drained, so that begins when it takes calls again: gt fleet drain ${host} --off`]
+    : [];

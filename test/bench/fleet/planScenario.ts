@@ -19,7 +19,15 @@ export const planScenario = async (file: string, loaded: readonly string[]): Pro
   const config = await loadConfig(join(dirname(file), 'gastown.yaml'));
   const plan = await loadPlan(file, config);
   const { hosts, models } = fleetFacts(config.hosts, config.models);
-  const initial = new Map(loaded.map((text) => text.split('=') as [string, string]));
+  const initial = new Map(
+    loaded.map((text): [string, string] => {
+      const [host = '', model = ''] = text.split('=');
+      const served = hosts.find((one) => one.host === host)?.serves ?? [];
+      if (served.includes(model)) return [host, model];
+      const known = hosts.flatMap((one) => one.serves.map((key) => `${one.host}=${key}`));
+      throw new Error(`--loaded ${text}: expected HOST=MODEL, one of ${known.join(', ')}.`);
+    }),
+  );
   const size = (bytes: number | undefined): number | undefined =>
     bytes === undefined ? undefined : bytes / gigabyte;
   return {

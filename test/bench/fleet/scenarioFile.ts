@@ -10,7 +10,12 @@ import { readScenario, type Scenario } from './scenario.ts';
  */
 export const scenarioNamed = async (named: string, loaded: readonly string[] = []): Promise<Scenario> => {
   const bundled = fileURLToPath(new URL(`scenarios/${named}.yaml`, import.meta.url));
-  if (/^[a-z0-9-]+$/.test(named) && existsSync(bundled)) return readScenario(bundled);
-  const text = await readFile(named, 'utf8').catch(() => '');
-  return /^(beads|epics):/m.test(text) ? planScenario(named, loaded) : readScenario(named);
+  const isBundled = /^[a-z0-9-]+$/.test(named) && existsSync(bundled);
+  const text = isBundled ? '' : await readFile(named, 'utf8').catch(() => '');
+  if (/^(beads|epics):/m.test(text)) return planScenario(named, loaded);
+  const scenario = await readScenario(isBundled ? bundled : named);
+  if (loaded.length === 0) return scenario;
+  throw new Error(
+    `--loaded ${loaded.join(', ')}: ${named} is no plan. It says itself what is loaded: hosts.*.initial.`,
+  );
 };

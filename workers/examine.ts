@@ -21,7 +21,7 @@ const examine = async (): Promise<void> => {
   process.stdout.on('error', () => gone.abort());
   const request = JSON.parse(line) as ProbeRequest;
   const { signal } = gone;
-  const { models, timeZone, thorough, townOpen } = request;
+  const { models, timeZone, thorough, townOpen, inFull = false } = request;
 
   const home = homeAt(request.home);
   const blobs = createBlobs(home.blobs);
@@ -30,7 +30,7 @@ const examine = async (): Promise<void> => {
   // Hosts first: they answer within seconds, and gates may take minutes.
   await Promise.all(
     request.hosts.map((host) =>
-      say(examineHost({ host, models, apiKey: keyOf(host), timeZone, thorough, townOpen, signal })),
+      say(examineHost({ host, models, apiKey: keyOf(host), timeZone, thorough, townOpen, inFull, signal })),
     ),
   );
   // One after the other: gates of two rigs at once would slow each other down, up to their timeouts.

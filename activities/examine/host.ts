@@ -3,6 +3,7 @@ import type { Finding } from '../../workflows/domain/finding.ts';
 import { illBy, isIll, isPoor, isWell } from '../../workflows/domain/finding.ts';
 import { keyNotSet, wrongKind } from '../../workflows/domain/host/hostTrouble.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
+import { probeFields } from '../../workflows/domain/host/probeFields.ts';
 import { hoursAt } from '../../workflows/domain/host/quiet.ts';
 import { failedBy } from './failed.ts';
 import { factsOf, type HostFacts } from './hostFacts.ts';
@@ -17,6 +18,8 @@ export interface HostExamination {
   readonly timeZone: string;
   readonly thorough: boolean;
   readonly townOpen: boolean;
+  /** Whether all is told that is known of it, well or not. */
+  readonly inFull?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -42,6 +45,11 @@ export async function* examineHost(request: HostExamination): AsyncGenerator<Fin
   yield isWell(check, `answers in ${facts.ms} ms`, `${facts.server} at ${host.url}`);
   yield slotsOf(check, host, facts);
   yield* memoryFindings(check, host, facts);
+  if (request.inFull === true && facts.probe !== undefined)
+    yield {
+      ...isWell(check, 'what is known of it:'),
+      fields: probeFields(facts.probe),
+    };
   const hours = hoursAt(host.quiet, request.timeZone, Date.now());
   if (hours.quiet) {
     const until = clockText(wallClock(request.timeZone)(hours.until));

@@ -1,15 +1,11 @@
 import type { HostKind, HostSettings } from '../../workflows/domain/host/model.ts';
 import {
-  type ListedModel,
-  type LoadedModel,
   listedModels,
-  loadedModels,
   makerOf,
   ollamaVersion,
-  servingIn,
-  studioModel,
   unknownMaker,
 } from '../../workflows/domain/host/modelServer.ts';
+import type { HostProbe } from '../../workflows/domain/host/probe.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { createAdapter } from '../models/adapters/adapter.ts';
 import { createAsk } from '../models/ask.ts';
@@ -24,13 +20,22 @@ export interface HostFacts {
   readonly kind: HostKind;
   /** Calls at once; undefined when it does not say. */
   readonly slots: number | undefined;
-  /** What is in memory now, by Ollama's word; empty for others. */
-  readonly loaded: readonly LoadedModel[];
+  /** What is in memory now, as far as it tells how much that takes. */
+  readonly loaded: readonly InMemory[];
+  /** What the town's adapter has found; undefined where the configuration names the wrong kind. */
+  readonly probe: HostProbe | undefined;
+}
+
+export interface InMemory {
+  readonly name: string;
+  /** Bytes in all, and of these in the memory of graphics cards. */
+  readonly size: number | undefined;
+  readonly inGpu: number;
 }
 
 const quickMs = 10_000;
 
-/** Asks a server what it is. Throws the failures of a model host. */
+/** Asks a server what it is, with the adapter that will work with it. Throws the failures of a model host. */
 export const factsOf = async (
   host: HostSettings,
   apiKey: string | undefined,
@@ -38,56 +43,43 @@ export const factsOf = async (
 ): Promise<HostFacts> => {
   const ask = createAsk(host, apiKey);
   const get = (path: string): Promise<unknown> => ask({ method: 'GET', path, timeoutMs: quickMs }, signal);
-  const maybe = async (path: string): Promise<unknown> => {
-    const answer = await get(path).catch(() => undefined);
-    signal.throwIfAborted();
-    return answer;
-  };
-  if (host.kind === 'command') return await commandedFacts(host, apiKey, get, signal);
   const begun = performance.now();
   const first = await get(host.kind === 'ollama' ? '/api/ps' : '/v1/models');
   const ms = Math.max(1, Math.round(performance.now() - begun));
-  // Ollama has the paths of the others too, and a version of its own.
-  const version = ollamaVersion(await maybe('/api/version'));
-  if (host.kind === 'ollama' || version !== undefined) {
-    const server = `Ollama ${oneLine(version ?? '', 20)}`.trim();
-    const loaded = loadedModels(host.kind === 'ollama' ? first : await maybe('/api/ps'));
-    return { ms, server, kind: 'ollama', slots: undefined, loaded };
+  if (host.kind === 'openai') {
+    // Ollama has the paths of the others too, and a version of its own.
+    const version = ollamaVersion(await get('/api/version').catch(() => undefined));
+    signal.throwIfAborted();
+    const found = { ms, server: `Ollama ${oneLine(version ?? '', 20)}`, kind: 'ollama' as const };
+    if (version !== undefined) return { ...found, slots: undefined, loaded: [], probe: undefined };
   }
-  const listed = listedModels(first);
-  const { build, slots } = servingIn(await maybe('/props'));
-  const server = build === undefined ? await makerText(listed, maybe) : `llama.cpp ${oneLine(build, 60)}`;
-  return { ms, server, kind: 'openai', slots, loaded: [] };
+  const probe = await createAdapter(host, apiKey).probe(signal);
+  const { slots, resident } = probe;
+  return {
+    ...{ ms, server: serverText(host, probe, first), kind: host.kind, probe },
+    slots: slots.from === 'measured' ? slots.value : undefined,
+    loaded: (resident.value ?? []).flatMap(({ name, bytes, inGpu }) =>
+      inGpu.value === undefined ? [] : [{ name, size: bytes.value, inGpu: inGpu.value }],
+    ),
+  };
 };
 
-/** What a person has said how to load is what that says, whatever else answers there. */
-const commandedFacts = async (
-  host: HostSettings,
-  apiKey: string | undefined,
-  get: (path: string) => Promise<unknown>,
-  signal: AbortSignal,
-): Promise<HostFacts> => {
-  const begun = performance.now();
-  const listed = listedModels(await get('/v1/models'));
-  const ms = Math.max(1, Math.round(performance.now() - begun));
-  const resident = await createAdapter(host, apiKey).resident(signal);
-  const names = resident.slice(0, 10).map(({ name }) => oneLine(name, 60));
-  const told =
-    host.commands?.probe === undefined
-      ? 'no probe tells what is loaded'
-      : `loaded: ${names.join(', ') || 'nothing'}`;
-  const server = `${makerOf(listed) ?? unknownMaker}, loaded by commands (${told})`;
-  return { ms, server, kind: 'command', slots: undefined, loaded: [] };
-};
-
-const makerText = async (
-  listed: readonly ListedModel[],
-  get: (path: string) => Promise<unknown>,
-): Promise<string> => {
-  const known = makerOf(listed);
-  if (known !== undefined) return known;
-  const studio = await get('/api/v0/models');
-  if (listed.some(({ name }) => studioModel(studio, name) !== undefined)) return 'LM Studio';
+const serverText = (
+  { commands }: HostSettings,
+  { software, version, resident, flavours }: HostProbe,
+  list: unknown,
+): string => {
+  const listed = listedModels(list);
+  if (flavours.includes('command')) {
+    const names = (resident.value ?? []).slice(0, 10).map(({ name }) => oneLine(name, 60));
+    const told =
+      commands?.probe === undefined
+        ? 'no probe tells what is loaded'
+        : `loaded: ${names.join(', ') || 'nothing'}`;
+    return `${makerOf(listed) ?? unknownMaker}, loaded by commands (${told})`;
+  }
+  if (software.value !== undefined)
+    return `${oneLine(software.value, 60)} ${oneLine(version.value ?? '', 60)}`.trim();
   const owner = listed[0]?.owner;
   return `${unknownMaker}${owner === undefined ? '' : ` (${oneLine(owner, 60)})`}`;
 };

@@ -6,13 +6,17 @@ import { reason } from './answers.ts';
 import { close, noted, open, openAlso } from './doors.ts';
 import { residentOf } from './gate.ts';
 import { mergedDemands, servedBy } from './serving.ts';
-import type { Shift } from './shift.ts';
+import { readDemands, type Shift } from './shift.ts';
 
 /**
  * Brings the gates to what the plan in force wants, or to what the host's own rule says where there is none. A swap closes
  * gates, drains, unloads, loads, verifies and opens, in this order and by nobody else: this is the host's only loop.
  */
-export const serve = async (shift: Shift, demands: readonly ModelDemand[]): Promise<void> => {
+export const serve = async (
+  shift: Shift,
+  demands: readonly ModelDemand[],
+  mayStandIn = true,
+): Promise<void> => {
   const wanted = wantedNow(shift, demands);
   const serving = servedBy(shift.models, wanted);
   const closing = [...shift.gates].filter(([key, gate]) => serving.get(key)?.key !== gate.servedBy);
@@ -30,20 +34,26 @@ export const serve = async (shift: Shift, demands: readonly ModelDemand[]): Prom
     const drained = Date.now();
     // Minutes may have passed: what was wanted then may be wanted no more.
     if (!sameSet(wanted, wantedNow(shift, demands))) return shift.bell.ring();
+    shift.kept = coming.length > 0 ? [] : going;
     if (coming.length > 0) await unloadAll(shift, going, wanted);
     const unloaded = Date.now();
     enter(shift, 'load', wanted);
+    if (before.length > 0) shift.former = before;
     for (const model of coming) await open(shift, model);
     await openOthers(shift, servedBy(shift.models, residentOf(shift.gates)));
     const now = Date.now();
     const to = residentOf(shift.gates);
     // A gate that only closes is no swap: nothing was loaded in its place.
     if (!isSwap || coming.length === 0) return;
+    const failed = coming.some(({ key }) => !to.includes(key));
     shift.swaps.push({
       ...{ at: now, from: before, to },
       ...{ drainMs: drained - at, unloadMs: unloaded - drained, loadMs: now - unloaded },
-      ...(coming.every(({ key }) => to.includes(key)) ? {} : { failed: true as const }),
+      ...(failed ? { failed: true as const } : {}),
     });
+    if (to.length > 0) shift.former = [];
+    // Before the fleet hears of an empty host, and plans for that.
+    else if (mayStandIn) await serve(shift, await readDemands(shift), false);
   } finally {
     shift.swap = undefined;
     shift.since = sameSet(before, residentOf(shift.gates)) ? shift.since : Date.now();
@@ -51,16 +61,21 @@ export const serve = async (shift: Shift, demands: readonly ModelDemand[]): Prom
   }
 };
 
-/** The plan in force, unless it leaves the host idle while somebody waits; without one the host's own rule. */
+/**
+ * The plan in force, unless it cannot be had, or leaves the host idle while somebody waits; without one the host's own rule, which
+ * keeps what was there before a swap that failed, while that has work.
+ */
 const wantedNow = (shift: Shift, demands: readonly ModelDemand[]): readonly string[] => {
   const resident = residentOf(shift.gates);
   const own = mergedDemands(shift.models, resident, demands);
+  const byRule = () => chooseOpen(shift.together, resident.length > 0 ? resident : shift.former, own);
   const plan = shift.plans.current();
-  if (plan === undefined) return chooseOpen(shift.together, resident, own);
+  if (plan === undefined) return byRule();
   const known = plan.want.filter((key) => shift.models.some((model) => model.key === key));
   const usable = known.filter((key) => shift.gates.has(key) || !shift.refusals.isResting(key));
+  // What is wanted cannot be had: what is there goes on serving until the fleet has heard of it, and nobody's word leaves a host idle.
+  if (plan.want.length > 0 && usable.length === 0) return resident.length > 0 ? resident : byRule();
   if (plan.firm) return usable;
-  // What is wanted cannot be had: what is there goes on serving until the fleet has heard of it.
   if (usable.length < known.length) return resident.length > 0 ? resident : usable;
   const isIdle = own.every(
     ({ model, waiting, running }) => !usable.includes(model) || waiting + running === 0,
@@ -68,9 +83,7 @@ const wantedNow = (shift: Shift, demands: readonly ModelDemand[]): readonly stri
   const others = own.filter(({ model, usable: can }) => can && !usable.includes(model));
   const forgotten = Math.max(0, ...others.map(({ waiting, waitedMs }) => (waiting > 0 ? waitedMs : 0)));
   const patience = shift.pace.planPatienceMs;
-  return isIdle && forgotten > patience && plan.ageMs() > patience
-    ? chooseOpen(shift.together, resident, own)
-    : usable;
+  return isIdle && forgotten > patience && plan.ageMs() > patience ? byRule() : usable;
 };
 
 /** What must go is gone before anything is loaded: a server that evicts by itself may hang or evict the wrong one. */

@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { restAfterLoad } from '../../workflows/domain/host/loadBound.ts';
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
 import { reason } from './answers.ts';
 import { seeDrift } from './drift.ts';
@@ -11,6 +12,7 @@ import { createTokenGauge } from './tokens.ts';
 export const open = async (shift: Shift, model: ModelSettings): Promise<void> => {
   const { adapter, gates, lease, refusals, deps, host } = shift;
   if (gates.has(model.key) || refusals.isResting(model.key) || !lease.isFresh()) return;
+  const started = performance.now();
   try {
     const keep = [...gates.values()].map((gate) => gate.model);
     const loaded = await whileTold(shift, model.key, () =>
@@ -27,9 +29,24 @@ export const open = async (shift: Shift, model: ModelSettings): Promise<void> =>
     for (const other of keep) await stillThere(shift, other);
   } catch (error) {
     if (lease.ended() !== undefined) return;
-    refusals.note(model.key, error);
+    refusals.note(model.key, error, restOf(shift, model, performance.now() - started));
     log.warn('model not ready', { host: host.name, model: model.key, error: reason(error) });
   }
+};
+
+/** The least rest of a model whose try has taken so long: where others lose that time, and more to come back, it is a longer one. */
+const restOf = (shift: Shift, { key }: ModelSettings, ms: number): number => {
+  const { models, loads, refusals, pace, former } = shift;
+  const others = models.filter((model) => model.key !== key && !refusals.isResting(model.key));
+  const waits = shift.demands.some(
+    ({ model, waiting }) => waiting > 0 && others.some((other) => other.key === model),
+  );
+  // It had displaced nobody, and nobody waits: who mends the server should find it tried again at once.
+  if (shift.together || others.length === 0 || (former.length === 0 && !waits)) return 0;
+  const back = models
+    .filter((model) => former.includes(model.key))
+    .reduce((sum, model) => sum + (loads.longest(model) ?? model.loadMs ?? 0), 0);
+  return restAfterLoad(ms + back, refusals.failures(key) + 1, pace.failedLoadMaxMs);
 };
 
 /** Opens the gate of a model that another one serves, which is resident: the same weights with no less context. */

@@ -1,5 +1,5 @@
 import type { ModelSettings } from '../../workflows/domain/host/model.ts';
-import { carrierName, isCalled } from '../../workflows/domain/host/modelServer.ts';
+import { carrierName, isCalled, isLoadedFor } from '../../workflows/domain/host/modelServer.ts';
 import type { ResidentModel } from '../../workflows/domain/host/probe.ts';
 import { residentOf } from './gate.ts';
 import type { Shift } from './shift.ts';
@@ -17,6 +17,9 @@ export const seeDrift = (shift: Shift, found: readonly ResidentModel[]): void =>
   const ours = [...shift.gates.values()].map(({ model }) => model);
   // With no gate open, what we have loaded is still there: a drained host keeps it.
   const kept = shift.gates.size > 0 ? [] : shift.models.flatMap(namesOf);
+  shift.kept = shift.kept.filter((key) =>
+    shift.models.some((model) => model.key === key && held.some(({ name }) => isLoadedFor(name, model))),
+  );
   // Aliases of the same weights have one entry under another name: with no more entries than models of ours, none is a stranger.
   const strange = held.filter(
     ({ name }) => ![...ours.map((model) => model.name), ...kept].some((own) => isCalled(own, name)),

@@ -1,7 +1,8 @@
 import type { HostReport } from '../../workflows/domain/fleet/hostReport.ts';
-import type { HostSettings } from '../../workflows/domain/host/model.ts';
+import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 import type { Hours } from '../../workflows/domain/host/quiet.ts';
 import type { ModelDemand } from '../../workflows/domain/host/residency.ts';
+import { oneLine } from '../../workflows/domain/text.ts';
 import type { CallLog } from './callLog.ts';
 import { type Gate, residentOf } from './gate.ts';
 import type { Lease } from './lease.ts';
@@ -10,6 +11,7 @@ import type { Refusals } from './refusals.ts';
 /** What of a lease's memory the fleet is told. */
 export interface Standing {
   readonly host: HostSettings;
+  readonly models: readonly ModelSettings[];
   readonly lease: Lease;
   readonly gates: ReadonlyMap<string, Gate>;
   readonly refusals: Refusals;
@@ -21,6 +23,8 @@ export interface Standing {
   readonly swaps: HostReport['swaps'][number][];
   /** Since when the same models are resident, epoch ms. */
   readonly since: number;
+  /** What stays in memory although its gates are closed. */
+  readonly kept: readonly string[];
   /** What the server holds that is nobody's plan. */
   readonly strangers: readonly string[];
   /** What models were seen to take of its memory, bytes. */
@@ -36,12 +40,15 @@ export const fleetReport = (standing: Standing): HostReport => {
   const { host, gates, refusals, demands, calls, swap, swaps, hours, lease, strangers, isOver } = standing;
   const now = Date.now();
   const left = isOver || lease.ended() !== undefined;
+  const kept = standing.kept.filter((model) => !gates.has(model));
   return {
     host: host.name,
     at: now,
     open: residentOf(gates),
     since: standing.since,
+    serves: standing.models.map(({ key }) => key),
     refused: refusals.unusable().filter((model) => !gates.has(model)),
+    ...troublesOf(standing),
     running: calls.running(),
     waiting: demands
       .filter(({ waiting }) => waiting > 0)
@@ -50,12 +57,29 @@ export const fleetReport = (standing: Standing): HostReport => {
     ...(swap === undefined ? {} : { swap }),
     swaps: [...swaps],
     ...(left ? { away: 'left' as const } : hours.quiet ? { away: 'quiet' as const } : {}),
+    ...(kept.length === 0 ? {} : { kept }),
     ...(strangers.length === 0 ? {} : { strangers }),
     sizes: [...standing.sizes].map(([model, bytes]) => ({ model, bytes })),
     sentBack: calls.sentBack(),
     ...(standing.isHeard ? {} : { fresh: true as const }),
   };
 };
+
+/** Of models alone: what is the host's fault is told by the workflow of the host, and would be news with every try. */
+const troublesOf = ({ refusals, gates }: Standing): Pick<HostReport, 'troubles'> => {
+  const own = refusals.list().filter(({ model, ofHost }) => !ofHost && !gates.has(model));
+  if (own.length === 0) return {};
+  return {
+    troubles: own.slice(0, mostTroubles).map(({ model, failure, terminal, tries, nextAt }) => ({
+      ...{ model, what: oneLine(failure.what, longestTrouble) },
+      // What somebody has to mend is no news when it is tried in vain.
+      ...(terminal ? {} : { tries, nextAt }),
+    })),
+  };
+};
+
+const mostTroubles = 20;
+const longestTrouble = 300;
 
 /** What was told once is not told again. */
 export const fleetHeard = (shift: Standing, report: HostReport): void => {

@@ -7,6 +7,8 @@ import { reason } from './answers.ts';
 export interface Refusals {
   /** Notes a failure; each in a row doubles the rest before the next try, which is `leastMs` at least. */
   note(model: string, error: unknown, leastMs?: number): void;
+  /** How often the model has failed in a row. */
+  readonly failures: (model: string) => number;
   /** The model is ready. */
   clear(model: string): void;
   /** The host answers: what held for all of its models holds no more, and the next failure is one more in its row. */
@@ -18,11 +20,19 @@ export interface Refusals {
   readonly unusable: () => readonly string[];
   /** Milliseconds until the first of those may be tried again that rested at that moment (`performance.now()`); undefined when none did. */
   readonly nextMs: (since: number) => number | undefined;
-  readonly list: () => readonly {
-    readonly model: string;
-    readonly failure: Failure;
-    readonly terminal: boolean;
-  }[];
+  readonly list: () => readonly Refusal[];
+}
+
+export interface Refusal {
+  readonly model: string;
+  readonly failure: Failure;
+  readonly terminal: boolean;
+  /** Failures in a row. */
+  readonly tries: number;
+  /** When its rest is over, epoch ms. */
+  readonly nextAt: number;
+  /** It holds for all models of the host. */
+  readonly ofHost: boolean;
 }
 
 /** Failures of the host itself, which hold for all its models. */
@@ -32,7 +42,7 @@ export const createRefusals = (
   models: readonly string[],
   pace: { readonly retryMs: number; readonly retryMaxMs: number },
 ): Refusals => {
-  const refused = new Map<string, { failure: Failure; until: number }>();
+  const refused = new Map<string, { failure: Failure; until: number; nextAt: number }>();
   /** Failures in a row, by model. */
   const rows = new Map<string, number>();
   const rests = (until: number): boolean => until > performance.now();
@@ -44,10 +54,16 @@ export const createRefusals = (
       for (const key of ofTheHost.includes(found.type) ? models : [model]) {
         const tries = (rows.get(key) ?? 0) + 1;
         rows.set(key, tries);
-        const rest = Math.max(Math.min(pace.retryMs * 2 ** (tries - 1), pace.retryMaxMs), leastMs);
-        refused.set(key, { failure: found, until: performance.now() + rest });
+        // What is the host's fault is over for all models as soon as it answers.
+        const least = ofTheHost.includes(found.type) ? 0 : leastMs;
+        const rest = Math.max(Math.min(pace.retryMs * 2 ** (tries - 1), pace.retryMaxMs), least);
+        refused.set(key, {
+          ...{ failure: found, until: performance.now() + rest },
+          nextAt: Math.round(Date.now() + rest),
+        });
       }
     },
+    failures: (model) => rows.get(model) ?? 0,
     clear: (model) => {
       const own = refused.get(model);
       refused.delete(model);
@@ -81,10 +97,10 @@ export const createRefusals = (
       return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
     },
     list: () =>
-      [...refused].map(([model, { failure: found }]) => ({
-        model,
-        failure: found,
-        terminal: isTerminal(found),
+      [...refused].map(([model, { failure: found, nextAt }]) => ({
+        ...{ model, failure: found, terminal: isTerminal(found), nextAt },
+        tries: rows.get(model) ?? 0,
+        ofHost: ofTheHost.includes(found.type),
       })),
   };
 };

@@ -11,6 +11,7 @@ import type { Blobs } from '../ledger/blobs.ts';
 import type { HostLedger } from '../ledger/hostLedger.ts';
 import type { Live } from '../live/live.ts';
 import { createAdapter, type HostAdapter } from './adapters/adapter.ts';
+import type { LoadTimes } from './adapters/loadTimes.ts';
 import { reason } from './answers.ts';
 import { type Backlog, createBacklog, type TemporalService } from './backlog.ts';
 import { type Bell, createBell } from './bell.ts';
@@ -69,6 +70,8 @@ export interface Shift {
   readonly bell: Bell;
   readonly gates: Map<string, Gate>;
   readonly refusals: Refusals;
+  /** What loads here have taken: more than one lease knows. */
+  readonly loads: LoadTimes;
   readonly gauges: ReadonlyMap<string, TokenGauge>;
   readonly slots: Slots;
   /** Models to look at now, since a call of theirs failed. */
@@ -96,6 +99,10 @@ export interface Shift {
   swap: HostReport['swap'];
   /** Since when the same models are resident, epoch ms. */
   since: number;
+  /** What was resident before a swap that has come to nothing; empty where none has. */
+  former: readonly string[];
+  /** What stays in memory although its gates are closed. */
+  kept: readonly string[];
   /** What the server holds that is nobody's plan. */
   strangers: readonly string[];
   /** What models were seen to take of its memory, bytes. */
@@ -110,7 +117,7 @@ export interface Shift {
   reported: string;
 }
 
-export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Shift => {
+export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease, loads: LoadTimes): Shift => {
   const models = deps.models.filter((model) => model.hosts.includes(host.name));
   const pace = { ...defaultTendPace, ...deps.pace };
   const bell = createBell();
@@ -118,7 +125,7 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
     deps,
     host,
     models,
-    adapter: createAdapter(host, keyOf(deps, host), { own: models }),
+    adapter: createAdapter(host, keyOf(deps, host), { own: models, loads }),
     lease,
     pace,
     bell,
@@ -127,6 +134,7 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
       models.map((model) => model.key),
       pace,
     ),
+    loads,
     gauges: new Map(models.map((model) => [model.key, createTokenGauge()])),
     slots: createSlots(host.slots, (busy) => countSlots(deps.counts, host, busy)),
     backlog: createBacklog(deps.service, deps.namespace, pace.settleMs),
@@ -150,6 +158,8 @@ export const beginShift = (deps: HostDeps, host: HostSettings, lease: Lease): Sh
     demands: [],
     swap: undefined,
     since: Date.now(),
+    former: [],
+    kept: [],
     strangers: [],
     sizes: new Map(),
     isOver: false,
@@ -190,7 +200,11 @@ export const readDemands = async (shift: Shift): Promise<readonly ModelDemand[]>
 /** Tells what changed. */
 export const report = async (shift: Shift): Promise<void> => {
   const { gates, refusals, deps, host } = shift;
-  const closed = refusals.list().filter((one) => !gates.has(one.model));
+  const closed = refusals
+    .list()
+    .filter((one) => !gates.has(one.model))
+    // When it is tried again is no news for who waits.
+    .map(({ model, failure, terminal }) => ({ model, failure, terminal }));
   const { quiet, until } = shift.hours;
   const observed: HostObservation = {
     open: [...gates.keys()],

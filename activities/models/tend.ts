@@ -2,6 +2,7 @@ import { activityInfo, CancelledFailure, cancellationSignal, heartbeat, log } fr
 import type { HostSettings } from '../../workflows/domain/host/model.ts';
 import type { HostPort, TendHost } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
+import { createLoadTimes } from './adapters/loadTimes.ts';
 import { adopt } from './adopt.ts';
 import { reason } from './answers.ts';
 import { serve } from './change.ts';
@@ -13,37 +14,40 @@ export type { TendPace } from './tendPace.ts';
 
 import { isQuiet, leaveHost } from './quiet.ts';
 import { createResidency } from './residency.ts';
-import { beginShift, type HostDeps, readDemands, report, restMs } from './shift.ts';
+import { beginShift, type HostDeps, readDemands, report, restMs, type Shift } from './shift.ts';
 import { isWorkerStop } from './workerStop.ts';
 
 /** The activities of the queues `host.<host>`. */
-export const createHostActivities = (deps: HostDeps): HostPort => ({
-  async tendHost(request) {
-    const host = deps.hosts.find((one) => one.name === request.host);
-    if (host === undefined) throw unknownHost(request.host, deps.hosts);
-    // Beats of the SDK besides our own: its clock would else call this activity dead.
-    const info = activityInfo();
-    const timeoutMs = info.heartbeatTimeoutMs ?? 10_000;
-    const beats = setInterval(() => heartbeat(), timeoutMs / 4);
-    const lease = holdLease({ timeoutMs, renew: renewal(deps, info.taskToken) });
-    const cancel = (): void => lease.release();
-    cancellationSignal().addEventListener('abort', cancel, { once: true });
-    try {
-      // Whoever held the lease before may learn of its end only now.
-      if (info.attempt > 1) await idle(timeoutMs * 1.5, lease.signal);
-      await tend(deps, host, request, lease);
-    } finally {
-      lease.release();
-      clearInterval(beats);
-      cancellationSignal().removeEventListener('abort', cancel);
-    }
-  },
-});
+export const createHostActivities = (deps: HostDeps): HostPort => {
+  const loads = new Map(deps.hosts.map(({ name }) => [name, createLoadTimes()]));
+  return {
+    async tendHost(request) {
+      const host = deps.hosts.find((one) => one.name === request.host);
+      const seen = loads.get(request.host);
+      if (host === undefined || seen === undefined) throw unknownHost(request.host, deps.hosts);
+      // Beats of the SDK besides our own: its clock would else call this activity dead.
+      const info = activityInfo();
+      const timeoutMs = info.heartbeatTimeoutMs ?? 10_000;
+      const beats = setInterval(() => heartbeat(), timeoutMs / 4);
+      const lease = holdLease({ timeoutMs, renew: renewal(deps, info.taskToken) });
+      const cancel = (): void => lease.release();
+      cancellationSignal().addEventListener('abort', cancel, { once: true });
+      try {
+        // Whoever held the lease before may learn of its end only now.
+        if (info.attempt > 1) await idle(timeoutMs * 1.5, lease.signal);
+        await tend(beginShift(deps, host, lease, seen), request);
+      } finally {
+        lease.release();
+        clearInterval(beats);
+        cancellationSignal().removeEventListener('abort', cancel);
+      }
+    },
+  };
+};
 
 /** The lease of one host, from the first look to the last gate closed. */
-const tend = async (deps: HostDeps, host: HostSettings, request: TendHost, lease: Lease): Promise<void> => {
-  const shift = beginShift(deps, host, lease);
-  const { gates, pace, bell } = shift;
+const tend = async (shift: Shift, request: TendHost): Promise<void> => {
+  const { deps, host, lease, gates, pace, bell } = shift;
   const started = performance.now();
   lease.signal.addEventListener('abort', () => bell.ring(), { once: true });
   deps.ledger?.note(host.name, { kind: 'leased', models: [], slots: host.slots });

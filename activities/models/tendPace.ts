@@ -11,6 +11,8 @@ export interface TendPace {
   /** First and longest rest after a failure. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
+  /** Longest rest of a model whose load failed, on a host where that takes the time of others. */
+  readonly failedLoadMaxMs: number;
   /** Rest of a model whose call proved its context too small: its server will say again that all is well. */
   readonly refutedMs: number;
   /** A model that is ready sooner is not told as loading: it would double what its host's history holds. */
@@ -32,6 +34,7 @@ export const defaultTendPace: TendPace = {
   recheckMs: 15_000,
   retryMs: 1_000,
   retryMaxMs: 30_000,
+  failedLoadMaxMs: 30 * 60_000,
   refutedMs: 5 * 60_000,
   tellLoadingMs: 1_000,
   planPatienceMs: 90_000,

@@ -67,6 +67,8 @@ export const addHost = (program: Command): void => {
     .description(
       'Asks each host whether it answers, how many calls it serves at once, where its memory goes, and of each model ' +
         'whether it is there, has the context that gastown.yaml promises, and generates: what `gt doctor` says of hosts. ' +
+        'Besides it lists all that is known of each host (what serves there, its version, what it holds, slots, memory, ' +
+        'calls, what it can do), each with where that comes from: measured, configured, or unknown. ' +
         'While the town is open, models that are not loaded are left alone: the town decides what is.',
     )
     .option('--quick', 'only look; generate nothing, load nothing')
@@ -146,11 +148,14 @@ const check = async (call: Call<CheckOptions>, name: string | undefined): Promis
   const hosts = config.hosts.filter((host) => name === undefined || host.name === name);
   const townOpen = await isOpen(record);
   const patience = `Still asking${quick ? '' : ': models are loaded now (--quick leaves that out)'} …`;
-  return await tellFindings(probe({ home, timeZone, hosts, models, rigs: [], townOpen, thorough: !quick }), {
-    json,
-    patience,
-    checks: [...hosts.map((one) => `host ${one.name}`), ...models.map(({ key }) => `model ${key}`)],
-  });
+  return await tellFindings(
+    probe({ home, timeZone, hosts, models, rigs: [], townOpen, thorough: !quick, inFull: true }),
+    {
+      json,
+      patience,
+      checks: [...hosts.map((one) => `host ${one.name}`), ...models.map(({ key }) => `model ${key}`)],
+    },
+  );
 };
 
 const checkName = (name: string, { hosts }: TownConfig): void => {

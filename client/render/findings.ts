@@ -3,11 +3,12 @@ import { plain, plainLines } from '../../workflows/domain/text.ts';
 import { counted } from './amounts.ts';
 import { columnsOf, padded } from './columns.ts';
 import { withLocalTimes } from './localTime.ts';
+import { fieldLines } from './probeFields.ts';
 import { cut, type Terminal, wrap } from './terminal.ts';
 
 /** One finding: a line when all is well, and with evidence and the way out where it is not, unless that was said just before. */
 export const findingLines = (
-  { check, level, what, evidence, fix, fixable }: Finding,
+  { check, level, what, evidence, fix, fixable, fields = [] }: Finding,
   terminal: Terminal,
   nameWidth = leastName,
   { saysNext = true } = {},
@@ -19,9 +20,12 @@ export const findingLines = (
       `${text}${withLocalTimes(where, terminal)}`,
       Math.max(20, terminal.width - indent.length),
     );
-    return lines.map((line, at) =>
-      at === 0 ? paint(terminal, level, `${marks.ok} ${line}`) : `${indent}${line}`,
-    );
+    return [
+      ...lines.map((line, at) =>
+        at === 0 ? paint(terminal, level, `${marks.ok} ${line}`) : `${indent}${line}`,
+      ),
+      ...fieldLines(fields, terminal),
+    ];
   }
   const room = Math.max(20, Math.min(terminal.width, 100) - indent.length);
   return [

@@ -1,7 +1,9 @@
 import { stateOf } from '../../workflows/domain/fleet/markdown.ts';
 import type { FleetHostStatus, FleetStatus, ModelDemand } from '../../workflows/domain/fleet/status.ts';
+import { notKept, troubleTexts } from '../../workflows/domain/fleet/troubleText.ts';
 import { plain } from '../../workflows/domain/text.ts';
 import { duration } from './amounts.ts';
+import { localTime } from './localTime.ts';
 import { type Column, table } from './table.ts';
 import { cut, type Terminal, wrap } from './terminal.ts';
 
@@ -36,7 +38,9 @@ export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number):
   );
   const fitted = (line: string): readonly string[] =>
     wrap(line, terminal.width).map((part) => cut(part, terminal.width));
-  const notes = hosts.flatMap(hostNotes).flatMap(fitted);
+  const when = (at: number): string =>
+    `${at <= now ? 'now' : `in ${duration(at - now)}`} (${localTime(at, terminal, now)})`;
+  const notes = hosts.flatMap((host) => hostNotes(host, when)).flatMap(fitted);
   return [
     terminal.paint('dim', head),
     ...rows,
@@ -50,25 +54,35 @@ export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number):
   ];
 };
 
-const hostRow = ({ report, lost, told, steering }: FleetHostStatus, now: number): readonly string[] => [
-  report.host,
-  stateOf(report, lost),
-  report.open.length === 0 || lost ? '' : duration(Math.max(0, now - report.since)),
-  String(report.running.length),
-  steering.drained
-    ? 'nothing (drained by you)'
-    : told === undefined
-      ? 'its own rule'
-      : toldText(told, steering),
+const hostRow = (host: FleetHostStatus, now: number): readonly string[] => {
+  const { report, lost, told, steering } = host;
+  return [
+    report.host,
+    stateOf(report, lost),
+    report.open.length === 0 || lost ? '' : duration(Math.max(0, now - report.since)),
+    String(report.running.length),
+    steering.drained
+      ? 'nothing (drained by you)'
+      : told === undefined
+        ? 'its own rule'
+        : `${told.join(', ') || 'nothing'}${wordText(host)}`,
+  ];
+};
+
+/** What a person's word has to do with it. */
+const wordText = (host: FleetHostStatus): string => {
+  const { pinned, asked } = host.steering;
+  const missing = notKept(host);
+  if (missing.length > 0) return ` (not ${missing.join(', ')}, see below)`;
+  return pinned ? ' (pinned by you)' : asked ? ' (asked for by you)' : '';
+};
+
+const hostNotes = (host: FleetHostStatus, when: (at: number) => string): readonly string[] => [
+  ...troubleTexts(host, when).map((line) => `  ${plain(line)}`),
+  ...strangerNotes(host),
 ];
 
-const toldText = (told: readonly string[], { pinned, asked }: FleetHostStatus['steering']): string =>
-  `${told.join(', ') || 'nothing'}${pinned ? ' (pinned by you)' : asked ? ' (asked for by you)' : ''}`;
-
-const hostNotes = ({ report }: FleetHostStatus): readonly string[] => [
-  ...(report.refused.length === 0
-    ? []
-    : [`  ${report.host} does not serve ${report.refused.join(', ')}: see \`gt status\` for why`]),
+const strangerNotes = ({ report }: FleetHostStatus): readonly string[] => [
   ...((report.strangers ?? []).length === 0
     ? []
     : [

@@ -112,7 +112,9 @@ export const modelSchema = withForm(
       ),
     loadTime: duration()
       .optional()
-      .describe('How long a host takes to load it, before that was measured. Default: 25s.'),
+      .describe(
+        'How long a host takes to load it, before that was measured. A load is given up after four times as long as it is known to take: at least 1m, at most 5m or twice as long. Default: 25s, and 5m for the first load.',
+      ),
     unloadTime: duration().optional().describe('The same for unloading. Default: 5s.'),
     temperature: decimal(0, 2, 'a temperature').default(0.2).describe('Sampling temperature.'),
     edits: choice(['auto', 'whole', 'blocks', 'tools'])

@@ -13,4 +13,6 @@ export interface ProbeRequest {
   readonly townOpen: boolean;
   /** Whether models generate and gates run: minutes instead of seconds. */
   readonly thorough: boolean;
+  /** Whether all is told that is known of each host, well or not. */
+  readonly inFull?: boolean;
 }

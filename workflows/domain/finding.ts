@@ -1,5 +1,6 @@
 /** What an examination of a town found, one line each: the same for the doctor, for `gt host check` and for `gt init`. */
 import type { Failure } from './failure.ts';
+import type { ProbeField } from './host/probeFields.ts';
 
 export type Level = 'ok' | 'warn' | 'fail';
 
@@ -16,6 +17,8 @@ export interface Finding {
   readonly fixable: boolean;
   /** Of a model that generated: what the page of another command needs in numbers. */
   readonly measured?: Measured;
+  /** Of a host: all that is known of it. */
+  readonly fields?: readonly ProbeField[];
 }
 
 /** What one real call of one token has shown of a model. */

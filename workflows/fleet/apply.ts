@@ -1,5 +1,7 @@
 import { CancellationScope, isCancellation, log } from '@temporalio/workflow';
+import type { HostDecision } from '../domain/fleet/fleet.ts';
 import { hostLost } from '../domain/fleet/known.ts';
+import { followed, ordered } from '../domain/fleet/orders.ts';
 import { sameSet } from '../domain/sameSet.ts';
 import type { PlannedFleet } from '../ports.ts';
 import type { FleetDesk } from './desk.ts';
@@ -12,7 +14,8 @@ import { residencyActivities } from './residency.ts';
 export const applyPlan = (desk: FleetDesk, { plan, free, firm = [] }: PlannedFleet): void => {
   const named = new Set(plan.hosts.map(({ host }) => host));
   for (const host of [...desk.inForce.keys()]) if (!named.has(host)) dropPlan(desk, host);
-  for (const { host, want, reason } of plan.hosts) {
+  for (const decision of plan.hosts) {
+    const { host, want } = decision;
     const { report, lost } = desk.known.hosts[host] ?? {};
     if (report === undefined || lost || report.away !== undefined) continue;
     const present = desk.inForce.get(host)?.want;
@@ -21,26 +24,34 @@ export const applyPlan = (desk: FleetDesk, { plan, free, firm = [] }: PlannedFle
       continue;
     }
     if (present !== undefined && sameSet(present, want)) continue;
-    follow(desk, { host, want, reason, madeAt: plan.at, firm: firm.includes(host) });
+    follow(desk, { decision, madeAt: plan.at, firm: firm.includes(host) });
   }
+  // What was carried over for a host that follows nothing now is over, too.
+  keepOrders(desk, (host) => desk.inForce.has(host));
 };
 
 /** A plan that nobody follows any more. */
 export const dropPlan = (desk: FleetDesk, host: string): void => {
   desk.inForce.get(host)?.scope.cancel();
   desk.inForce.delete(host);
+  keepOrders(desk, (other) => other !== host);
+};
+
+const keepOrders = (desk: FleetDesk, follows: (host: string) => boolean): void => {
+  desk.known = { ...desk.known, orders: followed(desk.known.orders, follows) };
 };
 
 interface Order {
-  readonly host: string;
-  readonly want: readonly string[];
-  readonly reason: string;
+  readonly decision: HostDecision;
   readonly madeAt: number;
   /** A person has a say in it. */
   readonly firm: boolean;
 }
 
-const follow = (desk: FleetDesk, { host, want, reason, madeAt, firm }: Order): void => {
+const follow = (desk: FleetDesk, { decision, madeAt, firm }: Order): void => {
+  const { host, want, reason } = decision;
+  const { report } = desk.known.hosts[host] ?? {};
+  desk.known = { ...desk.known, orders: ordered(desk.known.orders, decision, { at: madeAt, report }) };
   // Cancelled after the next one is on its way, so that the host is never without an order in between.
   const before = desk.inForce.get(host);
   const scope = new CancellationScope();

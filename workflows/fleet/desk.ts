@@ -40,6 +40,7 @@ export const fleetStatusOf = ({ known, plan, demand, inForce }: FleetDesk): Flee
     ...{ report, lost },
     steering: known.steering[host] ?? {},
     told: inForce.get(host)?.want,
+    order: inForce.has(host) ? known.orders?.[host]?.present : undefined,
   })),
   ...{ plan, demand },
   swaps: known.swaps,

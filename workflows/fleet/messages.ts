@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import { epicReportShape, hostReportShape, steerShape } from '../domain/fleet/fleetShapes.ts';
 import { epicTold, hostTold, steered } from '../domain/fleet/known.ts';
 import type { Steer } from '../domain/fleet/status.ts';
+import { steerFault } from '../domain/fleet/steerFault.ts';
 import { fleetStatus, hostReport, stages, steer } from '../messages.ts';
 import { receive, refused, refuseUnfit } from '../receive.ts';
 import { dropPlan } from './apply.ts';
@@ -33,13 +34,8 @@ export const handleFleetMessages = (desk: FleetDesk): void => {
       description: 'Pins models of a host, drains it, loads a model now, or lets the fleet decide again',
       validator: (order: Steer) => {
         refuseUnfit('steer', steerShape, order);
-        if (desk.known.hosts[order.host] === undefined)
-          throw refused(`No host called ${order.host} has reported.`, {
-            evidence: `Hosts that have: ${Object.keys(desk.known.hosts).join(', ') || 'none'}.`,
-            next: 'See the hosts with: gt fleet status',
-          });
-        if ((order.to === 'pin' || order.to === 'load') && (order.models ?? []).length === 0)
-          throw refused(`Name a model to ${order.to}.`);
+        const fault = steerFault(desk.known, order);
+        if (fault !== undefined) throw refused(fault.why, { evidence: fault.evidence, next: fault.next });
       },
     },
   );

@@ -11,6 +11,7 @@ import { generateOnce } from '../ready.ts';
 import { createCommandDriver } from './command.ts';
 import { type Access, accessTo, type Driver } from './driver.ts';
 import { createLine } from './line.ts';
+import { createLoadTimes, type LoadTimes } from './loadTimes.ts';
 import { createOllamaDriver } from './ollama.ts';
 import { findDriver } from './openai.ts';
 import { defaultPatience, type Patience } from './patience.ts';
@@ -25,6 +26,8 @@ export interface AdapterOptions {
   /** The town's models of this host: what else is in memory is somebody else's, and stays within `reserve`. */
   readonly own?: readonly ModelSettings[];
   readonly patience?: Partial<Patience>;
+  /** What loads there have taken, where that is to outlive the adapter. */
+  readonly loads?: LoadTimes;
 }
 
 /** The adapter of a host by its kind; for `openai` each operation finds out by the host's answers what it is. */
@@ -35,7 +38,7 @@ export const createAdapter = (
 ): HostAdapter => {
   const access = accessTo(host, apiKey);
   const patience = { ...defaultPatience, ...options.patience };
-  const steps = createReconciler(access, patience);
+  const steps = createReconciler(access, patience, options.loads ?? createLoadTimes());
   const inLine = createLine();
   const counters = new Map<string, CountPrompt>();
   const driverOf = (signal: AbortSignal): Promise<Driver> => drivers[host.kind](access, signal);
@@ -86,7 +89,11 @@ export const createAdapter = (
           done = { ...again, unloadMs: done.unloadMs + again.unloadMs };
         }
         steps.promised(carried, done.resident);
-        await prove(carried, signal);
+        try {
+          await prove(carried, signal);
+        } catch (error) {
+          throw await steps.notLoaded(driver, model, error, signal);
+        }
         const { loadMs, unloadMs, resident } = done;
         const remarks = memoryRemarks(host, model, resident);
         return {
@@ -110,7 +117,7 @@ export const createAdapter = (
       inLine(signal, async () => {
         const driver = await driverOf(signal);
         const victim = { name: model.name, id: await driver.identify(model, signal) };
-        return steps.remove(driver, victim, model.callTimeoutMs, signal);
+        return steps.remove(driver, victim, steps.unloadLimit(model), signal);
       }),
 
     countTokens: async (model, messages, signal) => {

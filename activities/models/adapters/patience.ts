@@ -1,5 +1,3 @@
-import type { ModelSettings } from '../../../workflows/domain/host/model.ts';
-
 /** How patient an adapter is, ms. */
 export interface Patience {
   /** Between two looks at a host that changes: the first and the longest. */
@@ -9,6 +7,10 @@ export interface Patience {
   readonly againMs: number;
   /** The least that a load may take. */
   readonly loadMs: number;
+  /** What a load may take of which nothing is known. */
+  readonly usualLoadMs: number;
+  /** What an unload may take: calls of others may have to end. */
+  readonly unloadMs: number;
   /** How long a model that has just been loaded may take for one token. */
   readonly proveMs: number;
 }
@@ -17,13 +19,9 @@ export const defaultPatience: Patience = {
   pollMs: 25,
   pollMaxMs: 500,
   againMs: 2_000,
+  loadMs: 60_000,
   // Ollama's own limit for a load.
-  loadMs: 5 * 60_000,
+  usualLoadMs: 5 * 60_000,
+  unloadMs: 5 * 60_000,
   proveMs: 2 * 60_000,
 };
-
-/** Ten times what is expected, within what a call may take. */
-export const loadLimit = (model: ModelSettings, patience: Patience): number =>
-  model.loadMs === undefined
-    ? model.callTimeoutMs
-    : Math.min(model.callTimeoutMs, Math.max(patience.loadMs, model.loadMs * 10));

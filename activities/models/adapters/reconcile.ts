@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { hostWedged, notResident } from '../../../workflows/domain/host/hostTrouble.ts';
+import { duration } from '../../../workflows/domain/amounts.ts';
+import { hostWedged, loadFailed, notResident } from '../../../workflows/domain/host/hostTrouble.ts';
 import type { ModelSettings } from '../../../workflows/domain/host/model.ts';
 import type { ResidentModel } from '../../../workflows/domain/host/probe.ts';
+import { textIn } from '../../../workflows/domain/queue/foreign.ts';
 import { fail } from '../../failure.ts';
-import { contextTooSmall } from '../answers.ts';
+import { contextTooSmall, isOfType } from '../answers.ts';
 import type { Access, Driver } from './driver.ts';
-import { loadLimit, type Patience } from './patience.ts';
+import type { LoadTimes } from './loadTimes.ts';
+import type { Patience } from './patience.ts';
 
 /** What was done to have a model in memory. */
 export interface Brought {
@@ -17,7 +20,7 @@ export interface Brought {
 }
 
 /** Makes what a host holds what the town wants: looks, tells, and looks again until the host says that it is so. */
-export const createReconciler = ({ host }: Access, patience: Patience) => {
+export const createReconciler = ({ host }: Access, patience: Patience, loads: LoadTimes) => {
   /** Calls `look` until it gives something; undefined when the time is over. */
   const until = async <T>(
     limitMs: number,
@@ -53,10 +56,7 @@ export const createReconciler = ({ host }: Access, patience: Patience) => {
       return;
     });
     if (gone === true) return performance.now() - started;
-    throw wedged(
-      `it did not unload ${victim.name}.`,
-      `told to, it still held it after ${Math.round(limitMs)} ms`,
-    );
+    throw wedged(`it did not unload ${victim.name}.`, `told to, it still held it after ${duration(limitMs)}`);
   };
 
   /** Ensures that the model is loaded; has only one load under way, and nothing else asked of the host meanwhile. */
@@ -67,19 +67,20 @@ export const createReconciler = ({ host }: Access, patience: Patience) => {
     signal: AbortSignal,
   ): Promise<Brought> => {
     const id = await driver.identify(model, signal);
-    const limitMs = loadLimit(model, patience);
+    const limitMs = loads.bound(model, patience);
     let unloadMs = 0;
     for (const one of await driver.resident(signal)) {
       if (one.id === id ? isUsable(one, model) || one.state === 'loading' : spared(one)) continue;
-      if (one.state !== 'sleeping') unloadMs += await remove(driver, one, model.callTimeoutMs, signal);
+      if (one.state !== 'sleeping') unloadMs += await remove(driver, one, unloadLimit(model), signal);
     }
     const present = (await driver.resident(signal)).find((one) => one.id === id);
     const started = performance.now();
     try {
       await driver.load?.(model, { present, limitMs }, signal);
     } catch (error) {
-      if (signal.aborted || performance.now() - started < limitMs) throw error;
-      throw wedged(`it has been loading ${model.name} for ${Math.round(limitMs)} ms.`, evidenceOf(error));
+      if (signal.aborted) throw error;
+      if (performance.now() - started < limitMs) throw await notLoaded(driver, model, error, signal);
+      throw endless(model, `it has been loading ${model.name} for ${duration(limitMs)}.`, evidenceOf(error));
     }
     const resident = await until(Math.max(limitMs - (performance.now() - started), 1), signal, async () => {
       const found = (await driver.resident(signal, 'closely')).find((one) => one.id === id);
@@ -87,12 +88,39 @@ export const createReconciler = ({ host }: Access, patience: Patience) => {
       return found !== undefined && isReady(found) ? found : undefined;
     });
     if (resident === undefined)
-      throw wedged(
+      throw endless(
+        model,
         `it did not get ${model.name} into memory.`,
-        `asked to load it, it did not list it as ready after ${Math.round(limitMs)} ms`,
+        `asked to load it, it did not list it as ready after ${duration(limitMs)}`,
       );
-    const wasReady = present !== undefined && isReady(present);
-    return { resident, unloadMs, loadMs: wasReady ? 0 : performance.now() - started };
+    const loadMs = present !== undefined && isReady(present) ? 0 : performance.now() - started;
+    if (loadMs > 0) loads.took(model, loadMs);
+    return { resident, unloadMs, loadMs };
+  };
+
+  /** A load that is given up, so that the host goes on with another model. */
+  const endless = (model: ModelSettings, what: string, evidence: string): ApplicationFailure => {
+    loads.missed(model);
+    const longest = loads.longest(model);
+    const seen = longest === undefined ? '' : `; the longest load of it took ${duration(longest)}`;
+    const { next, ...told } = hostWedged(host, what, `${host.url}: ${evidence}${seen}`);
+    const slow = `If it is only slow to load, set models.${model.key}.loadTime to what it takes.`;
+    return fail(told.type, { ...told, next: `${next} ${slow}` });
+  };
+
+  /** A host that answers, and could not load one model, is not down: its other models can be had. */
+  const notLoaded = async (
+    driver: Driver,
+    model: ModelSettings,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<unknown> => {
+    if (!isOfType(error, 'HostDown')) return error;
+    const answers = await driver.resident(signal).then(
+      () => true,
+      () => false,
+    );
+    return answers ? fail('ModelNotResident', loadFailed(host, model, evidenceOf(error))) : error;
   };
 
   const absent = (model: ModelSettings, evidence: string): ApplicationFailure => {
@@ -105,9 +133,14 @@ export const createReconciler = ({ host }: Access, patience: Patience) => {
     return fail(told.type, told);
   };
 
+  const unloadLimit = ({ callTimeoutMs }: ModelSettings): number =>
+    Math.min(callTimeoutMs, patience.unloadMs);
+
   return {
     remove,
+    unloadLimit,
     bring,
+    notLoaded,
     wedged,
 
     /** It is resident, but with less context than the host can give it. */
@@ -144,5 +177,8 @@ export const isReady = ({ state }: ResidentModel): boolean => state === 'ready' 
 export const isUsable = (one: ResidentModel, model: ModelSettings): boolean =>
   isReady(one) && (one.context.value === undefined || one.context.value >= model.context);
 
-const evidenceOf = (error: unknown): string =>
-  error instanceof ApplicationFailure ? error.message : String(error);
+const evidenceOf = (error: unknown): string => {
+  if (!(error instanceof ApplicationFailure)) return String(error);
+  const [details] = error.details ?? [];
+  return textIn(details, 'evidence') ?? error.message;
+};

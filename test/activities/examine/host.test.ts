@@ -25,6 +25,7 @@ interface Look {
   readonly model?: Partial<ModelSettings>;
   readonly townOpen?: boolean;
   readonly thorough?: boolean;
+  readonly inFull?: boolean;
   readonly apiKey?: string;
 }
 
@@ -38,7 +39,7 @@ const look = async (host: Pick<ModelHost, 'url'>, kind: HostKind, ask: Look = {}
     host: settings,
     models: [{ ...model, ...ask.model }],
     ...{ apiKey: ask.apiKey, timeZone: 'UTC', signal: new AbortController().signal },
-    ...{ thorough: ask.thorough ?? true, townOpen: ask.townOpen ?? false },
+    ...{ thorough: ask.thorough ?? true, townOpen: ask.townOpen ?? false, inFull: ask.inFull ?? false },
   };
   for await (const finding of examineHost(request)) findings.push(finding);
   for (const { level, fix } of findings) expect(level === 'ok' || fix !== '').toBe(true);
@@ -143,6 +144,44 @@ test('a host of kind command is examined by its commands, and loads by them', as
     { level: 'fail', what: expect.stringContaining('to see what is in memory failed') },
   ]);
 });
+
+test.each([
+  [
+    'ollama',
+    'ollama',
+    'ollama',
+    { version: 'measured', slots: 'configured', idle: 'unknown', memory: 'configured' },
+  ],
+  [
+    'llama-server',
+    'openai',
+    'llama-server',
+    { version: 'measured', slots: 'measured', memory: 'configured' },
+  ],
+  [
+    'llama-router',
+    'openai',
+    'llama-router before llama-server',
+    { software: 'measured', memory: 'configured' },
+  ],
+  ['vllm', 'openai', 'vllm', { version: 'measured', slots: 'configured', idle: 'measured' }],
+] as const)(
+  'all that is known of a %s is told with where it comes from, and loads nothing',
+  async (flavour, kind, found, provenance) => {
+    const host = await serve(flavour);
+    const asked = { inFull: true, thorough: false, host: { memoryBytes: 2 ** 34 } };
+    const fields = (await look(host, kind, asked)).find((one) => one.fields !== undefined)?.fields ?? [];
+    const named = new Map(fields.map((one) => [one.field, one]));
+    expect(named.size).toBe(fields.length);
+    expect(named.get('flavour')).toMatchObject({ value: found, from: 'measured' });
+    for (const [field, from] of Object.entries(provenance))
+      expect(named.get(field)).toMatchObject({ from, by: expect.stringMatching(/./) });
+    for (const { value, from } of fields) expect(value === null).toBe(from === 'unknown');
+    expect(host.timeline.filter(({ event }) => event === 'load' || event === 'chat')).toEqual([]);
+    // Doctors and others who ask for findings get no lists.
+    expect((await look(host, kind, { thorough: false })).flatMap((one) => one.fields ?? [])).toEqual([]);
+  },
+);
 
 test('llama-swap is not taken for an Ollama, although it tells its version in the same place', async () => {
   const host = await serve('llama-swap');

@@ -18,7 +18,7 @@ test('the probe looks with the town’s own adapters, git and sandbox, in a proc
   };
   const findings: Finding[] = [];
   for await (const finding of probe({
-    ...{ home: home.root, timeZone: 'UTC', townOpen: false, thorough: true, models: [model] },
+    ...{ home: home.root, timeZone: 'UTC', townOpen: false, thorough: true, inFull: true, models: [model] },
     hosts: [
       {
         name: 'desk',
@@ -52,6 +52,15 @@ test('the probe looks with the town’s own adapters, git and sandbox, in a proc
   expect(checks).toEqual(
     expect.arrayContaining(['sandbox', 'host desk', 'model small', 'rig app', 'gates app']),
   );
+  const told = findings.find(({ fields }) => fields !== undefined);
+  expect(told).toMatchObject({
+    check: 'host desk',
+    fields: expect.arrayContaining([
+      { field: 'slots', value: 1, from: 'configured', by: 'hosts.desk.slots' },
+      expect.objectContaining({ field: 'resident', value: ['tiny'], from: 'measured' }),
+      expect.objectContaining({ field: 'idle', value: null, from: 'unknown' }),
+    ]),
+  });
   // Whoever knows the hosts need not wait for the gates.
   expect(checks.indexOf('model small')).toBeLessThan(checks.indexOf('rig app'));
 });

@@ -63,3 +63,15 @@ test('a model that may be there next time is offered again after its rest, one t
     ['b', true],
   ]);
 });
+
+test('a model may rest longer than others, but for what is its own fault only; the time of the next try stands until the next failure', () => {
+  const refusals = refusalsOf();
+  refusals.note('a', failing('HostWedged'), 120_000);
+  const [told] = refusals.list();
+  expect(told).toMatchObject({ model: 'a', tries: 1, ofHost: false, nextAt: Date.now() + 120_000 });
+  pass(60_000);
+  expect(refusals.list()).toEqual([told]);
+  expect(refusals.unusable()).toEqual(['a']);
+  refusals.note('b', failing('HostDown'), 120_000);
+  expect(refusals.nextMs(0)).toBeLessThanOrEqual(2_000);
+});

@@ -201,6 +201,83 @@ describe('two models on a llama.cpp router', () => {
   });
 });
 
+describe('a load that comes to nothing', () => {
+  test('G8: and never ends is given up after what loads of it take at most; the host goes on with the model that it had, and tries again later', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 }, b: { context: 4_096, loadMs: 3_600_000 } },
+      reply: ({ model: name }) => `from ${name}`,
+    });
+    const [a, b] = [model('a'), model('b', { callTimeoutMs: 700 })];
+    await town.tend([box(host.url)], [a, b]);
+    await town.hold(`box-${town.tag}`);
+    expect(await (await town.call(a.key, 'one')).result()).toMatchObject(done);
+    const waiting = await town.call(b.key, 'two');
+    const { closed } = await town.reported((seen) => seen.closed.some((one) => one.model === b.key));
+    expect(closed).toMatchObject([
+      {
+        model: b.key,
+        terminal: false,
+        failure: {
+          type: 'HostWedged',
+          what: expect.stringContaining('has been loading b for 0.7 s'),
+          next: expect.stringContaining(`models.${b.key}.loadTime`),
+        },
+      },
+    ]);
+    // Nobody asked for it: it is there for whoever comes.
+    await host.saw(({ event, model: name }) => event === 'loadAborted' && name === 'b');
+    await town.reported(({ open, closed: refused }) => open.join() === a.key && refused.length > 0);
+    expect(await (await town.call(a.key, 'three')).result()).toMatchObject(done);
+    host.residency.create('b', { context: 4_096 });
+    expect(await waiting.result()).toMatchObject(done);
+    expect(host.strangers).toEqual([]);
+  });
+
+  test('G8: at once takes no other model down with it', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096 }, b: { context: 4_096 } },
+      reply: ({ model: name }) => `from ${name}`,
+    });
+    host.misbehave({ tooLarge: ['b'] });
+    const [a, b] = [model('a'), model('b')];
+    await town.tend([box(host.url)], [a, b]);
+    await town.hold(`box-${town.tag}`);
+    expect(await (await town.call(a.key, 'one')).result()).toMatchObject(done);
+    const waiting = await town.call(b.key, 'two');
+    const { closed } = await town.reported((seen) => seen.closed.length > 0);
+    expect(closed).toMatchObject([
+      {
+        model: b.key,
+        terminal: false,
+        failure: {
+          ...{ type: 'ModelNotResident', what: expect.stringContaining('could not load b') },
+          evidence: expect.stringContaining('requires more system memory'),
+        },
+      },
+    ]);
+    await town.reported(({ open, closed: refused }) => open.join() === a.key && refused.length > 0);
+    expect(await (await town.call(a.key, 'three')).result()).toMatchObject(done);
+    host.misbehave({ tooLarge: [] });
+    expect(await waiting.result()).toMatchObject(done);
+    expect(host.strangers).toEqual([]);
+  });
+
+  test('G8: of the only model of a host is tried again soon: nobody loses anything by it', async () => {
+    await using host = await startModelHost({
+      kind: 'ollama',
+      models: { a: { context: 4_096, loadMs: 3_600_000 } },
+      reply: () => 'there',
+    });
+    await town.tend([box(host.url)], [model('a', { callTimeoutMs: 700 })], { failedLoadMaxMs: 3_600_000 });
+    await town.hold(`box-${town.tag}`);
+    await host.saw(({ event }) => event === 'loadAborted');
+    host.residency.create('a', { context: 4_096 });
+    expect(await (await town.call(`a-${town.tag}`, 'hello')).result()).toMatchObject(done);
+  });
+});
+
 describe('two models together', () => {
   test('are both open on a host that holds both, and share its places', async () => {
     await using host = await startModelHost({

@@ -60,6 +60,17 @@ describe('gt fleet status', () => {
       'coder (pinned by you)',
     ],
     [
+      'whose pin cannot be kept',
+      host(
+        {
+          ...{ open: ['coder'], refused: ['critic'] },
+          troubles: [{ model: 'critic', what: 'It hangs.', tries: 2, nextAt: now + 240_000 }],
+        },
+        { told: ['coder'], steering: { pinned: ['critic'] } },
+      ),
+      'the pin of critic is not kept: It hangs. Tried 2 times; next try in 4 min',
+    ],
+    [
       'that was asked for a swap',
       host({}, { told: ['coder'], steering: { asked: { models: ['coder'], until: now } } }),
       'coder (asked for by you)',

@@ -21,6 +21,8 @@ export interface Manners {
   readonly listsDead: boolean;
   /** Loads are answered with success, and nothing happens. */
   readonly liesLoaded: boolean;
+  /** Models that an Ollama fails to load at once, for want of memory. */
+  readonly tooLarge: readonly string[];
   /** Loads never end. */
   readonly neverLoads: boolean;
   /** Unloads are answered with success, and nothing happens. */
@@ -45,6 +47,7 @@ const polite: Manners = {
   listsEarly: false,
   listsDead: false,
   liesLoaded: false,
+  tooLarge: [],
   neverLoads: false,
   neverUnloads: false,
   deadScheduler: false,

@@ -20,8 +20,12 @@ export interface HostReport {
   readonly open: readonly string[];
   /** Since when the same gates are open. */
   readonly since: number;
+  /** Models that it may hold, as its process is configured; undefined in reports of older ones. */
+  readonly serves?: readonly string[];
   /** Models that are not served, since somebody has to mend something or the host rests from a failure. */
   readonly refused: readonly string[];
+  /** Models that could not be loaded or have failed here, and why. */
+  readonly troubles?: readonly ModelTrouble[];
   readonly running: readonly ReportedCall[];
   /** Calls in the queues of its models, as the server counts them. */
   readonly waiting: readonly { readonly model: string; readonly calls: number; readonly since: number }[];
@@ -33,6 +37,8 @@ export interface HostReport {
   readonly swaps: readonly HostSwap[];
   /** It serves nobody: its quiet hours, or its lease has ended. */
   readonly away?: 'quiet' | 'left';
+  /** What stays in its memory although the gates are closed: a drained host unloads nothing. */
+  readonly kept?: readonly string[];
   /** What it holds that is nobody's plan: somebody else uses the server. */
   readonly strangers?: readonly string[];
   /** What models were seen to take of its memory. */
@@ -41,6 +47,16 @@ export interface HostReport {
   readonly sentBack: number;
   /** The first of a lease: it follows no plan yet. */
   readonly fresh?: true;
+}
+
+/** Why a host does not serve one of its models. */
+export interface ModelTrouble {
+  readonly model: string;
+  /** One line for people; a server may have had a say in it. */
+  readonly what: string;
+  /** How often it was tried in a row, and when it is tried again at the earliest; undefined where somebody has to mend something first. */
+  readonly tries?: number;
+  readonly nextAt?: number;
 }
 
 /** A change of what is resident. */

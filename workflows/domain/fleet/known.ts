@@ -1,7 +1,8 @@
 /** What the fleet has been told, and what it learned of it: the state of the workflow `fleet`. */
 import { type BeadReport, type EpicReport, kindOf, type StepKind } from './beadReport.ts';
-import type { HostReport, HostSwap } from './hostReport.ts';
+import type { HostReport } from './hostReport.ts';
 import { type Lessons, learnCalls, learnSizes, learnSwap, noLessons } from './lessons.ts';
+import { explained, type Orders, type RememberedSwap } from './orders.ts';
 
 /** A host by its last word. */
 export interface KnownHost {
@@ -32,7 +33,9 @@ export interface KnownFleet {
   readonly seen: Readonly<Record<string, SeenBead>>;
   readonly lessons: Lessons;
   /** The last changes of residency, newest last. */
-  readonly swaps: readonly (HostSwap & { readonly host: string })[];
+  readonly swaps: readonly RememberedSwap[];
+  /** What hosts are told, and why; states of older runs have none. */
+  readonly orders?: Orders;
 }
 
 export interface SeenBead {
@@ -78,12 +81,14 @@ export const hostTold = (known: KnownFleet, report: HostReport): KnownFleet => {
   }
   let lessons = learnCalls(learnSizes(known.lessons, report.sizes), host, report.ended);
   for (const swap of report.swaps) lessons = learnSwap(lessons, host, swap);
+  const { orders, swaps } = explained(known.orders, host, report.swaps);
   return {
     ...known,
     hosts: { ...known.hosts, [host]: { report: { ...report, ended: [], swaps: [] }, lost: false } },
     seen,
     lessons,
-    swaps: [...known.swaps, ...report.swaps.map((swap) => ({ ...swap, host }))].slice(-mostSwaps),
+    swaps: [...known.swaps, ...swaps].slice(-mostSwaps),
+    orders,
   };
 };
 

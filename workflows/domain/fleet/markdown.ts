@@ -1,5 +1,6 @@
 import { markdownText } from '../text.ts';
 import type { FleetHostStatus, FleetStatus } from './status.ts';
+import { troubleTexts } from './troubleText.ts';
 
 /** The fleet as a table, for the Web UI. */
 export const fleetMarkdown = (status: FleetStatus): string =>
@@ -8,6 +9,9 @@ export const fleetMarkdown = (status: FleetStatus): string =>
     '|---|---|---|---|---|',
     ...status.hosts.map((host) => row(status, host)),
     '',
+    ...status.hosts
+      .flatMap((host) => troubleTexts(host, (at) => `at ${new Date(at).toISOString()}`))
+      .map((line) => `- ${markdownText(line, 500)}`),
     ...status.demand.map(
       ({ model, ready, running, coming }) =>
         `- ${markdownText(model, 60)}: ${running} running, ${ready} waiting, ${coming} to come`,

@@ -1,7 +1,8 @@
 /** What people see of the fleet, and what they may ask of it. */
 import type { FleetPlan } from './fleet.ts';
-import type { HostReport, HostSwap } from './hostReport.ts';
+import type { HostReport } from './hostReport.ts';
 import type { Steering } from './known.ts';
+import type { RememberedSwap, StandingOrder } from './orders.ts';
 
 /** The work for one model, over all hosts. */
 export interface ModelDemand {
@@ -21,6 +22,8 @@ export interface FleetHostStatus {
   readonly steering: Steering;
   /** What it was told to hold; undefined: it goes by its own rule. */
   readonly told: readonly string[] | undefined;
+  /** Why it was told so: the decision that put its order in force; undefined also in answers of older fleets. */
+  readonly order?: StandingOrder | undefined;
 }
 
 export interface FleetStatus {
@@ -28,7 +31,7 @@ export interface FleetStatus {
   readonly plan: FleetPlan | undefined;
   readonly demand: readonly ModelDemand[];
   /** The last changes of residency, newest last. */
-  readonly swaps: readonly (HostSwap & { readonly host: string })[];
+  readonly swaps: readonly RememberedSwap[];
   /** Beads that epics have told of. */
   readonly beads: number;
 }

@@ -72,6 +72,22 @@ export const notResident = (
     next: 'Nothing: the town loads it. If it was there before, something else uses this server: give it to the town alone, or set what others take as reserve.',
   });
 
+/** It answers, and could not get the model into memory: too large, broken, or not for this server. */
+export const loadFailed = (
+  { name, url, kind }: Pick<HostSettings, 'name' | 'url' | 'kind'>,
+  model: Pick<PromisedModel, 'key' | 'name'>,
+  evidence: string,
+): Failure =>
+  told('ModelNotResident', {
+    what: `Host ${name} could not load ${model.name}.`,
+    evidence,
+    next: `The town tries again, with longer and longer pauses. If it stays so, ${
+      kind === 'command'
+        ? `correct hosts.${name}.commands in gastown.yaml, then gt down and gt up.`
+        : `read the log of the server at ${url}; a smaller context for model ${model.key}, or a smaller quantization, takes less memory.`
+    }`,
+  });
+
 /** Another kind of server than the configuration says, which the town would ask the wrong questions. */
 export const wrongKind = (
   { name, kind }: Pick<HostSettings, 'name' | 'kind'>,

@@ -83,6 +83,9 @@ export const configured = <T>(value: T | undefined, by: string): Told<T> => ({
   by,
 });
 
-/** The first that is known: what was measured stands against what was configured. */
+/** The first that is known: what was measured stands against what was configured. Else the last place that was looked at. */
 export const firstKnown = <T>(...told: readonly Told<T>[]): Told<T> =>
-  told.find(({ from }) => from === 'measured') ?? told.find(({ from }) => from === 'configured') ?? unknown();
+  told.find(({ from }) => from === 'measured') ??
+  told.find(({ from }) => from === 'configured') ??
+  told.at(-1) ??
+  unknown();

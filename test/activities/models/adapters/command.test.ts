@@ -68,13 +68,14 @@ describe('G8 a host that is told by programs of the configuration', () => {
   test('G10: one that fails is told with what it said, made harmless', async () => {
     await using host = await serve();
     const adapter = adapterWith(host.url, { ...byProgram(host.url), load: program(host.url, 'fail') });
-    const told = await failsAs(adapter.load(a, [], never), 'HostDown');
-    expect(told).toContain('to load a failed');
+    const told = await failsAs(adapter.load(a, [], never), 'ModelNotResident');
+    expect(told).toContain('could not load a');
+    expect(told).toContain('correct hosts.desk.commands');
     expect(told).toContain('exit status 3');
     expect(told).toContain('no such GPU');
     expect(told).not.toContain('\u001B');
     const missing = adapterWith(host.url, { ...byProgram(host.url), load: { argv: ['/nowhere/lms'] } });
-    expect(await failsAs(missing.load(a, [], never), 'HostDown')).toContain('ENOENT');
+    expect(await failsAs(missing.load(a, [], never), 'ModelNotResident')).toContain('ENOENT');
   });
 
   test('one that hangs is killed with all that it has started', async () => {

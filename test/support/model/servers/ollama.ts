@@ -35,6 +35,7 @@ export const ollama: Server = async ({ path, body, signal }, insides) => {
     return ok(done(name, 'unload'));
   }
   if (residency.waiting() >= manners().loadQueue) return { status: 503, body: { error: busy } };
+  if (manners().tooLarge.includes(bare(name))) return { status: 500, body: { error: tooLarge } };
   await residency.load(name, { signal, keep: keepAlive !== undefined });
   return ok(done(name, 'load'));
 };
@@ -42,6 +43,8 @@ export const ollama: Server = async ({ path, body, signal }, insides) => {
 const mostTrained = 131_072;
 
 export const busy = 'server busy, please try again.  maximum pending requests exceeded';
+
+const tooLarge = 'model requires more system memory (60.0 GiB) than is available (23.1 GiB)';
 
 const done = (name: string, why: string): object => ({
   model: name,

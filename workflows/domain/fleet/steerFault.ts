@@ -1,0 +1,38 @@
+import type { KnownFleet } from './known.ts';
+import type { Steer } from './status.ts';
+
+/** Why an order cannot be followed, with the evidence and what to do. */
+export interface SteerFault {
+  readonly why: string;
+  readonly evidence: string;
+  readonly next: string;
+}
+
+/** Whether an order names a host that reports, and models of it; undefined when it can be followed. It has the right shape already. */
+export const steerFault = (
+  { hosts }: Pick<KnownFleet, 'hosts'>,
+  { host, to, models = [] }: Steer,
+): SteerFault | undefined => {
+  // Names come from outside: `constructor` is in every object.
+  const known = Object.hasOwn(hosts, host) ? hosts[host] : undefined;
+  if (known === undefined)
+    return {
+      why: `No host called ${host} has reported.`,
+      evidence: `Hosts that have: ${Object.keys(hosts).join(', ') || 'none'}.`,
+      next: 'See the hosts with: gt fleet status',
+    };
+  const { serves } = known.report;
+  const next = 'See the models of each host with: gt host list';
+  if ((to === 'pin' || to === 'load') && models.length === 0)
+    return { why: `Name a model to ${to}.`, evidence: `${host} serves: ${listText(serves)}.`, next };
+  const strange = models.filter((model) => serves?.includes(model) === false);
+  if (strange.length === 0) return;
+  return {
+    why: `The host ${host} does not serve ${strange.join(', ')}.`,
+    evidence: `${host} serves: ${listText(serves)}.`,
+    next,
+  };
+};
+
+const listText = (serves: readonly string[] | undefined): string =>
+  serves === undefined ? 'it has not told' : serves.join(', ') || 'none';

@@ -1,4 +1,5 @@
 import type { Feedback } from '../../workflows/domain/bead/feedback.ts';
+import { type GateTests, failingTests as namesOf } from '../../workflows/domain/gateTests.ts';
 import type { Gate } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { GateFailure } from '../../workflows/ports.ts';
@@ -24,16 +25,26 @@ const maxNames = 140;
 /** Names that a model gets to see. */
 const shownNames = 16;
 
+/** What is known of a failure beside its output. */
+export interface RedMore {
+  readonly kind?: GateFailure['kind'];
+  /** What the gate's own report says. */
+  readonly tests?: GateTests | undefined;
+}
+
 /** Stores the output of a failed gate and finds in it what people and models need. `dir` is cut from paths. */
 export const redGate = async (
   blobs: Blobs,
   gate: Gate,
   result: SandboxResult,
   dir: string,
-  kind: GateFailure['kind'] = kindOf(result),
+  { kind = kindOf(result), tests }: RedMore = {},
 ): Promise<RedGate> => {
   const text = plainLines(lastWrites(result.output)).replaceAll(`${dir}/`, '');
-  const { error, names } = findFirstError(text);
+  const { error, names: seen } = findFirstError(text);
+  const reported = tests === undefined ? [] : namesOf(tests);
+  // A report is asked for where the output says little; elsewhere both come from the output.
+  const names = gate.report !== undefined || seen.length === 0 ? [...new Set([...reported, ...seen])] : seen;
   const lines = text.trimEnd().split('\n');
   // All names that there is room for: the same failure again is known by this line.
   const told = names.length === 1 && error?.includes(names[0] ?? '') === true;
@@ -45,7 +56,7 @@ export const redGate = async (
     kind,
     exitCode: result.exitCode,
     summary: oneLine(
-      [[ending(result, gate), ...result.notes].join('; '), said ?? last].filter(Boolean).join(': '),
+      [[ending(result, gate, kind), ...result.notes].join('; '), said ?? last].filter(Boolean).join(': '),
       240,
     ),
     logRef: await blobs.put(result.output),
@@ -68,7 +79,8 @@ const kindOf = (result: SandboxResult): GateFailure['kind'] => {
 const lastWrites = (output: string): string =>
   output.replaceAll('\r\n', '\n').replaceAll(/[^\n]*\r(?=[^\n])/g, '');
 
-const ending = (result: SandboxResult, gate: Gate): string => {
+const ending = (result: SandboxResult, gate: Gate, kind: GateFailure['kind']): string => {
+  if (kind === 'noTests') return 'no test ran, although this gate runs tests';
   if (result.timedOut) return `killed after its timeout of ${gate.timeoutMs / 1000} s`;
   if (result.flooded) return `killed after ${Math.round(result.output.length / 1024)} KiB of output`;
   return `exit status ${result.exitCode}${result.signal === undefined ? '' : ` (${result.signal})`}`;
@@ -95,9 +107,10 @@ export const gateFeedback = async (
 export const redLine = (red: readonly Pick<RedGate, 'gate' | 'summary'>[]): string =>
   oneLine(red.map(({ gate, summary }) => `${gate}: ${summary}`).join('; '), 240);
 
-/** What hung or flooded ended the run, so it is the last. */
+/** What hung or flooded ended the run, so it is the last. That no test ran is told where nothing else is wrong. */
 const named = (red: readonly RedGate[]): Pick<Feedback, 'failure'> => {
   const kind = red.at(-1)?.kind;
+  if (red.length > 0 && red.every((one) => one.kind === 'noTests')) return { failure: 'NoTestsRan' };
   if (kind === 'timeout') return { failure: 'GateTimeout' };
   return kind === 'flood' ? { failure: 'GateFlooded' } : {};
 };

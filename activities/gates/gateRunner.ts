@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { Feedback } from '../../workflows/domain/bead/feedback.ts';
+import { type GateTests, joinTests, type TestedPart } from '../../workflows/domain/gateTests.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { GateFailure, GateReport, LookReport } from '../../workflows/ports.ts';
@@ -10,6 +11,7 @@ import type { Blobs } from '../ledger/blobs.ts';
 import { chooseRung, type Rung, runSandboxed, type SandboxResult, sweepScratch } from '../sandbox/index.ts';
 import { alternatesOf } from '../sandbox/view.ts';
 import { gateFeedback, type RedGate, redGate } from './evidence.ts';
+import { judgeGate } from './judge.ts';
 import { lookMs, lookReport, looksRefused } from './runLook.ts';
 import { setupFailed } from './setupFailed.ts';
 import { cacheMarks, copyCaches, ensureSnapshot, snapshotKey } from './snapshot.ts';
@@ -21,6 +23,8 @@ export interface GateRun {
   readonly ms: number;
   readonly gates: readonly { readonly gate: string; readonly passed: boolean; readonly ms: number }[];
   readonly failures: readonly GateFailure[];
+  /** Undefined when no gate tells of tests. */
+  readonly tests?: GateTests | undefined;
   /** What a polecat needs to see of it; undefined when green. */
   readonly feedback: Feedback | undefined;
 }
@@ -153,14 +157,14 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
       await restoreTree(tree);
       if (result.exitCode === 0) return;
       if (key.landed && key.commit === state.head) throw setupFailed(rig, result);
-      return redGate(blobs, gate, result, dir, 'setup');
+      return redGate(blobs, gate, result, dir, { kind: 'setup' });
     }
     const before = prepared.get(dir);
     if (before?.snapshot === key.name && before.marks === (await cacheMarks(rig, dir))) return;
     const made = await ensureSnapshot(place, key, (folder) => sandboxed(rig, folder, gate, signal));
     if ('red' in made) {
       if (key.landed) throw setupFailed(rig, made.red);
-      const red = await redGate(blobs, gate, made.red, dir, 'setup');
+      const red = await redGate(blobs, gate, made.red, dir, { kind: 'setup' });
       broken.set(`${key.name} ${state.tree}`, red);
       return red;
     }
@@ -197,6 +201,7 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
       const gates = chosen(rig, names);
       const ran: { gate: string; passed: boolean; ms: number }[] = [];
       const red: RedGate[] = [];
+      const parts: TestedPart[] = [];
       const tree = treeOf(rig, dir, signal);
       const broke = await prepare(rig, dir, signal);
       if (broke !== undefined) red.push(broke);
@@ -211,13 +216,14 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
         if (broke === undefined && first !== undefined) steps = await first(step);
         if (steps.red !== undefined) red.push(steps.red);
         for (const gate of red.length === 0 ? gates : []) {
-          const result = await step(gate);
-          const passed = result.exitCode === 0;
+          const { result, red: failed, tests } = await judgeGate({ blobs, dir }, gate, () => step(gate));
+          const passed = failed === undefined;
+          parts.push({ red: !passed, tests });
           ran.push({ gate: gate.name, passed, ms: Math.round(result.ms) });
           const labels = { rig: rig.name, gate: gate.name, result: passed ? 'passed' : 'failed' };
           counts.observe('gateSeconds', labels, result.ms / 1_000);
           if (passed) continue;
-          red.push(await redGate(blobs, gate, result, dir));
+          red.push(failed);
           if (result.timedOut || result.flooded) break;
         }
       } finally {
@@ -230,6 +236,7 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
         ms: Math.round(performance.now() - begun),
         gates: ran,
         failures: red.map(plainFailure),
+        tests: joinTests(parts),
         feedback:
           feedback === undefined || steps.refusals === undefined
             ? feedback
@@ -242,15 +249,21 @@ export const createGateRunner = (parts: GateRunnerParts): GateRunner => {
 /** A run as the report that workflows read. */
 export const gateReport = (run: GateRun, tree: string, gateHash: string): GateReport =>
   run.feedback === undefined
-    ? { verdict: 'green', tree, gateHash, ms: run.ms, cached: false }
-    : { verdict: 'red', tree, gateHash, ms: run.ms, failures: run.failures, feedback: run.feedback };
+    ? { verdict: 'green', tree, gateHash, ms: run.ms, cached: false, ...testsOf(run) }
+    : {
+        ...{ verdict: 'red', tree, gateHash, ms: run.ms, failures: run.failures, feedback: run.feedback },
+        ...testsOf(run),
+      };
 
-const plainFailure = ({ gate, kind, exitCode, summary, logRef }: RedGate): GateFailure => ({
-  gate,
-  kind,
-  exitCode,
-  summary,
-  logRef,
+const testsOf = ({ tests }: GateRun): { readonly tests?: GateTests } =>
+  tests === undefined ? {} : { tests };
+
+/** Longest command that failures carry, for people to run it themselves. */
+const longestCommand = 300;
+
+const plainFailure = ({ gate, kind, exitCode, summary, logRef, command }: RedGate): GateFailure => ({
+  ...{ gate, kind, exitCode, summary, logRef },
+  ...(command.length > longestCommand || /[\n\r]/.test(command) ? {} : { command }),
 });
 
 const chosen = (rig: RigSettings, names: readonly string[]): readonly Gate[] => {

@@ -1,3 +1,4 @@
+import { knownTiers } from '../../workflows/domain/fleet/tier.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import { memorySize } from '../input/forms.ts';
 import { entriesOf, isMap, itemsOf, valueAt } from '../input/rawValue.ts';
@@ -14,6 +15,7 @@ export const crossCheck = (source: YamlSource): InputFault[] => [
   ...hostFaults(source),
   ...modelFaults(source),
   ...roleFaults(source),
+  ...tierFaults(source),
   ...rigFaults(source),
 ];
 
@@ -95,6 +97,17 @@ const roleFaults = (source: YamlSource): InputFault[] => {
   if (tiers.some(([tier]) => tier === 'default')) return faults;
   const what = 'no tier "default", which beads without a tier use';
   return [...faults, source.fault(path, what, 'Add default: <the key of a model>')];
+};
+
+/** What is expected of a tier that nobody works for would be counted for no call. */
+const tierFaults = (source: YamlSource): InputFault[] => {
+  const ofModels = entriesOf(source.value, ['models']).flatMap(([, model]) => valueAt(model, ['tier']) ?? []);
+  const ofRoles = entriesOf(source.value, ['roles', 'polecat']).map(([tier]) => tier);
+  const named = [...ofModels, ...ofRoles].filter((tier) => typeof tier === 'string');
+  const known = [...new Set([...knownTiers, 'default', ...named])];
+  return entriesOf(source.value, ['tiers']).flatMap(([tier]) =>
+    unknownName(source, ['tiers', tier], 'tier', tier, known),
+  );
 };
 
 const elsewhereFaults = (source: YamlSource, mayor: unknown): InputFault[] => {

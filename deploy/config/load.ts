@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { millionths } from '../../workflows/domain/budget/money.ts';
+import type { Gate } from '../../workflows/domain/rig.ts';
 import { checkShape } from '../input/checkShape.ts';
 import { InputRejected, inFileOrder } from '../input/rejected.ts';
 import { parseYaml, readYaml, type YamlSource } from '../input/yamlSource.ts';
@@ -95,7 +96,7 @@ const townConfig = (file: string, written: ConfigFile, around: Surroundings): To
       sparse: rig.sparse.map(withoutSlash),
       notes: rig.notes,
       mapTokens: rig.mapTokens,
-      gates: rig.gates.map((gate) => ({ name: gate.name, run: gate.run, timeoutMs: gate.timeout })),
+      gates: rig.gates.map(gateOf),
       format: rig.format === undefined ? undefined : { run: rig.format, timeoutMs: rig.formatTimeout },
       nearest: rig.nearest === undefined ? undefined : { run: rig.nearest, timeoutMs: rig.nearestTimeout },
       network: rig.network,
@@ -138,6 +139,16 @@ const moneyOf = (written: number | undefined): number | undefined =>
 /** A field that is there only where it was written. */
 const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
+
+/** A gate, with what it has to show only where that is asked for. */
+const gateOf = ({ name, run, timeout, report, compile, tests }: WrittenGate): Gate => ({
+  ...{ name, run, timeoutMs: timeout },
+  ...given('report', report === undefined ? undefined : withoutSlash(report)),
+  ...(compile ? { compile } : {}),
+  ...(tests ? { tests } : {}),
+});
+
+type WrittenGate = ConfigFile['rigs'][string]['gates'][number];
 
 const limitsOf = ({ maxWorkers, ...runLimits }: ConfigFile['rigs'][string]['limits']) => ({
   maxWorkers,

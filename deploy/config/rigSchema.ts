@@ -14,18 +14,40 @@ import {
   slug,
   whole,
   withForm,
+  yesOrNo,
 } from '../input/forms.ts';
 
 const gateSchema = withForm(
-  z.strictObject({
-    name: slug().describe('What plans and reports call it.'),
-    run: command('a shell command line such as npm test').describe(
-      'A shell command line, run in the sandbox at the root of the tree; it must exit 0.',
-    ),
-    timeout: duration()
-      .prefault('10m')
-      .describe('Longest time of one run; the whole process group ends after it.'),
-  }),
+  z
+    .strictObject({
+      name: slug().describe('What plans and reports call it.'),
+      run: command('a shell command line such as npm test').describe(
+        'A shell command line, run in the sandbox at the root of the tree; it must exit 0.',
+      ),
+      timeout: duration()
+        .prefault('10m')
+        .describe('Longest time of one run; the whole process group ends after it.'),
+      report: repoPath()
+        .optional()
+        .describe(
+          'Where this gate writes JUnit’s XML, in the tree: a file, or a folder of files that end in .xml. The tests that failed are read from it. Without this they are read from the output of the common runners.',
+        ),
+      compile: yesOrNo()
+        .default(false)
+        .describe(
+          'Whether this gate only compiles: when it is red, no test is to blame, whatever others print.',
+        ),
+      tests: yesOrNo()
+        .default(false)
+        .describe(
+          'Whether this gate runs tests: it is then red when none has run, whatever its exit code. Its report or its output must say how many did.',
+        ),
+    })
+    .check(({ value: { compile, report, tests }, issues }) => {
+      const message = 'goes with neither tests nor report: what only compiles runs no tests';
+      if (compile && (tests || report !== undefined))
+        issues.push({ code: 'custom', input: compile, path: ['compile'], message });
+    }),
   'a gate: a map with name and run',
 );
 

@@ -175,7 +175,11 @@ export const configSchema = withForm(
     rigs: mapOf(rigSchema, 'rig').describe('Git repositories that the town works on, by a name of yours.'),
     limits: limits.prefault({}).describe('How much at once, and how much at all.'),
     fleet: fleetSchema.prefault({}).describe('Which model is resident on which host: how the fleet decides.'),
-    tiers: tiersSchema.prefault({}).describe('What you expect of tiers, by their name.'),
+    tiers: tiersSchema
+      .prefault({})
+      .describe(
+        'What you expect of tiers, by their name: quick, standard, deep, cloud, default, or one that models or roles.polecat name.',
+      ),
     patrol: patrolSchema.prefault({}).describe('How the Witness looks after what is at work.'),
     notify: notify.prefault({}).describe('How to tell you that a convoy has ended or needs you.'),
     sandbox: choice(['required', 'off', 'sample'])

@@ -16,6 +16,7 @@ export const warningsOf = (config: Omit<TownConfig, 'warnings'>): string[] => [
   ...config.hosts
     .filter(({ name }) => !config.models.some(({ hosts }) => hosts.includes(name)))
     .map(({ name }) => `hosts.${name} serves no model.`),
+  ...tooLarge(config),
   ...config.rigs
     .filter(({ setup, caches }) => setup !== undefined && caches.length === 0)
     .map(({ name }) => `rigs.${name}.setup makes no caches, so worktrees get nothing of what it does.`),
@@ -35,6 +36,20 @@ export const warningsOf = (config: Omit<TownConfig, 'warnings'>): string[] => [
     .filter(({ network, sandbox }) => typeof network === 'object' && sandbox === 'off')
     .map(({ name }) => `rigs.${name}.network lists hosts, which nothing holds while sandbox is off.`),
 ];
+
+/** A server may put a part of it elsewhere, slowly; it never fits beside another, and most fail to load it. */
+const tooLarge = ({ hosts, models }: Pick<TownConfig, 'hosts' | 'models'>): string[] =>
+  hosts.flatMap(({ name, memoryBytes, reserveBytes = 0 }) =>
+    models.flatMap(({ key, hosts: on, memoryBytes: takes }) => {
+      if (memoryBytes === undefined || takes === undefined || !on.includes(name)) return [];
+      const room = memoryBytes - reserveBytes;
+      if (takes <= room) return [];
+      const left = reserveBytes === 0 ? '' : `, without the ${sizeText(reserveBytes)} of its reserve`;
+      return `models.${key} does not fit into hosts.${name}: it takes ${sizeText(takes)} (memory), and the host has ${sizeText(room)} for models${left}. Take ${name} out of models.${key}.hosts, or correct the one or the other.`;
+    }),
+  );
+
+const sizeText = (bytes: number): string => `${Number((bytes / 2 ** 30).toFixed(1))}GiB`;
 
 /** A convoy that is told to ask again tomorrow would do so for ever. */
 const dayTooSmall = ({

@@ -51,6 +51,7 @@ export const failureKinds = {
   GateRed: repair,
   GateTimeout: repair,
   GateFlooded: repair,
+  NoTestsRan: repair,
   SandboxUnavailable: person,
   SetupFailed: person,
   // git and landing

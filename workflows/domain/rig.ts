@@ -7,6 +7,12 @@ export interface Gate {
   /** A shell command line, run by `sh -c` in the sandbox at the root of the tree. */
   readonly run: string;
   readonly timeoutMs: number;
+  /** Where it writes JUnit's XML, in the tree: a file, or a folder of such files. */
+  readonly report?: string | undefined;
+  /** It only compiles: when it is red, no test is to blame. */
+  readonly compile?: boolean | undefined;
+  /** It runs tests: with none it is red, whatever its exit code. */
+  readonly tests?: boolean | undefined;
 }
 
 /** A shell line of the rig that is no gate. */

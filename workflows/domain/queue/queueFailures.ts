@@ -1,4 +1,6 @@
 import { clip, type Failure } from '../failure.ts';
+import { failingTests } from '../gateTests.ts';
+import { oneLine } from '../text.ts';
 import type { Group, RefineryState, Tested } from './refineryState.ts';
 
 type Red = Extract<Tested, { verdict: 'red' }>;
@@ -13,30 +15,58 @@ export const resumeRigCommand = (rig: string): string => `gt resume --rig ${rig}
 
 const redGates = (answer: Red): string => answer.failures.map((one) => one.gate).join(', ');
 
-const redEvidence = (commit: string, answer: Red): string =>
+const redEvidence = (commit: string, answer: Red, more: readonly string[] = []): string =>
   clip(
     [
       `commit ${commit}`,
+      ...more,
       ...answer.failures.map((one) => `${one.gate}: ${one.summary}`),
+      ...failing(answer),
       `output: blob ${answer.feedback.ref}`,
     ].join('\n'),
+  );
+
+/** Names of failing tests that people are told, and characters of each. */
+const shown = { names: 10, characters: 120 } as const;
+
+const failing = ({ tests }: Red): readonly string[] => {
+  const names = tests === undefined ? [] : failingTests(tests);
+  const more = names.length - shown.names;
+  return [
+    ...names.slice(0, shown.names).map((name) => `failing: ${oneLine(name, shown.characters)}`),
+    ...(more > 0 ? [`failing: and ${more} more`] : []),
+  ];
+};
+
+/** On the branch itself: what was tested is this change alone on that base. */
+const reproduce = ({ base }: Group, { failures }: Red): readonly string[] =>
+  failures.flatMap(({ command }) =>
+    command === undefined ? [] : [`reproduce: git rebase ${base} && ${command}`],
   );
 
 export const gateRed = (group: Group, answer: Red): Failure => ({
   type: answer.feedback.failure ?? 'GateRed',
   what: `Alone on the target's tip ${group.base.slice(0, 12)} this change failed twice: ${redGates(answer)}.`,
-  evidence: redEvidence(group.commit, answer),
+  evidence: redEvidence(group.commit, answer, [`base ${group.base}`, ...reproduce(group, answer)]),
   next: 'Rebase onto the target, repair, and submit again; the town does this by itself.',
 });
 
-export const baseRed = (state: RefineryState, group: Group, answer: Red): Failure => ({
+export const baseRed = (
+  state: Pick<RefineryState, 'rig' | 'target' | 'upstream'>,
+  group: Group,
+  answer: Red,
+): Failure => ({
   type: 'BaseRed',
   what: `The tip ${group.base.slice(0, 12)} of ${state.target} fails its own gates, twice: ${redGates(answer)}. Nothing lands on a red base.`,
   evidence: redEvidence(group.base, answer),
   next: `Repair ${state.upstream ?? state.target} with a commit of your own; the queue goes on by itself when it moves, or with \`${resumeCommand(state)}\` if the gates were at fault.`,
 });
 
-export const upstreamRed = (state: RefineryState, group: Group, answer: Red): Failure => ({
+export const upstreamRed = (
+  state: Pick<RefineryState, 'rig' | 'target' | 'upstream'>,
+  group: Group,
+  answer: Red,
+): Failure => ({
   type: 'BaseRed',
   what: `${state.upstream ?? 'The upstream branch'} moved to ${(group.upstream ?? '').slice(0, 12)}, and merged into ${state.target} it fails the gates, twice: ${redGates(answer)}.`,
   evidence: redEvidence(group.commit, answer),

@@ -1,5 +1,6 @@
 import type { Feedback } from '../bead/feedback.ts';
 import type { Failure } from '../failure.ts';
+import type { GateTests } from '../gateTests.ts';
 import type { Submission, SubmissionId, Verdict } from './submission.ts';
 
 /** A member of a composed group, with its own commit on the second-parent chain. */
@@ -26,7 +27,12 @@ export type Tested =
   | { readonly verdict: 'green' }
   | {
       readonly verdict: 'red';
-      readonly failures: readonly { readonly gate: string; readonly summary: string }[];
+      readonly failures: readonly {
+        readonly gate: string;
+        readonly summary: string;
+        readonly command?: string;
+      }[];
+      readonly tests?: GateTests;
       readonly feedback: Pick<Feedback, 'summary' | 'ref' | 'failure'>;
     };
 

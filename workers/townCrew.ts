@@ -88,7 +88,8 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     counts,
   });
   const witness = createWitnessRig({ client, home, rigs });
-  const bench = { home, rigs, blobs, runner: gates, counts };
+  const slots = testsAtOnce();
+  const bench = { home, rigs, blobs, runner: gates, counts, slots };
   const refinery = createRefineryActivities(bench);
   const land = createLandActivities(bench);
   const town = createTownActivities({
@@ -146,12 +147,16 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     ...config.rigs.flatMap(({ name }) => [
       queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan, ...witness }, 4 * cores),
       queue(taskQueue.gate(name, homePlace), gate, cores),
-      queue(taskQueue.refinery(name), refinery, 2),
+      // Beside tests it looks, composes and brings checkouts along.
+      queue(taskQueue.refinery(name), refinery, slots + 2),
       queue(taskQueue.land(name), land, 1),
     ]),
   ]);
   return { workers };
 };
+
+/** Tests of a rig that the Refinery runs at once: gates have threads of their own, and beads have gates, too. */
+const testsAtOnce = (): number => Math.max(1, Math.floor(availableParallelism() / 2));
 
 /** Rigs are there from the start: a figure that appears with its first event has no rate for it. */
 const countsOf = ({ rigs }: TownConfig): Counts => {

@@ -23,6 +23,7 @@ import type { Finding } from './domain/patrol/patrolFindings.ts';
 import type { PlanDraft, PlanStatus } from './domain/plan/planning.ts';
 import type { OwnBranchStatus } from './domain/queue/ownBranch.ts';
 import type { Submission, SubmissionId, Verdict } from './domain/queue/submission.ts';
+import type { Rank } from './domain/refinery/book/rank.ts';
 import type {
   BeadStatus,
   ConvoyStatus,
@@ -62,8 +63,8 @@ export type Raise = Partial<Caps>;
 
 /** Goes on with a parked bead, a paused epic or a paused convoy; of a convoy, only with what was stopped of `rig` when that is named. */
 export const resume = defineUpdate<string, [{ readonly raise?: Raise; readonly rig?: string }]>('resume');
-/** Starts nothing new; what runs goes on. */
-export const pause = defineUpdate<string, [{ readonly reason: string }]>('pause');
+/** Starts nothing new; what runs goes on. `below`, for a merge queue alone: only for what has a lower priority. */
+export const pause = defineUpdate<string, [{ readonly reason: string; readonly below?: number }]>('pause');
 export const setMaxParallel = defineUpdate<number, [number]>('setMaxParallel');
 /** Adds beads to a running epic; they may need old ones and each other. */
 export const addBeads = defineUpdate<readonly string[], [readonly BeadSpec[]]>('addBeads');
@@ -229,6 +230,8 @@ export const standing = defineQuery<'queued' | 'settled' | 'unknown', [Submissio
 /** A person → their submission: look at the branch again and submit what it is now. */
 export const submitAgain = defineSignal('submitAgain');
 export const submissionStatus = defineQuery<OwnBranchStatus>('submissionStatus');
+/** A person → refinery: a priority for what waits, or that it is a hotfix; the answer says what that means. */
+export const rank = defineUpdate<string, [Rank]>('rank');
 export const refineryStatus = defineQuery<RefineryStatus>('refineryStatus');
 
 // ---- hosts ----

@@ -28,13 +28,18 @@ export type { PlannedFleet, PlannerPort } from './ports/planners.ts';
 export type {
   ComposedGroup,
   ComposeGroup,
+  ExaminedQueue,
+  ExamineQueue,
   Forwarded,
+  GroupTest,
   Land,
   Landing,
   LandPort,
+  LookedAt,
   RefineryPort,
   RefineryTarget,
   TestCommit,
+  TestGroup,
 } from './ports/refinery.ts';
 export type {
   AppliedReply,

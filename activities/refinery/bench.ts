@@ -11,10 +11,12 @@ export interface RefineryDeps {
   readonly home: Home;
   readonly rigs: ReadonlyMap<string, RigSettings>;
   readonly blobs: Blobs;
-  readonly runner: Pick<GateRunner, 'runGates'>;
+  readonly runner: Pick<GateRunner, 'runGates' | 'sandboxRung'>;
   /** Between heartbeats, ms. */
   readonly heartbeatEveryMs?: number;
   readonly counts?: Counts;
+  /** Tests of one rig that run at once on this machine. */
+  readonly slots?: number;
 }
 
 interface BenchGit {

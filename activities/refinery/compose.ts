@@ -1,6 +1,6 @@
 import type { Submission, SubmissionId } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import type { ComposedGroup, ComposeGroup } from '../../workflows/ports.ts';
+import type { ComposedGroup, ComposeGroup, RefineryTarget } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
 import { gateHash as gateHashOf } from '../gates/index.ts';
 import { takeAttributes } from './attributes.ts';
@@ -9,7 +9,7 @@ import { commitBead, commitGroup, groupIdOf } from './commits.ts';
 import { conflictEvidence, conflictFailure } from './conflict.ts';
 import { type CommitFacts, factsOf } from './facts.ts';
 import { keepGroup } from './groupRefs.ts';
-import { mergeTree } from './mergeTree.ts';
+import { type Merged, mergeTree } from './mergeTree.ts';
 import { findLanded } from './onTarget.ts';
 import { strayPaths } from './paths.ts';
 import { baseOf, readTips, rememberTip } from './tips.ts';
@@ -38,13 +38,32 @@ export const composeGroup = async (
   if (tips.upstream !== undefined && !(await isAncestor(bench, tips.upstream, base))) {
     return mergeUpstream(bench, request, draft, tips.upstream);
   }
+  return composeOn(bench, deps, request, { base, baseTree: baseFacts.tree, gateHash, facts });
+};
+
+/** Where a group is composed, with what is known of its commits. */
+export interface Ground {
+  readonly base: string;
+  readonly baseTree: string;
+  readonly gateHash: string;
+  readonly facts: ReadonlyMap<string, CommitFacts>;
+}
+
+/** Composes members on a commit, whether it is the target's tip or not. */
+export const composeOn = async (
+  bench: Bench,
+  deps: RefineryDeps,
+  request: ComposeGroup,
+  { base, baseTree, gateHash, facts }: Ground,
+): Promise<ComposedGroup> => {
   const onTarget = request.members.length === 0 ? new Map() : await findLanded(bench, base, request.members);
   const landed = request.members.flatMap((one) => {
     const commit = onTarget.get(one.bead);
     return commit === undefined ? [] : [{ ...idOf(one), commit }];
   });
   const rest = request.members.filter((one) => !onTarget.has(one.bead));
-  return stack(bench, deps, request, { ...draft, landed }, rest, facts);
+  const draft = { base, baseTree, gateHash, conflicts: [], landed };
+  return stack(bench, deps, request, draft, rest, facts);
 };
 
 /** Puts one member after the other on the chain. */
@@ -74,14 +93,7 @@ const stack = async (
       if (alone.clean) continue;
       conflicts.push({
         ...idOf(bead),
-        failure: conflictFailure(
-          bench,
-          `${bead.bead} does not merge with ${request.target} at ${base.slice(0, 12)}`,
-          alone,
-          `git merge-tree --write-tree ${base} ${bead.head}`,
-          'Rebase the bead onto the target and submit again; the town does this by itself.',
-        ),
-        evidenceRef: await conflictEvidence(bench, deps.blobs, alone),
+        ...(await baseConflict(bench, deps, { target: request.target, base, bead }, alone)),
       });
       continue;
     }
@@ -124,9 +136,9 @@ const stack = async (
 };
 
 /** The person's branch moved: that merge is the next group, and has no members. */
-const mergeUpstream = async (
+export const mergeUpstream = async (
   bench: Bench,
-  request: ComposeGroup,
+  request: RefineryTarget,
   draft: Draft,
   tip: string,
 ): Promise<ComposedGroup> => {
@@ -159,9 +171,26 @@ const mergeUpstream = async (
   return { ...none, commit, tree: merged.tree, upstream: { tip, conflict: undefined } };
 };
 
-const idOf = ({ bead, attempt, head }: Submission): SubmissionId => ({ bead, attempt, head });
+/** What a bead is told that does not merge with the target itself. */
+export const baseConflict = async (
+  bench: Bench,
+  deps: RefineryDeps,
+  { target, base, bead }: { readonly target: string; readonly base: string; readonly bead: Submission },
+  merged: Exclude<Merged, { clean: true }>,
+) => ({
+  failure: conflictFailure(
+    bench,
+    `${bead.bead} does not merge with ${target} at ${base.slice(0, 12)}`,
+    merged,
+    `git merge-tree --write-tree ${base} ${bead.head}`,
+    'Rebase the bead onto the target and submit again; the town does this by itself.',
+  ),
+  evidenceRef: await conflictEvidence(bench, deps.blobs, merged),
+});
 
-const headGone = (bench: Bench, bead: Submission) =>
+export const idOf = ({ bead, attempt, head }: Submission): SubmissionId => ({ bead, attempt, head });
+
+export const headGone = (bench: Bench, bead: Submission) =>
   failure('GitFailed', {
     what: `The commit that ${bead.bead} submitted is not in the rig's repository.`,
     evidence: `${bead.head}\nin ${bench.repo}`,

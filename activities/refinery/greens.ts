@@ -5,12 +5,13 @@ import type { Home } from '../home.ts';
 import { isOid } from './bench.ts';
 
 /**
- * Green results of full gate runs in clean slots, as files by (gate hash, tree). Only the Refinery writes them, and lands by
+ * Green results of full gate runs in clean slots, as files by (gate hash, tree), each with the machine that it was green on. Only the Refinery writes them, and lands by
  * them: a polecat's own green is a prior, not evidence (G3). Reds stand beside them as hints for beads that start.
  */
 export interface Greens {
-  has(gateHash: string, tree: string): Promise<boolean>;
-  add(gateHash: string, tree: string, ms: number): Promise<void>;
+  /** With an environment: whether it was green in that very one. */
+  has(gateHash: string, tree: string, environment?: string): Promise<boolean>;
+  add(gateHash: string, tree: string, ms: number, environment?: string): Promise<void>;
   /** Whether the tree was red twice, and not green since. */
   hasRed(gateHash: string, tree: string): Promise<boolean>;
   addRed(gateHash: string, tree: string): Promise<void>;
@@ -23,16 +24,17 @@ export const greensOf = (home: Home, rig: string): Greens => {
     return join(home.greens(rig), gateHash, tree);
   };
   return {
-    has: (gateHash, tree) =>
+    has: (gateHash, tree, environment) =>
       readFile(pathOf(gateHash, tree), 'utf8').then(
-        (text) => text.startsWith('green'),
+        (text) =>
+          text.startsWith('green') && (environment === undefined || text.split('\n')[1] === environment),
         () => false,
       ),
-    async add(gateHash, tree, ms) {
+    async add(gateHash, tree, ms, environment = '') {
       const path = pathOf(gateHash, tree);
       await mkdir(dirname(path), { recursive: true });
       const draft = `${path}.${randomBytes(6).toString('hex')}`;
-      await writeFile(draft, `green ${ms} ms\n`, { flag: 'wx' });
+      await writeFile(draft, `green ${ms} ms\n${environment}\n`, { flag: 'wx' });
       await rename(draft, path);
       await rm(`${path}.red`, { force: true });
     },

@@ -2,9 +2,12 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { LandPort, RefineryPort } from '../../workflows/ports.ts';
 import { type Bench, benchOf, type RefineryDeps } from './bench.ts';
 import { composeGroup } from './compose.ts';
+import { countedTest } from './countTests.ts';
+import { examine } from './examine.ts';
 import { forwardUpstream } from './forward.ts';
 import { land } from './land.ts';
 import { testCommit } from './testCommit.ts';
+import { testGroup } from './testGroup.ts';
 import { keepVerdict } from './verdicts.ts';
 
 export type { RefineryDeps } from './bench.ts';
@@ -13,7 +16,22 @@ export type { RefineryDeps } from './bench.ts';
 export const createRefineryActivities = (deps: RefineryDeps): RefineryPort => ({
   composeGroup: (request) => atBench(deps, request.rig, (bench) => composeGroup(bench, deps, request)),
   testCommit: (request) =>
-    atBench(deps, request.rig, (bench) => testCommit(bench, deps, request, () => heartbeat())),
+    atBench(deps, request.rig, (bench) =>
+      countedTest(
+        { ...request, counts: deps.counts, signal: bench.signal },
+        (report) => report,
+        () => testCommit(bench, deps, request, () => heartbeat()),
+      ),
+    ),
+  examine: (request) => atBench(deps, request.rig, (bench) => examine(bench, deps, request)),
+  testGroup: (request) =>
+    atBench(deps, request.rig, (bench) =>
+      countedTest(
+        { ...request, counts: deps.counts, signal: bench.signal },
+        ({ report }) => report,
+        () => testGroup(bench, deps, request, () => heartbeat()),
+      ),
+    ),
   keepVerdict: ({ rig, verdict }) => atBench(deps, rig, (bench) => keepVerdict(bench, verdict)),
   forwardUpstream: (request) => atBench(deps, request.rig, (bench) => forwardUpstream(bench, request)),
 });

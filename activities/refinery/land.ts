@@ -45,10 +45,11 @@ export const land = async (bench: Bench, deps: RefineryDeps, request: Land): Pro
 };
 
 /** Only where this very call has moved the target: who finds that it has happened counts nothing. */
-const countLanding = ({ counts }: RefineryDeps, { rig, members }: Land): void => {
+const countLanding = ({ counts }: RefineryDeps, { rig, members, waitsMs = [] }: Land): void => {
   counts?.add('landings', { rig });
   const beads = members.filter(({ bead }) => parseBeadKey(bead) !== undefined).length;
   counts?.add('beadsLanded', { rig }, beads);
+  for (const ms of waitsMs) counts?.observe('landingWaitSeconds', { rig }, ms / 1_000);
 };
 
 /** G2 in this process's own words: a descendant of the old tip, as its first parent, whose very tree was green in a slot. */

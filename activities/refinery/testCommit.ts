@@ -1,6 +1,8 @@
-import type { GateReport, TestCommit } from '../../workflows/ports.ts';
+import { joinTests } from '../../workflows/domain/gateTests.ts';
+import type { GateFailure, GateReport, TestCommit } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
 import { type GateRun, gateHash, gateReport } from '../gates/index.ts';
+import { gateMachine } from '../gates/machine.ts';
 import { readTree } from '../gates/tree.ts';
 import type { Bench, RefineryDeps } from './bench.ts';
 import { greensOf } from './greens.ts';
@@ -16,7 +18,8 @@ export const testCommit = async (
   const { tree } = request;
   await checkRequest(bench, request);
   const greens = greensOf(deps.home, bench.rig.name);
-  if (request.run === 1 && (await greens.has(request.gateHash, tree))) {
+  const machine = await gateMachine(await deps.runner.sandboxRung(bench.rig));
+  if (request.run === 1 && (await greens.has(request.gateHash, tree, machine))) {
     return { verdict: 'green', tree, gateHash: request.gateHash, ms: 0, cached: true };
   }
   using slot = await openSlot(bench, deps.home, request.commit);
@@ -24,7 +27,7 @@ export const testCommit = async (
   const run = await runAll(bench, deps, slot.dir, onProgress);
   // A test that moved HEAD of its slot was not a test of this commit.
   await checkSlot(bench, slot.dir, request);
-  if (run.verdict === 'green') await greens.add(request.gateHash, tree, run.ms);
+  if (run.verdict === 'green') await greens.add(request.gateHash, tree, run.ms, machine);
   // Once may be a flake.
   else if (request.run > 1) await greens.addRed(request.gateHash, tree);
   return gateReport(run, tree, request.gateHash);
@@ -45,16 +48,19 @@ const runAll = async (
     const { rig, signal } = bench;
     const run = await deps.runner.runGates({ rig, dir, names: [name], signal, onProgress });
     runs.push(run);
-    if (run.failures.some((failure) => failure.kind !== 'exit')) break;
+    if (run.failures.some((failure) => endsRun.has(failure.kind))) break;
   }
   const red = runs.flatMap((run) => run.feedback ?? []);
   const [first] = red;
-  const failure = red.at(-1)?.failure;
+  const last = red.at(-1)?.failure;
+  // That no test ran is told where nothing else is wrong.
+  const failure = last === 'NoTestsRan' && red.some((one) => one.failure !== last) ? undefined : last;
   return {
     verdict: first === undefined ? 'green' : 'red',
     ms: runs.reduce((sum, run) => sum + run.ms, 0),
     gates: runs.flatMap((run) => run.gates),
     failures: runs.flatMap((run) => run.failures),
+    tests: joinTests(runs.map(({ verdict, tests }) => ({ red: verdict === 'red', tests }))),
     feedback: first && {
       kind: 'refinery',
       summary: red
@@ -66,6 +72,8 @@ const runAll = async (
     },
   };
 };
+
+const endsRun: ReadonlySet<GateFailure['kind']> = new Set(['timeout', 'flood', 'setup']);
 
 const joined = async (deps: RefineryDeps, red: readonly { readonly ref: string }[]): Promise<string> => {
   const texts = await Promise.all(red.map((one) => deps.blobs.get(one.ref)));

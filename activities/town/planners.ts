@@ -1,4 +1,5 @@
 import { chooseGroup } from '../../workflows/domain/queue/mergeQueue.ts';
+import { plan } from '../../workflows/domain/refinery/screening/plan.ts';
 import type { PlannerPort } from '../../workflows/ports.ts';
 
 /** Decisions as local activities: histories hold what was decided, so that a better rule replays old ones. */
@@ -7,6 +8,10 @@ export const planners: Omit<PlannerPort, 'planFleet'> = {
     const zone = isZone(timeZone) ? timeZone : 'UTC';
     const day = dayIn(zone, now);
     return { day, endsAt: endOfDay(zone, now, day) };
+  },
+
+  async planQueue(queue) {
+    return plan(queue);
   },
 
   async chooseGroup(waiting, suspects) {

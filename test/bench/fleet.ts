@@ -68,5 +68,5 @@ const titleOf = (hosts: number, slots: number, seeds: number): string =>
 
 await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  process.exitCode = 2;
 });

@@ -5,32 +5,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { startScriptedHost } from '../../deploy/sample/scriptedHost.ts';
 import { readRecord } from '../../deploy/town/record.ts';
 import { stopSignals } from '../../deploy/town/stopSignals.ts';
 import { tempRepo } from '../support/repo.ts';
+import { orRefuse } from './badInput.ts';
 import { openBenchTown } from './benchTown.ts';
 import { eventCounts, landingGaps, summary } from './histories.ts';
 import { watchMemory } from './memory.ts';
+import { type TownArguments, townArguments } from './townArguments.ts';
 
-const { values } = parseArgs({
-  options: {
-    fleet: { type: 'string' },
-    scale: { type: 'string', default: '60' },
-    svg: { type: 'string' },
-    loaded: { type: 'string', multiple: true, default: [] },
-    beads: { type: 'string', default: '200' },
-    parallel: { type: 'string', default: '50' },
-    shape: { type: 'string', default: 'wide' },
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-  },
-});
-if (values.fleet !== undefined)
-  process.exit(await benchFleet(values.fleet, Number(values.scale), values.svg));
-const beads = Number(values.beads);
+const asked = await orRefuse(() => townArguments(process.argv.slice(2)));
+if (asked.work.kind === 'fleet') process.exit(await benchFleet(asked.work));
+const { beads, parallel, shape, keep } = asked.work;
 const convoy = 'bench';
 
 const plan = (): object => ({
@@ -41,7 +29,7 @@ const plan = (): object => ({
     title: `Bead ${index}`,
     task: `TASK-OF-b${index}. Write a file.`,
     files: [`work/b${index}.txt`],
-    ...(values.shape === 'chain' && index > 0 ? { needs: [`b${index - 1}`] } : {}),
+    ...(shape === 'chain' && index > 0 ? { needs: [`b${index - 1}`] } : {}),
   })),
 });
 
@@ -69,10 +57,10 @@ await writeFile(
       rig: {
         path: repo.path,
         gates: [{ name: 'check', run: 'sh check.sh' }],
-        limits: { maxWorkers: Number(values.parallel) },
+        limits: { maxWorkers: parallel },
       },
     },
-    limits: { maxParallel: Number(values.parallel) },
+    limits: { maxParallel: parallel },
   }),
 );
 
@@ -95,23 +83,24 @@ try {
     seconds: round(seconds),
     historyEvents: await eventCounts(town.client, { convoy, beads }),
     workerPeakMiB,
-    ...(values.shape === 'chain' ? await landingGaps(town.client, { convoy, beads }) : {}),
+    ...(shape === 'chain' ? await landingGaps(town.client, { convoy, beads }) : {}),
   };
-  console.log(values.json ? JSON.stringify(report) : summary(report));
+  console.log(asked.json ? JSON.stringify(report) : summary(report));
   process.exitCode = report.landed === beads ? 0 : 1;
 } finally {
   await town.stop();
   await repo[Symbol.asyncDispose]();
-  if (values.keep) console.error(`kept: ${folder}`);
+  if (keep) console.error(`kept: ${folder}`);
   else await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** `--fleet SCENARIO [--scale 60]`: see `townFleet.ts`. */
-async function benchFleet(name: string, scale: number, svg: string | undefined): Promise<number> {
+async function benchFleet(work: Extract<TownArguments['work'], { kind: 'fleet' }>): Promise<number> {
   const { runTownFleet } = await import('./townFleet.ts');
   const { scenarioNamed } = await import('./fleet/scenarioFile.ts');
-  const run = await runTownFleet(await scenarioNamed(name, values.loaded), scale, svg);
-  console.log(values.json ? JSON.stringify(run) : summary(run));
+  const scenario = await orRefuse(() => scenarioNamed(work.scenario, work.loaded));
+  const run = await runTownFleet(scenario, work.scale, work.svg);
+  console.log(asked.json ? JSON.stringify(run) : summary(run));
   // A lost call would have been asked again.
   return run.landed === run.agents && run.strangers === 0 && run.calls === run.agents ? 0 : 1;
 }

@@ -144,10 +144,11 @@ const configOf = (scenario: Scenario, { scale, folder, hosts, rig }: Place): obj
   return {
     town: { name: 'bench', home: join(folder, 'home'), timeZone: 'UTC' },
     hosts: Object.fromEntries(
-      scenario.hosts.map(({ host, slots, memoryGigabytes }) => [
+      scenario.hosts.map(({ host, slots, memoryGigabytes, coresident }) => [
         host,
         {
           ...{ kind: 'ollama', url: hosts.get(host)?.url, slots },
+          ...(coresident === true ? { coresident } : {}),
           ...(memoryGigabytes === undefined ? {} : { memory: size(memoryGigabytes) }),
         },
       ]),

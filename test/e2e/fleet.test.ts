@@ -95,7 +95,11 @@ describe('a host of two models that displace each other', () => {
       [['coder'], ['critic']],
     ]);
     expect(box.figures()).toMatchObject({ loads: 2, calls: 5 });
-    expect(hosts.find(({ report }) => report.host === 'box')?.told).toBeDefined();
+    // The decision that ordered the last one stays with its order, whatever was planned since.
+    const host = hosts.find(({ report }) => report.host === 'box');
+    expect(host?.told).toEqual(['critic']);
+    expect(host?.order).toMatchObject({ want: ['critic'], reason: expect.stringContaining('→ critic') });
+    expect(swaps.map(({ why }) => why)).toEqual([expect.any(String), host?.order?.reason]);
   });
 
   test('is told to keep a model, and keeps it whatever waits for the other, until it is free again', async () => {
@@ -103,6 +107,9 @@ describe('a host of two models that displace each other', () => {
     await holds('coder');
     const { handle } = await town.launch('pinned', [critic('pinned-critic'), coder('pinned-coder')]);
     await called('pinned-coder');
+    await expect(steer('load', ['critic'])).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('keeps what is pinned there') as string },
+    });
     await patiently(status, ({ demand }) => demand.some((one) => one.model === 'critic' && one.ready > 0));
     expect(
       await stands(({ report }) => report.waiting.some(({ model }) => model === 'critic')),
@@ -138,6 +145,10 @@ describe('a host of two models that displace each other', () => {
     );
     expect(drained).toMatchObject({ told: [], steering: { drained: true } });
     expect(drained.report.strangers ?? []).toEqual([]);
+    expect(drained.report.kept).toEqual(['coder']);
+    await expect(steer('load', ['critic'])).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('box is drained, so it loads nothing') as string },
+    });
     expect(box.requests).toHaveLength(requests);
     expect(box.resident()).toHaveLength(1);
     await steer('undrain');

@@ -58,9 +58,11 @@ const stopped = () => patiently(refineryStatus, (status) => status.stopped !== u
 const tested = async (): Promise<string[]> => {
   const { events } = await refinery().fetchHistory();
   return (events ?? []).flatMap((event) => {
-    const scheduled = event.activityTaskScheduledEventAttributes;
-    const data = scheduled?.activityType?.name === 'testCommit' ? scheduled.input?.payloads?.[0]?.data : null;
-    return data ? [(JSON.parse(Buffer.from(data).toString()) as { commit: string }).commit] : [];
+    const data = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0]?.data;
+    const answer = data
+      ? (JSON.parse(Buffer.from(data).toString()) as { commit?: string; report?: object })
+      : {};
+    return answer.report === undefined || answer.commit === undefined ? [] : [answer.commit];
   });
 };
 

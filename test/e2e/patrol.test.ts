@@ -133,14 +133,14 @@ test('nothing living is touched: a patrol at any moment of a bead finds nothing,
     'applyReply',
     'runGates',
     'submit',
-    'composeGroup',
-    'testCommit',
+    'examine',
+    'testGroup',
     'land',
     'closeBead',
   ];
   const id = { convoy: 'watched', epic: 'watched', bead: 'seen' };
   const isIts = (argument: unknown): boolean => JSON.stringify(argument).includes('seen');
-  const any = ['composeGroup', 'testCommit', 'land', 'submit'];
+  const any = ['examine', 'testGroup', 'land', 'submit'];
   const doors = moments.map((name) => town.holds.hold(name, any.includes(name) ? undefined : isIts));
   const { handle } = await town.launch('watched', [{ id: id.bead }]);
   for (const door of doors) {

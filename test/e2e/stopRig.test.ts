@@ -54,7 +54,7 @@ test.each(['drain', 'now'] as const)(
     const holds = {
       compose: town.holds.hold('composePrompt', (one) => JSON.stringify(one).includes(`"${begun}"`)),
       gates: town.holds.hold('runGates', (one) => JSON.stringify(one).includes(`"${gated}"`)),
-      group: town.holds.hold('composeGroup'),
+      group: town.holds.hold('examine'),
     };
     const { handle } = await town.launch(convoy, [], {
       beads: undefined,

@@ -75,6 +75,7 @@ test('G10: red is sent back with evidence and what to do, is told in the mailbox
   expect(ran.code).toBe(exitCode.failed);
   expect(ran.out).toContain('rig red for main: sent back');
   expect(ran.out).toContain('GateRed:');
+  expect(ran.out).toMatch(/reproduce: git rebase [0-9a-f]{40} && sh check\.sh/);
   expect(ran.out).toContain('Next: Repair red, commit, then: gt submit red');
   const output = /Its output: (\S+)$/.exec(ran.out)?.[1] ?? '';
   expect(await readFile(output, 'utf8')).toContain('BROKEN');
@@ -142,8 +143,72 @@ test('while it waits: shown by the queue, replaced by a newer commit, withdrawn;
   expect(await town.repo.show('main', 'src/waits.txt')).toBe('2\n');
 });
 
+test('G10: gt refinery says why each branch waits, and a person’s priority, hotfix and bar decide what lands', async () => {
+  const shown = (...args: string[]): Promise<Ran> => gt(['refinery', ...args], town.folder);
+  await town.client.workflow.start('refinery', {
+    ...{ workflowId: workflowId.refinery('rig', 'main'), taskQueue: taskQueue.town },
+    ...{ workflowIdConflictPolicy: 'USE_EXISTING', args: [{ rig: 'rig', target: 'main', pace: town.pace }] },
+  });
+  const closed = await shown('pause', 'rig', '--below', '1', '--reason', 'release');
+  expect(closed).toMatchObject({ code: 0, out: expect.stringContaining('priority below 1') });
+  for (const name of ['low', 'high/One']) {
+    await branch(name, { [`src/${name.slice(0, 3)}.txt`]: `${name}\n` });
+    await run(name);
+  }
+  const waiting = await patiently(
+    () => shown('queue', 'rig'),
+    ({ out }) => out.split('its priority 0 is below 1').length === 3,
+  );
+  expect(waiting).toMatchObject({ code: 0, err: '' });
+  expect(waiting.out).toMatch(/waiting submission\/rig\/low\n.*its priority 0 is below 1, the least/);
+  expect((await shown('status')).out).toContain('closed for priorities below 1: release');
+
+  expect(await shown('priority', 'low', '-5')).toMatchObject({ code: 0 });
+  const held = town.holds.hold('testGroup');
+  expect((await shown('priority', 'high/One', '10')).out).toContain('has priority 10 now');
+  await held.arrived;
+  const { queue, runs = [] } = await refinery();
+  expect(queue.map(({ state, priority }) => [state, priority])).toEqual([
+    ['waiting', -5],
+    ['testing', 10],
+  ]);
+  const number = String(runs[0]?.run);
+  const open = await shown('show', number);
+  expect(open).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`Run ${number} of rig main: is under way`),
+  });
+  expect(open.out).toContain('submission/rig/high-one-');
+  held.release();
+  expect(await run('high/One', '--wait')).toMatchObject({ code: 0 });
+  expect((await refinery()).queue).toHaveLength(1);
+
+  expect(await shown('hotfix', 'low')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('lands first'),
+  });
+  expect(await run('low', '--wait')).toMatchObject({ code: 0 });
+  expect(await town.repo.show('main', 'src/low.txt')).toBe('low\n');
+  expect((await shown('resume', 'rig')).code).toBe(0);
+  const after = await shown('status');
+  expect(after.out).toContain('for each that landed:');
+  expect(after.out).not.toContain('closed for');
+});
+
+test.each([
+  [['priority', 'nobody', '5'], exitCode.badInput, 'There is no branch in a merge queue named nobody.'],
+  [['priority', 'nobody', '101'], exitCode.badInput, 'from -100 to 100'],
+  [['hotfix', 'demo/core/one'], exitCode.badInput, 'There is no branch in a merge queue'],
+  [['show', '9999'], exitCode.badInput, 'No merge queue remembers run 9999.'],
+  [['queue', 'rigg'], exitCode.badInput, 'Did you mean rig main?'],
+])('G10: gt refinery %j is refused in three parts', async (args, code, says) => {
+  const ran = await gt(['refinery', ...args], town.folder);
+  expect(ran).toMatchObject({ code, out: '', err: expect.stringContaining(says) });
+  expect(ran.err).toContain('Next: ');
+});
+
 test('G5: a restart of the workers loses neither the submission nor its verdict', async () => {
-  const held = town.holds.hold('testCommit');
+  const held = town.holds.hold('testGroup');
   await branch('over', { 'src/over.txt': 'over\n' });
   await run('over');
   await held.arrived;

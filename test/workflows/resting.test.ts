@@ -70,7 +70,7 @@ test('a paused Refinery begins a fresh history, keeps what waits and every verdi
 });
 
 test('G2: a Refinery that stopped for a red base does so too, still knows why, and goes on when it is repaired', async () => {
-  const hold = town.holds.hold('composeGroup');
+  const hold = town.holds.hold('examine');
   const { handle } = await town.launch('third', [{ id: 'third' }]);
   await hold.arrived;
   const red = await town.repo.commitTo('main', { 'src/bad.txt': 'BROKEN\n' }, 'outsider: breaks it');

@@ -48,7 +48,7 @@ const moments: Readonly<Record<string, (name: string) => Promise<{ go: () => Pro
     return { go: async () => hold.release() };
   },
   async queued(name) {
-    const hold = town.holds.hold('composeGroup');
+    const hold = town.holds.hold('examine');
     await town.launch(name, [{ id: name }]);
     await hold.arrived;
     return { go: async () => hold.release() };

@@ -281,6 +281,12 @@ export const hostObservedShape = record({
 /** A pause, a rejection. */
 export const reasonShape = record({ reason: text });
 
+/** What priority is one is told by `priorityFault`, in its own words. */
+export const pauseQueueShape = record({
+  reason: text,
+  below: optional(fits<number>('a number', (value) => typeof value === 'number')),
+});
+
 /** What is raised is told apart by `raiseFault`, in its own words. */
 export const resumeShape = record({ rig: optional(slug) });
 

@@ -1,5 +1,6 @@
 /** The port of the queue `gate.<rig>.<place>`: the polecats’ own gate runs. */
 import type { Feedback } from '../domain/bead/feedback.ts';
+import type { GateTests } from '../domain/gateTests.ts';
 import type { BeadPlace } from './rig.ts';
 
 export interface GatePort {
@@ -34,12 +35,14 @@ export interface RunGates extends BeadPlace {
 
 export interface GateFailure {
   readonly gate: string;
-  readonly kind: 'exit' | 'timeout' | 'flood' | 'setup';
+  readonly kind: 'exit' | 'timeout' | 'flood' | 'setup' | 'noTests';
   readonly exitCode: number | undefined;
   /** First error, one line. */
   readonly summary: string;
   /** Blob with the whole (bounded) output. */
   readonly logRef: string;
+  /** Its command, where that is one short line. */
+  readonly command?: string;
 }
 
 export type GateReport =
@@ -49,6 +52,7 @@ export type GateReport =
       readonly gateHash: string;
       readonly ms: number;
       readonly cached: boolean;
+      readonly tests?: GateTests;
       /** Where the branch is now, when the town has formatted the work. */
       readonly head?: string;
     }
@@ -58,6 +62,7 @@ export type GateReport =
       readonly gateHash: string;
       readonly ms: number;
       readonly failures: readonly GateFailure[];
+      readonly tests?: GateTests;
       /** What a polecat needs to see of it. */
       readonly feedback: Feedback;
       readonly head?: string;

@@ -2,6 +2,7 @@
 import type { Failure } from '../domain/failure.ts';
 import type { Submission, SubmissionId, Verdict } from '../domain/queue/submission.ts';
 import type { Behind } from '../domain/queue/upstream.ts';
+import type { Looked, Tip, UpstreamMerge } from '../domain/refinery/book/book.ts';
 import type { GateReport } from './gates.ts';
 
 export interface RefineryPort {
@@ -9,6 +10,10 @@ export interface RefineryPort {
   composeGroup(request: ComposeGroup): Promise<ComposedGroup>;
   /** Runs all gates of the rig on a commit in a clean slot. Green results are kept by (tree, gate hash). */
   testCommit(request: TestCommit): Promise<GateReport>;
+  /** Looks where the target is, and how submissions stand to it and to each other. */
+  examine(request: ExamineQueue): Promise<ExaminedQueue>;
+  /** Composes members on a tip and runs all gates on the outcome; without members on the tip itself. */
+  testGroup(request: TestGroup): Promise<GroupTest>;
   /** Keeps a verdict that could not be delivered, as a ref. */
   keepVerdict(request: { readonly rig: string; readonly verdict: Verdict }): Promise<void>;
   /** Brings the person's branch beside the target up to it, with its work tree where that is clean and unmoved. */
@@ -55,6 +60,35 @@ export interface ComposedGroup {
   readonly upstream: { readonly tip: string; readonly conflict: Failure | undefined } | undefined;
 }
 
+export interface ExamineQueue extends RefineryTarget {
+  /** Whom it is about. */
+  readonly members: readonly Submission[];
+  /** Who else waits. */
+  readonly beside: readonly { readonly key: string; readonly head: string }[];
+}
+
+export type LookedAt = Looked;
+
+export interface ExaminedQueue {
+  readonly tip: Tip;
+  readonly isGreen: boolean;
+  /** Tests that run at once where this was looked at. */
+  readonly slots: number;
+  readonly upstream:
+    | { readonly tip: string; readonly conflict: Failure | undefined; readonly merge?: UpstreamMerge }
+    | undefined;
+  readonly found: readonly LookedAt[];
+}
+
+export interface TestGroup extends RefineryTarget {
+  readonly base: string;
+  readonly members: readonly Submission[];
+  /** 1 takes a green of the same tree and gates for the answer; a repeat after a red one does not. */
+  readonly run: number;
+}
+
+export type GroupTest = Omit<ComposedGroup, 'upstream'> & { readonly report: GateReport | undefined };
+
 export interface TestCommit extends RefineryTarget {
   readonly commit: string;
   readonly tree: string;
@@ -72,6 +106,8 @@ export interface Land extends RefineryTarget {
   readonly base: string;
   readonly commit: string;
   readonly members: readonly (SubmissionId & { readonly commit: string })[];
+  /** How long each member has waited in the queue. */
+  readonly waitsMs?: readonly number[];
 }
 
 export type Landing =

@@ -8,47 +8,36 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { failureFrom } from './activityFailure.ts';
-import { tellPerson } from './announce.ts';
-import { reasonShape, submitShape, withdrawShape } from './domain/messageShapes.ts';
-import { defaultPace, type Pace } from './domain/pace.ts';
-import { nextStep, reduceRefinery } from './domain/queue/mergeQueue.ts';
-import { refineryStatusOf, standingOf } from './domain/queue/refineryReport.ts';
+import { failureFrom } from '../activityFailure.ts';
+import { tellPerson } from '../announce.ts';
+import { reasonShape, submitShape, withdrawShape } from '../domain/messageShapes.ts';
+import { defaultPace } from '../domain/pace.ts';
+import { nextStep, reduceRefinery } from '../domain/queue/mergeQueue.ts';
+import { refineryStatusOf, standingOf } from '../domain/queue/refineryReport.ts';
 import {
   type Delivery,
   initialRefinery,
   isStopped,
   type RefineryEvent,
-  type RefineryState,
   type Step,
-} from './domain/queue/refineryState.ts';
-import { refineryMarkdown } from './domain/report/board.ts';
-import type { RefineryStatus } from './domain/report/report.ts';
-import { pause, refineryStatus, resume, standing, submit, verdict, withdraw } from './messages.ts';
-import { landActivities, planners, refineryActivities } from './proxies.ts';
-import { receive, refuseUnfit } from './receive.ts';
-import { createFollower, type Followed } from './refinery/follower.ts';
+} from '../domain/queue/refineryState.ts';
+import { refineryMarkdown } from '../domain/report/board.ts';
+import type { RefineryStatus } from '../domain/report/report.ts';
+import { pause, refineryStatus, resume, standing, submit, verdict, withdraw } from '../messages.ts';
+import { landActivities, planners, refineryActivities } from '../proxies.ts';
+import { receive, refuseUnfit } from '../receive.ts';
+import type { refinery } from '../refinery.ts';
+import { createFollower } from './follower.ts';
+import type { RefineryInput } from './input.ts';
 
 /** Events with which a stopped queue may wait: a short history is one that newer code can replay (DESIGN §4 Change). */
 const longestRest = 50;
 
-/** The input of the workflow `refinery`. */
-export interface RefineryInput {
-  readonly rig: string;
-  readonly target: string;
-  readonly upstream: string | undefined;
-  readonly pace?: Pace;
-  /** The queue of the run before. */
-  readonly carried?: RefineryState;
-  /** How it left the person's checkout. */
-  readonly followed?: Followed;
-}
-
 /**
- * The merge queue of one rig and branch: takes what waits, composes it on the target's tip, tests that very commit and
- * lands it by compare-and-swap (G2). The rules are a reducer; this shell carries out its steps and delivers verdicts.
+ * The merge queue as it was before it planned its tests: one group after the other. Queues that began so go on so until their next
+ * run; histories of theirs replay here.
  */
-export async function refinery(input: RefineryInput): Promise<void> {
+export const groupAtATime = async (input: RefineryInput): Promise<void> => {
   const pace = input.pace ?? defaultPace;
   const target = { rig: input.rig, target: input.target, upstream: input.upstream };
   const bench = refineryActivities(input.rig, pace);
@@ -187,4 +176,4 @@ export async function refinery(input: RefineryInput): Promise<void> {
       deliveries--;
     }
   }
-}
+};

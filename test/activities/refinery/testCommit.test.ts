@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createGateRunner } from '../../../activities/gates/index.ts';
+import { greensOf } from '../../../activities/refinery/greens.ts';
 import { createRefineryActivities } from '../../../activities/refinery/index.ts';
 import { bareRung } from '../../../activities/sandbox/index.ts';
 import type { ComposedGroup } from '../../../workflows/ports.ts';
@@ -52,6 +54,62 @@ describe('testing a commit in a slot', () => {
     expect(text).toContain('lint is sad');
     expect(text).toContain('test is sad');
     expect(await town.test(group)).toMatchObject({ verdict: 'red' });
+  });
+
+  it('names the failing tests of all gates as one run, while they all name theirs', async () => {
+    const tap = (name: string) => `printf "1..2\\nok 1 - fine\\nnot ok 2 - ${name}\\n"; exit 1`;
+    await using town = await refineryTown({
+      rig: { gates: [gate('unit', tap('adds')), gate('whole', tap('boots'))] },
+    });
+    const group = await town.compose(await town.bead('one', { 'one.txt': '1\n' }));
+    expect(await town.test(group)).toMatchObject({
+      verdict: 'red',
+      tests: { ran: 4, failing: ['adds', 'boots'] },
+    });
+  });
+
+  it('blames no test where a gate that only compiles is red', async () => {
+    const tap = 'printf "1..1\\nnot ok 1 - adds\\n"; exit 1';
+    await using town = await refineryTown({
+      rig: { gates: [{ ...gate('types', 'exit 2'), compile: true }, gate('unit', tap)] },
+    });
+    const group = await town.compose(await town.bead('one', { 'one.txt': '1\n' }));
+    expect(await town.test(group)).toMatchObject({
+      verdict: 'red',
+      tests: { ran: 1, failing: [], seen: ['adds'] },
+    });
+  });
+
+  it('says that no test ran where nothing else is wrong, and goes on to the other gates', async () => {
+    const idle = { ...gate('unit', 'true'), tests: true };
+    for (const [last, failure] of [
+      ['true', 'NoTestsRan'],
+      ['exit 1', undefined],
+    ] as const) {
+      await using town = await refineryTown({ rig: { gates: [gate('lint', last), idle] } });
+      const group = await town.compose(await town.bead('one', { 'one.txt': '1\n' }));
+      const report = await town.test(group);
+      if (report.verdict !== 'red') throw new Error('green');
+      expect(report.feedback.failure).toBe(failure);
+      expect(report.failures.at(-1)).toMatchObject({ gate: 'unit', kind: 'noTests' });
+    }
+  });
+
+  it('a green of another machine is asked again, and lands all the same', async () => {
+    await using town = await refineryTown({ rig: { gates: [gate('one', 'true')] } });
+    const group = await town.compose(await town.bead('one', { 'one.txt': '1\n' }));
+    await town.test(group);
+    const path = process.env.PATH;
+    try {
+      process.env.PATH = `${path}:${tmpdir()}`;
+      expect(await town.test(group)).toMatchObject({ verdict: 'green', cached: false });
+    } finally {
+      process.env.PATH = path;
+    }
+    expect(await town.test(group)).toMatchObject({ verdict: 'green', cached: false });
+    expect(await town.test(group)).toMatchObject({ verdict: 'green', cached: true });
+    const greens = greensOf(town.home, 'rig');
+    expect(await greens.has(group.gateHash, group.tree as string)).toBe(true);
   });
 
   it('G2: what an earlier run left behind cannot make a tree green, nor can a gate that repairs its tree', async () => {

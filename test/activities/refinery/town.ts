@@ -6,7 +6,11 @@ import type { Counts } from '../../../activities/counts/counts.ts';
 import { createGateRunner } from '../../../activities/gates/index.ts';
 import type { Home } from '../../../activities/home.ts';
 import { type Blobs, createBlobs } from '../../../activities/ledger/blobs.ts';
-import { createLandActivities, createRefineryActivities } from '../../../activities/refinery/index.ts';
+import {
+  createLandActivities,
+  createRefineryActivities,
+  type RefineryDeps,
+} from '../../../activities/refinery/index.ts';
 import { bareRung } from '../../../activities/sandbox/index.ts';
 import type { Submission } from '../../../workflows/domain/queue/submission.ts';
 import type { RigSettings } from '../../../workflows/domain/rig.ts';
@@ -37,6 +41,8 @@ export interface RefineryTown extends AsyncDisposable {
   land(group: ComposedGroup): Promise<Landing>;
   /** Composes, tests and lands; fails when the gates are red. */
   through(...members: readonly Submission[]): Promise<ComposedGroup>;
+  /** What its activities are made of, for Workers of one's own. */
+  readonly deps: RefineryDeps;
   readonly refinery: RefineryPort;
   readonly lander: LandPort;
 }
@@ -47,6 +53,8 @@ export interface RefineryTownInit {
   readonly rig?: Partial<RigSettings>;
   readonly target?: Partial<RefineryTarget>;
   readonly counts?: Counts;
+  /** Tests at once, as the Refinery is told. */
+  readonly slots?: number;
 }
 
 const passes = { name: 'test', run: 'test ! -e red', timeoutMs: 20_000 };
@@ -90,7 +98,8 @@ export const refineryTown = async (init: RefineryTownInit = {}): Promise<Refiner
     ...counted,
     rungFor: async () => bareRung,
   });
-  const deps = { home, rigs: new Map([['rig', rig]]), blobs, runner, ...counted };
+  const slots = init.slots === undefined ? {} : { slots: init.slots };
+  const deps: RefineryDeps = { home, rigs: new Map([['rig', rig]]), blobs, runner, ...counted, ...slots };
   const refinery = inActivity(createRefineryActivities(deps));
   const lander = inActivity(createLandActivities(deps));
 
@@ -101,6 +110,7 @@ export const refineryTown = async (init: RefineryTownInit = {}): Promise<Refiner
     bare,
     rig,
     target,
+    deps,
     refinery,
     lander,
 

@@ -37,11 +37,13 @@ const areaOf = ({ models, hosts, stages }: Work): number => {
   const loads = neededLoads(models, hosts, own).reduce((sum, { loadMs }) => sum + loadMs, 0);
   // While a model is loaded beside others, the slots go on with those.
   const blocks =
-    hosts.every(({ memory }) => memory === undefined) || hosts.every((host) => holdsOne(host, models));
+    hosts.every(({ memory, coresident }) => memory === undefined && coresident !== true) ||
+    hosts.every((host) => holdsOne(host, models));
   return (workMs + (blocks ? fewest * loads : 0)) / slots;
 };
 
-const holdsOne = ({ memory }: Work['hosts'][number], models: readonly FleetModel[]): boolean => {
+const holdsOne = ({ memory, coresident }: Work['hosts'][number], models: readonly FleetModel[]): boolean => {
+  if (coresident === true) return false;
   const [first, second] = models.map(({ bytes }) => bytes ?? Infinity).toSorted((a, b) => a - b);
   return memory === undefined || (first ?? Infinity) + (second ?? Infinity) > memory;
 };

@@ -23,7 +23,7 @@ export const optimumMs = (work: Work): number | undefined => {
   const tasks = tasksOf(work);
   if (host === undefined || others.length > 0 || tasks === undefined) return;
   const used = [...new Set(tasks.map(({ model }) => model))];
-  const room = { memory: host.memory, coresident: false };
+  const room = { memory: host.memory, coresident: host.coresident === true };
   for (const one of used) {
     for (const other of work.models) {
       if (one === other) continue;

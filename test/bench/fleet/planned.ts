@@ -70,7 +70,8 @@ export const stateOf = (fleet: VirtualFleet): FleetState => ({
   now: epochMs + fleet.now,
   models: fleet.work.models,
   hosts: fleet.hosts.map((host) => ({
-    ...{ host: host.host, slots: host.slots, memory: host.memory, coresident: false, serves: host.serves },
+    ...{ host: host.host, slots: host.slots, memory: host.memory, serves: host.serves },
+    coresident: host.coresident === true,
     resident: openOn(host),
     since: epochMs + host.since,
     running: host.running.map(({ call, since }) => ({

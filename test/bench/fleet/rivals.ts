@@ -92,8 +92,10 @@ const withModel = ({ models, work }: VirtualFleet, host: VirtualHost, key: strin
   const model = models.get(key);
   if (model === undefined) return [];
   const resident = work.models.filter((other) => host.resident.includes(other.key));
-  return fitBeside({ memory: host.memory, coresident: false }, [model], resident).map((one) => one.key);
+  return fitBeside(roomOf(host), [model], resident).map((one) => one.key);
 };
+
+const roomOf = ({ memory, coresident = false }: VirtualHost) => ({ memory, coresident });
 
 /** A change that would have to wait for calls to end is not begun yet. */
 const whenIdle = (host: VirtualHost, to: readonly string[]): readonly string[] | undefined =>

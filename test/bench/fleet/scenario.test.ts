@@ -63,6 +63,9 @@ describe('a scenario file', () => {
     expect(await refused(sound.replace('slots: 2,', 'slots: 2, seats: 3,'))).toContain(
       'no field "seats" is known',
     );
+    expect(await refused(sound.replace('memoryGigabytes: 24', 'memoryGigabytes: 16'))).toContain(
+      'FILE:4:38: hosts.desk.memoryGigabytes: big takes 20, and desk has 16. Set at least 20, or leave big out of serves of desk.',
+    );
     expect(await refused('models: {}\nhosts: {}\nagents: {}')).toContain('is empty');
   });
 });

@@ -24,6 +24,8 @@ export interface ScenarioHost {
   readonly slots: number;
   /** Undefined: not told, so that it holds one model at a time. */
   readonly memoryGigabytes: number | undefined;
+  /** It holds all that it serves at once, however large they are. */
+  readonly coresident?: boolean;
   /** Models that it may hold. */
   readonly serves: readonly string[];
   /** Models that are resident in the beginning. */

@@ -25,6 +25,7 @@ export const scenarioFaults = (source: YamlSource): InputFault[] => {
       ...known(['hosts', host, 'initial'], 'model', models),
       ...each(['hosts', host, 'initial'], 'model', models),
       ...initialFaults(source, host, models),
+      ...sizeFaults(source, host, models),
     ]),
     ...agents.flatMap((agent) => [
       ...known(['agents', agent, 'model'], 'model', models),
@@ -50,6 +51,21 @@ const initialFaults = (source: YamlSource, host: string, models: readonly string
   return [
     source.fault(path, `these do not fit into ${host} together`, 'Name one model, or give sizes that fit'),
   ];
+};
+
+/** Nothing helps against a model that is larger than its host. */
+const sizeFaults = (source: YamlSource, host: string, models: readonly string[]): InputFault[] => {
+  const memory = valueAt(source.value, ['hosts', host, 'memoryGigabytes']);
+  if (typeof memory !== 'number') return [];
+  return servedBy(source, host, models).flatMap((model) => {
+    const size = valueAt(source.value, ['models', model, 'gigabytes']);
+    if (typeof size !== 'number' || size <= memory) return [];
+    return source.fault(
+      ['hosts', host, 'memoryGigabytes'],
+      `${model} takes ${size}, and ${host} has ${memory}`,
+      `Set at least ${size}, or leave ${model} out of serves of ${host}`,
+    );
+  });
 };
 
 const agentFaults = (

@@ -16,7 +16,7 @@ export const sessionBoundMs = ({ hosts, models, stages }: Work): number => {
   const [host, ...others] = hosts;
   const used = models.filter(({ key }) => stages.some(({ model }) => model === key));
   if (host === undefined || others.length > 0 || used.length > mostModels) return 0;
-  const room = { memory: host.memory, coresident: false };
+  const room = { memory: host.memory, coresident: host.coresident === true };
   const share = models.some((one) =>
     models.some((other) => one !== other && (fitsTogether(room, [one, other]) || servesCallsOf(one, other))),
   );

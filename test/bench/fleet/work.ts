@@ -24,6 +24,7 @@ export interface WorkHost {
   readonly host: string;
   readonly slots: number;
   readonly memory: number | undefined;
+  readonly coresident?: boolean;
   readonly serves: readonly string[];
   readonly initial: readonly string[];
 }

@@ -88,7 +88,8 @@ const decisionOf = ({ problem, world, told, found, begun }: Outcome, host: numbe
   const next = change !== undefined && order === undefined ? change.to.id : to < 0 ? resident.id : to;
   const want = keysAt(problem, host, next);
   const changes = change === undefined && next !== resident.id;
-  const others = found.tried.filter((one) => one.host === host && one.to !== to);
+  // A change under way ends first: nothing else could be begun now.
+  const others = change === undefined ? found.tried.filter((one) => one.host === host && one.to !== to) : [];
   const alternatives = others
     .map((one) => ({
       want: keysAt(problem, host, one.to === stay ? resident.id : one.to),

@@ -20,7 +20,40 @@ export const staysBecause = (problem: Problem, world: World, host: number): stri
   const elsewhere = callsFor(world, (model) => (resident.server[model] as number) < 0);
   const pausing = resident.server.some((by, model) => by >= 0 && (world.pausing[model] as number) > 0);
   if (elsewhere > 0 && pausing) return `holds ${here}: its next call is due soon`;
-  return `keeps ${here}: ${waiting > 0 ? `${counted(waiting, 'call')} waiting for it` : 'nothing else is asked of it'}`;
+  if (waiting > 0) return `keeps ${here}: ${counted(waiting, 'call')} waiting for it`;
+  return `keeps ${here}: ${elsewhere > 0 ? othersWait(problem, world, host, elsewhere) : nothingWaits(problem, world, host)}`;
+};
+
+/** Why calls of other models change nothing here. */
+const othersWait = (problem: Problem, world: World, host: number, calls: number): string => {
+  const { seen, resident, residencies } = problem.hosts[host] as ProblemHost;
+  const wanted = problem.models.flatMap((_, model) =>
+    (world.waiting[model] as number) > 0 && (resident.server[model] as number) < 0 ? [model] : [],
+  );
+  const what = `${counted(calls, 'call')} for other models waiting`;
+  if (wanted.every((model) => !residencies.canServe(model)))
+    return `${what}, none of which it may load${seen.pinned === undefined ? '' : ' beside what a person wants there'}`;
+  if (wanted.every((model) => isCoveredElsewhere(problem, world, host, model)))
+    return `${what}, which other hosts take`;
+  return `${what}, and a swap now would end nothing sooner`;
+};
+
+/** What is known of work to come, since nothing waits. */
+const nothingWaits = (problem: Problem, world: World, host: number): string => {
+  const { resident } = problem.hosts[host] as ProblemHost;
+  const coming = problem.models.flatMap(({ key }, model) =>
+    (world.leftMs[model] as number) > 0 ? [{ key, isHere: (resident.server[model] as number) >= 0 }] : [],
+  );
+  const shut = new Set(
+    problem.stages.flatMap(({ standing, model }) => (standing === 'never' ? [model] : [])),
+  );
+  const shutKeys = problem.models.filter((_, model) => shut.has(model)).map(({ key }) => key);
+  if (coming.length === 0)
+    return shutKeys.length === 0
+      ? 'no work is known'
+      : `no host may load ${shutKeys.join(', ')} now, which other work needs`;
+  if (coming.some(({ isHere }) => isHere)) return 'work for it is under way or to come';
+  return `nothing waits yet; work for ${coming.map(({ key }) => key).join(', ')} is under way or to come`;
 };
 
 /** Why a host changes, as far as the base rule says: what waits, and that nobody else takes it. */

@@ -1,13 +1,12 @@
 /** Status as small markdown tables, for a workflow's current details in Temporal's Web UI. */
 import { amount, short } from '../amounts.ts';
 import { moneyText, unitsText } from '../budget/money.ts';
-import type { Failure } from '../failure.ts';
 import { totalTokens } from '../host/model.ts';
 import { markdownText } from '../text.ts';
-import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus, HostStatus, RefineryStatus } from './report.ts';
+import { failureMarkdown, markdownTable, page } from './markdown.ts';
+import type { BeadLine, BeadStatus, ConvoyStatus, EpicStatus, HostStatus } from './report.ts';
 
-/** Rows of one table; a page of Temporal's Web UI holds no more, and details are history. */
-export const mostRows = 60;
+export { refineryMarkdown } from './refineryMarkdown.ts';
 
 export interface Totals {
   readonly beads: number;
@@ -65,7 +64,7 @@ export const convoyMarkdown = (status: ConvoyStatus): string => {
     granted === undefined ? '' : `Budget: ${amount(spent)} of ${amount(granted)} tokens`,
     status.money === undefined ? '' : `Money: ${moneyUse(status.money, status.currency)}`,
     failureMarkdown(status.failure),
-    table(
+    markdownTable(
       ['epic', 'rig', 'target', 'beads'],
       status.epics.map((epic) => [epic.epic, epic.rig, epic.target, totalsText(totalsOf(epic.beads))]),
     ),
@@ -89,7 +88,7 @@ export const epicMarkdown = (status: EpicStatus): string =>
   page([
     `${totalsText(totalsOf(status.beads))}; ${status.waves} waves, at most ${status.maxParallel} at once`,
     status.paused === undefined ? '' : `Paused: ${markdownText(status.paused)}`,
-    table(
+    markdownTable(
       ['wave', 'bead', 'state', 'polecat', 'turns', 'tokens', 'commit or reason', 'title'],
       beadRows(status.beads),
     ),
@@ -107,23 +106,10 @@ export const beadMarkdown = (status: BeadStatus): string =>
     failureMarkdown(status.failure),
   ]);
 
-export const refineryMarkdown = (status: RefineryStatus): string =>
-  page([
-    `Lands on ${markdownText(status.target)}${status.tip === undefined ? '' : ` (${markdownText(short(status.tip))})`}: ${status.landed} landed, ${status.sentBack} sent back, ${status.queue.length} queued`,
-    status.stopped === undefined ? '' : `Stopped. ${failureMarkdown(status.stopped)}`,
-    status.upstream?.behind === undefined
-      ? ''
-      : `${markdownText(status.upstream.behind.what, 300)} By hand: ${markdownText(status.upstream.behind.next, 300)}`,
-    table(
-      ['bead', 'attempt', 'state'],
-      status.queue.map(({ bead, attempt, state }) => [bead, String(attempt), state]),
-    ),
-  ]);
-
 export const hostMarkdown = (status: HostStatus): string =>
   page([
     `Lease ${status.attempt}`,
-    table(
+    markdownTable(
       ['model', 'gate', 'why', 'next'],
       [
         ...status.open.map((model) => [model, 'open', '', '']),
@@ -158,23 +144,3 @@ const urgency = ({ state }: BeadLine): number => {
   if (state === 'held' || state === 'cancelled') return 2;
   return state === 'pending' || state === 'landed' ? 3 : 1;
 };
-
-/** A table of untrusted texts, cut to `mostRows` with the number of the rest. Nothing when there are no rows. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  if (rows.length === 0) return '';
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rest = rows.length - mostRows;
-  return [
-    row(head),
-    row(head.map(() => '---')),
-    ...rows.slice(0, mostRows).map((cells) => row(cells.map((cell) => markdownText(cell, 80)))),
-    ...(rest > 0 ? ['', `… and ${rest} more`] : []),
-  ].join('\n');
-};
-
-const failureMarkdown = (failure: Failure | undefined): string =>
-  failure === undefined
-    ? ''
-    : `${markdownText(failure.what, 300)} **Next:** ${markdownText(failure.next, 300)}`;
-
-const page = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');

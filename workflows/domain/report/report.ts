@@ -110,6 +110,50 @@ export interface QueueLine {
   readonly bead: string;
   readonly attempt: number;
   readonly state: 'waiting' | 'testing' | 'landing';
+  /** Why it has not landed yet, in plain words. Queues of before this was told have only the state; so with all below. */
+  readonly why?: string;
+  /** When it came into the queue, epoch ms. */
+  readonly since?: number;
+  /** The run that tests it, and since when. */
+  readonly run?: number;
+  readonly testedSince?: number;
+  readonly priority?: number;
+  readonly hotfix?: true;
+  /** When it lands if nothing more fails; undefined while nothing is known. */
+  readonly landsAt?: number;
+}
+
+/** A test of a group, under way or remembered. */
+export interface QueueRun {
+  readonly run: number;
+  readonly state: 'running' | 'passed' | 'failed';
+  /** What it is for, in plain words. */
+  readonly purpose: string;
+  /** Beads; none where the target itself is tested. */
+  readonly members: readonly string[];
+  /** The commit of the target that it is built on; undefined where that is an earlier one than the queue remembers. */
+  readonly base?: string;
+  /** What was tested. */
+  readonly commit?: string;
+  /** Epoch ms. */
+  readonly since?: number;
+  /** Of one that failed: what its gates said, and the blob with their output. */
+  readonly failures?: readonly string[];
+  readonly outputRef?: string;
+}
+
+/** What a queue has done, over its life. */
+export interface QueueCounts {
+  /** Tests that ended. */
+  readonly tests: number;
+  /** Tests that were cancelled, since they could no longer tell or land anything. */
+  readonly wasted: number;
+  /** Times that it moved the target, and branches that it brought by that. */
+  readonly landings: number;
+  readonly branches: number;
+  readonly testsPerLanded?: number;
+  /** From when a branch came until it landed. */
+  readonly meanWaitMs?: number;
 }
 
 export interface RefineryStatus {
@@ -123,6 +167,15 @@ export interface RefineryStatus {
   readonly stopped: Failure | undefined;
   /** The person's branch that the town brings along; undefined where there is none, or it is theirs to move. */
   readonly upstream?: UpstreamStatus | undefined;
+  /** Tests under way, then what is remembered of others, the newest first. */
+  readonly runs?: readonly QueueRun[];
+  readonly counts?: QueueCounts;
+  /** Tests at once. */
+  readonly slots?: number;
+  /** How long a test takes; undefined before the first. */
+  readonly usualRunMs?: number;
+  /** A person closed it for what has a lower priority. */
+  readonly below?: { readonly least: number; readonly reason: string };
 }
 
 export interface HostStatus {

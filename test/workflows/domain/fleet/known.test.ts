@@ -26,7 +26,7 @@ describe('what hosts tell', () => {
     const first = hostTold(noFleet, reportOf('box', { open: ['coder'], swaps: [swap] }));
     const second = hostTold(first, reportOf('box', { open: ['critic'], at: 2_000 }));
     expect(second.hosts['box']).toMatchObject({ lost: false, report: { open: ['critic'], swaps: [] } });
-    expect(second.swaps).toEqual([{ ...swap, host: 'box' }]);
+    expect(second.swaps).toEqual([{ ...swap, host: 'box', why: 'by the host’s own rule' }]);
   });
 
   test('only so many swaps are remembered, the newest', () => {

@@ -124,6 +124,54 @@ describe('what a host is to hold', () => {
   });
 });
 
+describe('why a host keeps what it holds', () => {
+  const reasonOf = (over: Partial<FleetState>): string | undefined => plan(over).hosts[0]?.reason;
+  const pinned = host('desk', { pinned: ['a'] });
+  test.each<[string, Partial<FleetState>, string]>([
+    ['nothing is known', {}, 'no work is known'],
+    ['a call for it waits', { stages: ['r', 's', 't'].map((id) => stage(id, 'a')) }, '1 call waiting for it'],
+    [
+      'work for it is to come',
+      { stages: [stage('s', 'a', { state: 'gap', at: now + minute })] },
+      'work for it is under way or to come',
+    ],
+    [
+      'another host works for the other',
+      { hosts: [host('desk'), host('attic', { resident: ['b'] })], stages: [stage('s', 'b')] },
+      'nothing waits yet; work for b is under way or to come',
+    ],
+    [
+      'another host takes the other calls',
+      {
+        hosts: [host('desk'), host('attic', { resident: [], swap: { to: ['b'], endsAt: now + 10_000 } })],
+        stages: [stage('s', 'b')],
+      },
+      '1 call for other models waiting, which other hosts take',
+    ],
+    [
+      'it may not load the other, and another may',
+      { hosts: [pinned, host('attic', { resident: [], serves: ['b'] })], stages: [stage('s', 'b')] },
+      '1 call for other models waiting, none of which it may load beside what a person wants there',
+    ],
+    [
+      'nobody may load the other',
+      { hosts: [pinned], stages: [stage('s', 'b')] },
+      'no host may load b now, which other work needs',
+    ],
+  ])('is told where %s', (_, over, words) => {
+    expect(reasonOf(over)).toBe(`keeps a: ${words}`);
+  });
+
+  test('while it changes, nothing else could be begun, so there is no alternative to it', () => {
+    const swap = { to: ['b'], endsAt: now + 10_000 };
+    const [decision] = plan({
+      hosts: [host('desk', { resident: [], swap })],
+      stages: [stage('s', 'b')],
+    }).hosts;
+    expect(decision).toMatchObject({ want: ['b'], reason: 'changes to b', alternatives: [] });
+  });
+});
+
 describe('what people say', () => {
   test('a pinned model is loaded and kept, whatever waits', () => {
     const pinned = host('desk', { pinned: ['b'] });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { hostTold, noFleet } from '../../../../workflows/domain/fleet/known.ts';
+import { describe, expect, test } from 'vitest';
+import { hostTold, noFleet, steered } from '../../../../workflows/domain/fleet/known.ts';
 import type { Steer } from '../../../../workflows/domain/fleet/status.ts';
 import { steerFault } from '../../../../workflows/domain/fleet/steerFault.ts';
 import { reportOf } from './told.ts';
@@ -49,4 +49,29 @@ test('an order for what a host serves is taken, and for a host that does not tel
       },
     ),
   );
+});
+
+describe('a host that follows another word', () => {
+  const drained = steered(known, 'box', { drained: true });
+  const pinned = steered(known, 'box', { pinned: ['critic'] });
+  const load: Steer = { host: 'box', to: 'load', models: ['coder'] };
+
+  test.each([
+    ['drained', drained, 'box is drained, so it loads nothing.', 'gt fleet drain box --off'],
+    ['pinned', pinned, 'box keeps what is pinned there, so it loads nothing else.', 'gt fleet unpin box'],
+    ['both', steered(pinned, 'box', { drained: true }), 'box is drained', 'gt fleet drain box --off'],
+  ])('G10: that is %s loads nothing else at a word, and says what to take back', (_, fleet, why, next) => {
+    expect(steerFault(fleet, load)?.why).toContain(why);
+    expect(steerFault(fleet, load)?.next).toContain(next);
+  });
+
+  test('takes every other word, and that one on other hosts and once it is free again', () => {
+    for (const fleet of [drained, pinned]) {
+      for (const to of ['pin', 'unpin', 'drain', 'undrain'] as const)
+        expect(steerFault(fleet, { ...load, to })).toBeUndefined();
+      expect(steerFault(fleet, { ...load, host: 'desk' })).toBeUndefined();
+      const free = steered(fleet, 'box', { drained: undefined, pinned: undefined });
+      expect(steerFault(free, load)).toBeUndefined();
+    }
+  });
 });

@@ -1,0 +1,123 @@
+import { type Submission, submissionKey } from '../../workflows/domain/queue/submission.ts';
+import type { ExaminedQueue, ExamineQueue, LookedAt } from '../../workflows/ports.ts';
+import { gateHash as gateHashOf } from '../gates/index.ts';
+import { takeAttributes } from './attributes.ts';
+import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
+import { baseConflict, headGone, idOf, mergeUpstream } from './compose.ts';
+import { type CommitFacts, factsOf } from './facts.ts';
+import { footprintOf } from './footprint.ts';
+import { greensOf } from './greens.ts';
+import { mergeTree } from './mergeTree.ts';
+import { findLanded } from './onTarget.ts';
+import { conflictsAmong, type Pair } from './pairs.ts';
+import { baseOf, readTips, rememberTip } from './tips.ts';
+
+/** Pairs that are looked at in one go; beyond that a conflict shows when a group is composed. */
+const mostPairs = 20_000;
+
+/** Looks where the target is and how submissions stand to it and to each other. Writes nothing but what is remembered of the tip. */
+export const examine = async (
+  bench: Bench,
+  deps: RefineryDeps,
+  request: ExamineQueue,
+): Promise<ExaminedQueue> => {
+  const tips = await readTips(bench, request);
+  const base = baseOf(tips, request);
+  await rememberTip(bench, request.target, base);
+  await takeAttributes(bench, base);
+  const gateHash = gateHashOf(bench.rig);
+  const { members, beside } = request;
+  const heads = [...members, ...beside].map(({ head }) => head);
+  const facts = await factsOf(bench, [base, ...heads]);
+  const tree = facts.get(base)?.tree;
+  if (tree === undefined) throw new Error(`${base} is the tip but is not here`);
+  const draft = { base, baseTree: tree, gateHash, conflicts: [], landed: [] };
+  const merge =
+    tips.upstream === undefined || (await isAncestor(bench, tips.upstream, base))
+      ? undefined
+      : await mergeUpstream(bench, request, draft, tips.upstream);
+  return {
+    tip: { commit: base, tree, gateHash },
+    isGreen: await greensOf(deps.home, bench.rig.name).has(gateHash, tree),
+    slots: deps.slots ?? 1,
+    upstream: merge?.upstream && {
+      ...merge.upstream,
+      ...(merge.commit === undefined || merge.tree === undefined
+        ? {}
+        : { merge: { tip: merge.upstream.tip, base, gateHash, commit: merge.commit, tree: merge.tree } }),
+    },
+    found: await standings(bench, deps, request, base, facts),
+  };
+};
+
+const standings = async (
+  bench: Bench,
+  deps: RefineryDeps,
+  { target, members, beside }: ExamineQueue,
+  base: string,
+  facts: ReadonlyMap<string, CommitFacts>,
+): Promise<readonly LookedAt[]> => {
+  const onTarget = members.length === 0 ? new Map<string, string>() : await findLanded(bench, base, members);
+  const here = members.filter(({ bead, head }) => facts.has(head) && !onTarget.has(bead));
+  const onBase = await conflictsAmong(
+    bench,
+    here.map(({ head }): Pair => [base, head]),
+  );
+  const fitting = here.filter((_, index) => onBase[index] === false);
+  const quarrels = await quarrelsOf(
+    bench,
+    fitting,
+    beside.filter(({ head }) => facts.has(head)),
+  );
+  const answers: LookedAt[] = [];
+  for (const one of members) {
+    const commit = onTarget.get(one.bead);
+    if (commit !== undefined) answers.push({ ...idOf(one), outcome: 'landed', commit });
+    else if (!facts.has(one.head))
+      answers.push({
+        ...idOf(one),
+        outcome: 'conflicts',
+        failure: headGone(bench, one),
+        evidenceRef: undefined,
+      });
+    else if (fitting.includes(one))
+      answers.push({
+        ...{ ...idOf(one), outcome: 'fits' },
+        footprint: await footprintOf(bench, base, one.head),
+        conflicts: quarrels.get(submissionKey(one)) ?? [],
+      });
+    else {
+      const tried = await mergeTree(bench, base, one.head);
+      if (tried.clean) throw new Error(`git does not agree with itself on ${base} and ${one.head}`);
+      answers.push({
+        ...{ ...idOf(one), outcome: 'conflicts' },
+        ...(await baseConflict(bench, deps, { target, base, bead: one }, tried)),
+      });
+    }
+  }
+  return answers;
+};
+
+/** By key of a new one: keys of those before it, and of those that wait, with which it does not merge. */
+const quarrelsOf = async (
+  bench: Bench,
+  members: readonly Submission[],
+  beside: readonly { readonly key: string; readonly head: string }[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const all = members.flatMap((one, index) =>
+    [
+      ...beside,
+      ...members.slice(0, index).map((other) => ({ key: submissionKey(other), head: other.head })),
+    ].map((other) => ({ one: submissionKey(one), other: other.key, pair: [other.head, one.head] as const })),
+  );
+  const asked = all.slice(0, mostPairs);
+  const found = await conflictsAmong(
+    bench,
+    asked.map(({ pair }) => pair),
+  );
+  const quarrels = new Map<string, string[]>();
+  asked.forEach(({ one, other }, index) => {
+    if (found[index] === true) quarrels.set(one, [...(quarrels.get(one) ?? []), other]);
+  });
+  return quarrels;
+};

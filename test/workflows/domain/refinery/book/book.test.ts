@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { submissionKey } from '../../../../../workflows/domain/queue/submission.ts';
+import { openWorld, pairOf, submissionOf, type Truth } from './world.ts';
+
+const truths = fc
+  .record({
+    count: fc.integer({ min: 1, max: 14 }),
+    slots: fc.integer({ min: 1, max: 6 }),
+    bad: fc.uniqueArray(fc.nat(13), { maxLength: 4 }),
+    quarrels: fc.array(fc.tuple(fc.nat(13), fc.nat(13)), { maxLength: 3 }),
+    conflicts: fc.array(fc.tuple(fc.nat(13), fc.nat(13)), { maxLength: 5 }),
+  })
+  .map(({ count, slots, bad, quarrels, conflicts }): Truth => {
+    const pairs = (all: readonly (readonly [number, number])[]): ReadonlySet<string> =>
+      new Set(all.filter(([a, b]) => a !== b).map(([a, b]) => pairOf(a, b)));
+    return {
+      ...{ count, slots, bad: new Set(bad), redOutsiders: new Set<number>() },
+      quarrels: pairs(quarrels),
+      conflicts: pairs(conflicts),
+    };
+  });
+
+type World = ReturnType<typeof openWorld>;
+
+/** Ends tests, always the one that `pick` says, until nothing runs. */
+const playOut = (world: World, pick: () => number): void => {
+  for (let step = 0; step < 2_000; step++) {
+    world.settle();
+    const running = world.tests();
+    if (running.length === 0) return;
+    world.end(running[pick() % running.length] as number);
+  }
+  throw new Error('the queue never ends');
+};
+
+const picks = fc.array(fc.nat(1_000), { minLength: 1, maxLength: 20 });
+const pickFrom = (list: readonly number[]): (() => number) => {
+  let at = 0;
+  return () => list[at++ % list.length] as number;
+};
+
+describe('a merge queue', () => {
+  test('Q1 Q2 Q3: every branch has one verdict in the end, each landing was tested as exactly that tree, and the target is green', () => {
+    fc.assert(
+      fc.property(truths, picks, (truth, stream) => {
+        const world = openWorld(truth);
+        for (let number = 0; number < truth.count; number++) {
+          world.submit(number);
+          if (number % 3 === 2) world.settle();
+        }
+        playOut(world, pickFrom(stream));
+        for (let number = 0; number < truth.count; number++) {
+          const verdicts = world.verdicts.get(submissionKey(submissionOf(number))) ?? [];
+          expect(verdicts).toHaveLength(1);
+          const [verdict] = verdicts;
+          expect(verdict?.outcome === 'landed').toBe(world.onMain().includes(number));
+          if (verdict?.outcome !== 'sentBack') continue;
+          // Alone twice, or for a conflict with what has landed.
+          if (verdict.failure.type === 'MergeConflict')
+            expect(world.onMain().some((one) => truth.conflicts.has(pairOf(one, number)))).toBe(true);
+          else expect(world.loneReds.get(number) ?? 0).toBeGreaterThanOrEqual(2);
+        }
+        for (const one of world.landings) expect(one).toMatchObject({ isGreen: true, tested: true });
+        expect(world.book().entries).toEqual([]);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('Q1: withdrawals, newer attempts, broken machines and commits of others in between lose nobody', () => {
+    const act = fc.oneof(
+      fc.record({
+        kind: fc.constant('submit' as const),
+        number: fc.nat(7),
+        attempt: fc.integer({ min: 1, max: 3 }),
+      }),
+      fc.record({ kind: fc.constant('withdraw' as const), number: fc.nat(7) }),
+      fc.record({ kind: fc.constant('outsider' as const) }),
+      fc.record({ kind: fc.constant('look' as const) }),
+      fc.record({
+        kind: fc.constant('end' as const),
+        which: fc.nat(50),
+        how: fc.constantFrom('truly' as const, 'truly' as const, 'broken' as const),
+      }),
+    );
+    fc.assert(
+      fc.property(truths, fc.array(act, { maxLength: 40 }), picks, (truth, acts, stream) => {
+        const world = openWorld(truth);
+        const asked = new Set<string>();
+        for (const one of acts) {
+          if (one.kind === 'submit') asked.add(submissionKey(world.submit(one.number, one.attempt)));
+          else if (one.kind === 'withdraw') world.withdraw(one.number);
+          else if (one.kind === 'outsider') world.outsider();
+          else if (one.kind === 'look') world.lookAgain();
+          else {
+            const running = world.tests();
+            const run = running[one.which % Math.max(1, running.length)];
+            if (run !== undefined) world.end(run, one.how);
+          }
+          world.settle();
+        }
+        playOut(world, pickFrom(stream));
+        for (const key of asked) expect(world.verdicts.get(key)?.length ?? 0).toBeGreaterThanOrEqual(1);
+        for (const one of world.landings) expect(one).toMatchObject({ isGreen: true, tested: true });
+        expect(world.book().stopped).toBeUndefined();
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('Q3: nobody is sent back for runs that failed by themselves, as long as one alone passes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 6 }),
+        picks,
+        (count, slots, stream) => {
+          const none = new Set<never>();
+          const world = openWorld({
+            count,
+            slots,
+            bad: none,
+            quarrels: none,
+            conflicts: none,
+            redOutsiders: none,
+          });
+          for (let number = 0; number < count; number++) world.submit(number);
+          world.settle();
+          // Every first run fails whatever it holds.
+          for (const run of world.tests()) world.end(run, 'flakes');
+          playOut(world, pickFrom(stream));
+          const outcomes = [...world.verdicts.values()].flat();
+          const sentBack = outcomes.filter(({ outcome }) => outcome === 'sentBack').length;
+          const twice = [...world.loneReds.values()].filter((reds) => reds >= 2).length;
+          expect(sentBack).toBeLessThanOrEqual(twice);
+          expect(outcomes).toHaveLength(count);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test('Q4: a target that fails its own gates twice stops the queue, and it goes on when somebody mends it', () => {
+    const none = new Set<never>();
+    const world = openWorld({
+      ...{ count: 3, slots: 2, bad: none, quarrels: none, conflicts: none },
+      redOutsiders: new Set([1]),
+    });
+    world.outsider();
+    for (let number = 0; number < 3; number++) world.submit(number);
+    playOut(world, () => 0);
+    expect(world.book().stopped?.failure).toMatchObject({ type: 'BaseRed' });
+    expect([...world.verdicts.values()].flat()).toEqual([]);
+    world.outsider();
+    world.lookAgain();
+    playOut(world, () => 0);
+    expect([...world.verdicts.values()].flat().map(({ outcome }) => outcome)).toEqual([
+      'landed',
+      'landed',
+      'landed',
+    ]);
+  });
+});

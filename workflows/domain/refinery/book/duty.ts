@@ -1,0 +1,24 @@
+import type { Book } from './book.ts';
+
+/** What the workflow does next; tests run beside it. */
+export type Duty =
+  /** Nothing to do until a signal or the end of a test; with `lookAgain` also set a timer and look when it fires. */
+  | { readonly kind: 'wait'; readonly lookAgain: boolean }
+  /** Look at the target, and at submissions that the planner has not heard of. */
+  | { readonly kind: 'look' }
+  /** Test and land the merge of the person's branch. */
+  | { readonly kind: 'merge' }
+  | { readonly kind: 'land'; readonly run: number }
+  /** Ask the planner. */
+  | { readonly kind: 'plan' };
+
+export const dutyOf = (book: Book): Duty => {
+  const { landing, paused, stopped, unseen, entries, merge, queue } = book;
+  if (paused !== undefined) return { kind: 'wait', lookAgain: false };
+  if (landing !== undefined) return { kind: 'land', run: landing };
+  if (stopped !== undefined) return unseen ? { kind: 'look' } : { kind: 'wait', lookAgain: true };
+  if (entries.length === 0 && queue.running.length === 0) return { kind: 'wait', lookAgain: false };
+  if (unseen || entries.some(({ look }) => look !== undefined)) return { kind: 'look' };
+  if (merge !== undefined) return { kind: 'merge' };
+  return { kind: 'plan' };
+};

@@ -1,0 +1,67 @@
+import type { Failure } from '../../failure.ts';
+import { resumeCommand, resumeRigCommand } from '../../queue/queueFailures.ts';
+import { type SubmissionId, submissionKey } from '../../queue/submission.ts';
+import type { QueueCounts, QueueLine, RefineryStatus } from '../../report/report.ts';
+import type { Book, Entry } from './book.ts';
+import { estimates, usualRunOf, type Way } from './estimate.ts';
+import { runsIn } from './runs.ts';
+import { type Index, indexOf, whyOf } from './why.ts';
+
+/** The answer to the query `standing`. */
+export const standingIn = (book: Book, id: SubmissionId): 'queued' | 'settled' | 'unknown' => {
+  const key = submissionKey(id);
+  if (book.entries.some(({ submission }) => submissionKey(submission) === key)) return 'queued';
+  return book.settled.some((one) => submissionKey(one) === key) ? 'settled' : 'unknown';
+};
+
+/** The answer to the query `refineryStatus`. */
+export const statusOfBook = (book: Book): RefineryStatus => {
+  const index = indexOf(book);
+  const landsAt = estimates(book.queue);
+  const usualRunMs = usualRunOf(book.queue);
+  const { leastPriority } = book.queue.policy;
+  return {
+    ...{ rig: book.rig, target: book.target, landed: book.landed, sentBack: book.sentBack },
+    tip: book.tip?.commit,
+    queue: book.entries.map((entry) => lineOf(index, entry, landsAt)),
+    stopped:
+      book.stopped?.failure ?? (book.paused === undefined ? undefined : pausedFailure(book, book.paused)),
+    ...{ runs: runsIn(book), counts: countsOf(book), slots: book.queue.slots },
+    ...(usualRunMs === undefined ? {} : { usualRunMs }),
+    ...(leastPriority === undefined ? {} : { below: { least: leastPriority, reason: book.closed ?? '' } }),
+  };
+};
+
+const lineOf = (index: Index, entry: Entry, landsAt: (way: Way) => number | undefined): QueueLine => {
+  const { id, submission, since, priority, hotfix } = entry;
+  const { why, way } = whyOf(index, entry);
+  const run = index.running.get(id);
+  const lands = way && landsAt(way);
+  const isLanding = index.passed.get(id)?.id === index.book.landing && index.book.landing !== undefined;
+  return {
+    ...{ bead: submission.bead, attempt: submission.attempt },
+    state: isLanding ? 'landing' : run === undefined ? 'waiting' : 'testing',
+    ...{ why, since },
+    ...(run === undefined ? {} : { run: run.id, testedSince: run.startedAt }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(hotfix === undefined ? {} : { hotfix }),
+    ...(lands === undefined ? {} : { landsAt: lands }),
+  };
+};
+
+const countsOf = ({ counts: { waitedMs, ...counts } }: Book): QueueCounts =>
+  counts.branches === 0
+    ? counts
+    : {
+        ...counts,
+        testsPerLanded: counts.tests / counts.branches,
+        meanWaitMs: Math.round(waitedMs / counts.branches),
+      };
+
+const pausedFailure = (book: Book, reason: string): Failure => ({
+  type: 'QueuePaused',
+  what: `A person paused this queue: ${reason}`,
+  evidence: '',
+  // The queue alone would land nothing: its beads stand still too.
+  next: `Go on with: ${reason.endsWith(resumeRigCommand(book.rig)) ? resumeRigCommand(book.rig) : resumeCommand(book)}`,
+});

@@ -1,0 +1,26 @@
+import type { Branch, LandedBranch, QueueState } from './queue.ts';
+
+const mostRisk = 0.5;
+/** Footprints are not the whole truth: what is near enough to quarrel is never quite without risk. */
+const leastRisk = 0.002;
+
+interface Footed {
+  readonly footprint?: readonly number[] | undefined;
+}
+
+/** Whether two branches touch a common area; one of unknown footprint touches all. */
+export const overlap = (a: Footed, b: Footed): boolean =>
+  a.footprint === undefined ||
+  b.footprint === undefined ||
+  a.footprint.some((area) => b.footprint?.includes(area));
+
+/** The rate of quarrels to plan with: half of what is measured, since counts by area count some pairs twice. */
+export const quarrelRateOf = ({ policy }: QueueState): number => (policy.quarrelRate ?? 0) / 2;
+
+/** The chance that a good branch is broken by what landed; 0 where nothing of that overlaps with it. */
+export const quarrelRisk = (state: QueueState, one: Branch, landed: readonly LandedBranch[]): number => {
+  const rate = quarrelRateOf(state);
+  if (rate === 0) return 0;
+  const near = landed.filter((other) => overlap(one, other)).length;
+  return near === 0 ? 0 : Math.min(mostRisk, 1 - Math.exp(-rate * near) + leastRisk);
+};

@@ -1,0 +1,224 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { failureFrom } from '../activityFailure.ts';
+import type { Failure } from '../domain/failure.ts';
+import { pauseQueueShape, submitShape, withdrawShape } from '../domain/messageShapes.ts';
+import { defaultPace } from '../domain/pace.ts';
+import { type BookEvent, emptyBook, type GreenRun } from '../domain/refinery/book/book.ts';
+import { type Duty, dutyOf } from '../domain/refinery/book/duty.ts';
+import {
+  isPriority,
+  priorityFault,
+  rankedBy,
+  rankedText,
+  rankFault,
+  rankShape,
+} from '../domain/refinery/book/rank.ts';
+import { reduce } from '../domain/refinery/book/reduce.ts';
+import { standingIn, statusOfBook } from '../domain/refinery/book/status.ts';
+import { bookOf } from '../domain/refinery/book/takenOver.ts';
+import type { LiveRun, QueueState } from '../domain/refinery/screening/queue.ts';
+import { refineryMarkdown } from '../domain/report/board.ts';
+import type { RefineryStatus } from '../domain/report/report.ts';
+import { pause, rank, refineryStatus, resume, standing, submit, withdraw } from '../messages.ts';
+import { landActivities, planners, refineryActivities } from '../proxies.ts';
+import { receive, refused, refuseUnfit } from '../receive.ts';
+import type { refinery } from '../refinery.ts';
+import { createDelivery } from './delivery.ts';
+import { createFollower } from './follower.ts';
+import type { RefineryInput } from './input.ts';
+import { examined, landRun, mergeUpstream, testOf } from './steps.ts';
+import { createStopTeller } from './stopTeller.ts';
+
+/** Events with which a stopped queue may wait: a short history is one that newer code can replay (DESIGN §4 Change). */
+const longestRest = 50;
+
+/**
+ * Tests run beside each other and beside everything else; one loop looks, plans and lands. The rules are a reducer (`book`), what to
+ * test and when to land is the planner's; this shell carries it out.
+ */
+export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
+  const pace = input.pace ?? defaultPace;
+  const target = { rig: input.rig, target: input.target, upstream: input.upstream };
+  const benches = {
+    target,
+    bench: refineryActivities(input.rig, pace),
+    landing: landActivities(input.rig, pace),
+  };
+  let book = startingBook(input);
+  let version = 0;
+  /** The queue for which there was nothing to do. */
+  let idleFor: QueueState | undefined;
+  const tests = new Map<number, CancellationScope>();
+  const tellStopped = createStopTeller(
+    `the merge queue of ${input.rig} ${input.target}`,
+    book.stopped?.failure,
+  );
+  const post = createDelivery(input.rig, benches.bench);
+  const follower = createFollower({
+    upstream: input.upstream ?? input.target,
+    pace,
+    carried: input.followed,
+    look: () =>
+      benches.bench.forwardUpstream.executeWithOptions({ summary: 'bring the checkout along' }, [target]),
+    changed: () => void version++,
+  });
+
+  receive(submit, submitShape, (submission) => take({ kind: 'submitted', submission }));
+  receive(withdraw, withdrawShape, ({ workflowId, ...id }) => take({ kind: 'withdrawn', id, workflowId }));
+  setHandler(
+    pause,
+    ({ reason, below }) => {
+      if (below !== undefined) {
+        take({ kind: 'closed', reason, least: below });
+        return `closed for what has a priority below ${below}; hotfixes and all else go on`;
+      }
+      take({ kind: 'paused', reason });
+      return 'paused: finishes what is under way and starts nothing';
+    },
+    {
+      validator: (request) => {
+        refuseUnfit('pause', pauseQueueShape, request);
+        if (request.below !== undefined && !isPriority(request.below)) refuse(priorityFault(request.below));
+      },
+    },
+  );
+  setHandler(resume, () => {
+    take({ kind: 'resumed' });
+    return 'going on';
+  });
+  setHandler(
+    rank,
+    (request) => {
+      const event = rankedBy(book, request);
+      if (event !== undefined) take(event);
+      return rankedText(request);
+    },
+    {
+      validator: (request) => {
+        refuseUnfit('rank', rankShape, request);
+        const fault = rankFault(book, request);
+        if (fault !== undefined) refuse(fault);
+      },
+    },
+  );
+  setHandler(standing, (id) => standingIn(book, id));
+  setHandler(refineryStatus, status);
+  follower.goOn();
+
+  while (!workflowInfo().continueAsNewSuggested) {
+    await tellStopped(book.stopped?.failure);
+    setCurrentDetails(refineryMarkdown(status()));
+    const duty = dutyOf(book);
+    if (duty.kind === 'wait' || (duty.kind === 'plan' && idleFor === book.queue)) {
+      if (mayRestLong() && workflowInfo().historyLength > longestRest) break;
+      await rest(duty.kind === 'wait' && duty.lookAgain);
+    } else await carryOut(duty);
+  }
+  // A test under way would be lost with this run; signals that come now are taken by the next one.
+  await condition(() => tests.size === 0);
+  const followed = await follower.leave();
+  await condition(() => post.isEmpty() && allHandlersFinished());
+  const { carried: _, ...rest_ } = input;
+  return continueAsNew<typeof refinery>({ ...rest_, book, followed });
+
+  function status(): RefineryStatus {
+    return { ...statusOfBook(book), upstream: follower.status() };
+  }
+
+  /** Whether only a person ends this wait: that may take days. */
+  function mayRestLong(): boolean {
+    const isStill = book.paused !== undefined || book.stopped !== undefined;
+    return tests.size === 0 && (isStill || follower.status()?.behind !== undefined);
+  }
+
+  function take(event: BookEvent): void {
+    const reduced = reduce(book, event, Date.now());
+    book = reduced.book;
+    version++;
+    for (const delivery of reduced.verdicts) post.deliver(delivery);
+  }
+
+  async function rest(lookAgain: boolean): Promise<void> {
+    const seen = version;
+    const isNew = (): boolean => version !== seen;
+    if (!lookAgain) return condition(isNew);
+    const woken = await condition(isNew, pace.baseRedMs, { summary: 'look at the target again' });
+    if (!woken) take({ kind: 'look' });
+  }
+
+  async function carryOut(duty: Exclude<Duty, { kind: 'wait' }>): Promise<void> {
+    try {
+      await run(duty);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      take({ kind: 'failed', failure: failureFrom(error) });
+    }
+  }
+
+  async function run(duty: Exclude<Duty, { kind: 'wait' }>): Promise<void> {
+    switch (duty.kind) {
+      case 'look':
+        return take(await examined(benches, book));
+      case 'merge':
+        return take(await mergeUpstream(benches, book));
+      case 'land': {
+        const green = book.greens.find((one) => one.run === duty.run);
+        return took(await landRun(benches, book, green), green);
+      }
+      case 'plan':
+        return plan();
+    }
+  }
+
+  function took(event: BookEvent, green: GreenRun | undefined): void {
+    take(event);
+    if (event.kind === 'landed' && green !== undefined && target.upstream !== undefined) follower.follow();
+  }
+
+  async function plan(): Promise<void> {
+    const { queue } = book;
+    const decision = await planners.planQueue(queue);
+    // Whatever came meanwhile may have changed what was decided on; the next round sees it.
+    if (book.queue !== queue) return;
+    for (const run of decision.cancel) tests.get(run)?.cancel();
+    take({ kind: 'decided', decision });
+    for (const one of book.queue.running) if (one.id >= queue.nextRun) start(one);
+    const isDone = decision.land === undefined && decision.reject.length === 0;
+    if (isDone) idleFor = book.queue;
+  }
+
+  function start(one: LiveRun): void {
+    const scope = new CancellationScope();
+    tests.set(one.id, scope);
+    const { summary, request } = testOf(benches.target, book, one);
+    scope
+      .run(() => benches.bench.testGroup.executeWithOptions({ summary }, [request]))
+      .then(
+        (answer) => take({ kind: 'tested', run: one.id, answer }),
+        (error) => {
+          take({ kind: 'broken', run: one.id });
+          if (!isCancellation(error)) take({ kind: 'failed', failure: failureFrom(error) });
+        },
+      )
+      .finally(() => {
+        tests.delete(one.id);
+        version++;
+      });
+  }
+};
+
+const refuse = ({ what, ...more }: Pick<Failure, 'what' | 'evidence' | 'next'>): never => {
+  throw refused(what, more);
+};
+
+const startingBook = ({ rig, target, upstream, carried, book }: RefineryInput) =>
+  book ?? (carried === undefined ? emptyBook(rig, target, upstream) : bookOf(carried, Date.now()));

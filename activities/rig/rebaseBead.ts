@@ -44,6 +44,8 @@ export const rebaseBead = async (rig: Rig, request: RebaseBead): Promise<Rebased
       ],
       signal,
     );
+    // Only who was sent back is put on another base.
+    rig.counts?.add('sentBack', { rig: rig.settings.name });
   }
   const path = rig.home.worktree(request.rig, request.bead);
   const { caches, sparse } = rig.settings;

@@ -6,9 +6,12 @@ import { askFleet } from './ask.ts';
 /** `gt fleet plan` */
 export const fleetPlan = async (call: Call<object>): Promise<Answer> => {
   const { client } = await call.town();
-  const { plan, hosts } = await askFleet(client);
+  const { plan, hosts, swaps } = await askFleet(client);
+  const orders = hosts.flatMap(({ report, order }) =>
+    order === undefined ? [] : [{ host: report.host, ...order }],
+  );
   return {
-    data: plan ?? null,
-    lines: (terminal) => fleetPlanPage({ plan, hosts }, terminal, Date.now()),
+    data: plan === undefined ? null : { ...plan, orders, swaps },
+    lines: (terminal) => fleetPlanPage({ plan, hosts, swaps }, terminal, Date.now()),
   };
 };

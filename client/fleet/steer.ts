@@ -1,5 +1,6 @@
 import type { Steering } from '../../workflows/domain/fleet/known.ts';
 import type { Steer } from '../../workflows/domain/fleet/status.ts';
+import { loadFault } from '../../workflows/domain/fleet/steerFault.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import { steer } from '../../workflows/messages.ts';
 import type { Answer } from '../answer.ts';
@@ -10,7 +11,7 @@ import { ClientError } from '../trouble.ts';
 import { askFleet } from './ask.ts';
 import { checkTarget } from './target.ts';
 
-type Order = 'pin' | 'unpin' | 'drain' | 'swap';
+export type Order = 'pin' | 'unpin' | 'drain' | 'swap';
 
 /** `gt fleet pin|unpin|drain|swap HOST [MODEL…]` */
 export const steering =
@@ -45,23 +46,12 @@ const requestOf = (
   return { host, to: off ? 'undrain' : 'drain' };
 };
 
-/** A word that would stand behind another one of the same person does nothing: it is refused, so that nobody waits for it. */
-const checkStanding = (order: Order, host: string, { pinned, drained }: Steering): void => {
-  if (order !== 'swap') return;
-  if (drained)
-    throw new ClientError(exitCode.refused, {
-      type: 'HostDrained',
-      what: `${host} is drained, so it loads nothing.`,
-      evidence: `gt fleet drain ${host}, which nobody has taken back`,
-      next: `Give it calls again, then ask once more: gt fleet drain ${host} --off`,
-    });
-  if (pinned !== undefined)
-    throw new ClientError(exitCode.refused, {
-      type: 'HostPinned',
-      what: `${host} keeps what is pinned there, so it loads nothing else.`,
-      evidence: `pinned on ${host}: ${pinned.join(', ')}`,
-      next: `Unpin it, then ask once more: gt fleet unpin ${host}. Or pin the other: gt fleet pin ${host} MODEL`,
-    });
+/** Refused before it is asked, as the fleet would. */
+export const checkStanding = (order: Order, host: string, standing: Steering): void => {
+  const fault = order === 'swap' ? loadFault(host, standing) : undefined;
+  if (fault === undefined) return;
+  const { type, why, evidence, next } = fault;
+  throw new ClientError(exitCode.refused, { type, what: why, evidence, next });
 };
 
 /** What is said of a pin on a host that is drained. */

@@ -3,6 +3,8 @@ import type { FleetHostStatus, FleetStatus, ModelDemand } from '../../workflows/
 import { notKept, troubleTexts } from '../../workflows/domain/fleet/troubleText.ts';
 import { plain } from '../../workflows/domain/text.ts';
 import { duration } from './amounts.ts';
+import { orderText } from './fleetOrder.ts';
+import { swapLines } from './fleetSwaps.ts';
 import { localTime } from './localTime.ts';
 import { type Column, table } from './table.ts';
 import { cut, type Terminal, wrap } from './terminal.ts';
@@ -24,9 +26,6 @@ const modelColumns: readonly Column[] = [
   { title: 'LONGEST WAIT', align: 'right' },
 ];
 
-/** Swaps that are shown. */
-const lastSwaps = 5;
-
 /** `gt fleet status` */
 export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number): readonly string[] => {
   const { hosts, demand, swaps } = status;
@@ -40,17 +39,13 @@ export const fleetPage = (status: FleetStatus, terminal: Terminal, now: number):
     wrap(line, terminal.width).map((part) => cut(part, terminal.width));
   const when = (at: number): string =>
     `${at <= now ? 'now' : `in ${duration(at - now)}`} (${localTime(at, terminal, now)})`;
-  const notes = hosts.flatMap((host) => hostNotes(host, when)).flatMap(fitted);
+  const notes = hosts.flatMap((host) => [...orderNotes(host, now), ...hostNotes(host, when)]).flatMap(fitted);
   return [
     terminal.paint('dim', head),
     ...rows,
     ...notes,
     ...(demand.length === 0 ? [] : ['', ...modelTable(status, terminal)]),
-    ...(swaps.length === 0 ? [] : ['', terminal.paint('dim', 'last swaps')]),
-    ...swaps
-      .slice(-lastSwaps)
-      .toReversed()
-      .flatMap((swap) => fitted(`  ${duration(Math.max(0, now - swap.at))} ago  ${plain(swapLine(swap))}`)),
+    ...swapLines(swaps, terminal, now),
   ];
 };
 
@@ -58,7 +53,7 @@ const hostRow = (host: FleetHostStatus, now: number): readonly string[] => {
   const { report, lost, told, steering } = host;
   return [
     report.host,
-    stateOf(report, lost),
+    stateOf(host),
     report.open.length === 0 || lost ? '' : duration(Math.max(0, now - report.since)),
     String(report.running.length),
     steering.drained
@@ -76,6 +71,10 @@ const wordText = (host: FleetHostStatus): string => {
   if (missing.length > 0) return ` (not ${missing.join(', ')}, see below)`;
   return pinned ? ' (pinned by you)' : asked ? ' (asked for by you)' : '';
 };
+
+/** Why it was told what it was told; what was planned since says only that it goes on. */
+const orderNotes = ({ report, order }: FleetHostStatus, now: number): readonly string[] =>
+  order === undefined || order.reason === '' ? [] : [`  ${report.host}: ${plain(orderText(order, now))}`];
 
 const hostNotes = (host: FleetHostStatus, when: (at: number) => string): readonly string[] => [
   ...troubleTexts(host, when).map((line) => `  ${plain(line)}`),
@@ -107,15 +106,3 @@ const modelTable = ({ hosts, demand }: FleetStatus, terminal: Terminal): readonl
   const [head = '', ...rows] = table(modelColumns, demand.map(row), terminal.width);
   return [terminal.paint('dim', head), ...rows];
 };
-
-const swapLine = ({
-  host,
-  from,
-  to,
-  drainMs,
-  unloadMs,
-  loadMs,
-  failed,
-}: FleetStatus['swaps'][number]): string =>
-  `${host}: ${from.join(', ') || 'nothing'} → ${to.join(', ') || 'nothing'}${failed ? ', which failed' : ''} ` +
-  `(drain ${duration(drainMs)}, unload ${duration(unloadMs)}, load ${duration(loadMs)})`;

@@ -38,8 +38,7 @@ export const printSummary = async ({ prepared, status, client }: Ended): Promise
   const mended = await mendedLines(client, status);
   if (mended.length > 0) say('', 'What went wrong on the way, and was mended:', '', ...mended);
   const swaps = await swapLines(client);
-  if (swaps.length > 0)
-    say('', 'Models that the fleet swapped, by its plan (`gt fleet plan` says why):', '', ...swaps);
+  if (swaps.length > 0) say('', 'Models that were swapped on the way, and why:', '', ...swaps);
   if (rig !== undefined) say('', `Gates ran in: ${plain(rig.sandbox)}`);
   if (rig?.takeOver !== undefined) {
     const has = await hasAll(prepared.repository, target);

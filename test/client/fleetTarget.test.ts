@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checkStanding } from '../../client/fleet/steer.ts';
 import { checkTarget } from '../../client/fleet/target.ts';
 import type { HostSettings, ModelSettings } from '../../workflows/domain/host/model.ts';
 
@@ -74,5 +75,33 @@ describe('what a person asks of a host', () => {
         trouble: expect.objectContaining({ evidence: expect.stringContaining('the same weights, w') }),
       }),
     );
+  });
+});
+
+describe('a swap at a word', () => {
+  test.each([
+    ['drained', { drained: true } as const, { type: 'HostDrained', next: /gt fleet drain wide --off/ }],
+    ['pinned', { pinned: ['large'] }, { type: 'HostPinned', next: /gt fleet unpin wide/ }],
+    [
+      'drained and pinned',
+      { drained: true, pinned: ['large'] } as const,
+      { type: 'HostDrained', next: /--off/ },
+    ],
+  ])(
+    'G10: on a host that is %s is refused with what to take back, and other words are not',
+    (_, standing, told) => {
+      expect(() => checkStanding('swap', 'wide', standing)).toThrow(
+        expect.objectContaining({
+          trouble: expect.objectContaining({ type: told.type, next: expect.stringMatching(told.next) }),
+        }),
+      );
+      for (const order of ['pin', 'unpin', 'drain'] as const)
+        expect(() => checkStanding(order, 'wide', standing)).not.toThrow();
+    },
+  );
+
+  test('is taken on a host that is free, or that was asked for another a moment ago', () => {
+    for (const standing of [{}, { asked: { models: ['large'], until: 1 } }])
+      expect(() => checkStanding('swap', 'wide', standing)).not.toThrow();
   });
 });

@@ -23,7 +23,7 @@ export const cargoGates = ({ texts, paths }: Tree): Finding => {
       ...(rules === undefined
         ? []
         : [{ kind: 'format' as const, name: 'format', run: 'cargo fmt --check', why: rules }]),
-      { kind: 'test', name: 'test', run: `cargo test ${flags}`, why: 'Cargo.toml' },
+      { kind: 'test', name: 'test', run: `cargo test --no-fail-fast ${flags}`, why: 'Cargo.toml' },
     ],
     format: rules === undefined ? undefined : { run: 'cargo fmt', why: rules },
   };

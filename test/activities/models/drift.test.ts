@@ -26,6 +26,7 @@ const shiftOf = (open: Readonly<Record<string, string>> = {}) => {
     gates,
     models: [coder, critic],
     strangers: [] as readonly string[],
+    kept: [] as readonly string[],
     sizes: new Map<string, number>(),
   };
 };
@@ -50,6 +51,14 @@ test('what a drained host keeps of ours is no stranger, and what others have the
   expect(see(shiftOf(), found('coder:32b'))).toEqual([]);
   expect(see(shiftOf(), found('coder-32b-ctx4096'))).toEqual([]);
   expect(see(shiftOf(), found('critic:32b'), found('llama:70b'))).toEqual(['llama:70b']);
+});
+
+test('what a drained host keeps is told as long as the server holds it', () => {
+  const shift = { ...shiftOf(), kept: [coder.key, critic.key] };
+  see(shift, found('coder-32b-ctx4096'), found('critic:32b'));
+  expect(shift.kept).toEqual([coder.key, critic.key]);
+  see(shift, found('critic:32b'));
+  expect(shift.kept).toEqual([critic.key]);
 });
 
 test('what our models take is learned', () => {

@@ -5,6 +5,7 @@ import { fleetPage } from '../../../client/render/fleetPage.ts';
 import { fleetPlanPage } from '../../../client/render/fleetPlanPage.ts';
 import { terminalOf } from '../../../client/render/terminal.ts';
 import type { HostDecision } from '../../../workflows/domain/fleet/fleet.ts';
+import type { StandingOrder } from '../../../workflows/domain/fleet/orders.ts';
 import type { FleetHostStatus, FleetStatus } from '../../../workflows/domain/fleet/status.ts';
 import { callOf, reportOf } from '../../workflows/domain/fleet/told.ts';
 
@@ -54,6 +55,26 @@ describe('gt fleet status', () => {
     ['whose process has stopped', host({ away: 'left' }), 'its process has stopped'],
     ['in a swap', host({ swap: { phase: 'drain', to: ['critic'], since: 0 } }), 'drain → critic'],
     ['that is drained', host({}, { told: [], steering: { drained: true } }), 'nothing (drained by you)'],
+    [
+      'that is drained and keeps its model',
+      host({ kept: ['coder'] }, { told: [], steering: { drained: true } }),
+      'coder (drained)',
+    ],
+    ['whose gates are closed', host({ kept: ['coder'] }), 'coder (no calls)'],
+    [
+      'that follows an order',
+      host(
+        { open: ['coder'] },
+        {
+          told: ['coder'],
+          order: {
+            ...{ want: ['coder'], reason: 'critic → coder: 2 calls waiting', gainMs: 90_000 },
+            ...{ alternatives: [], at: now - 240_000 },
+          },
+        },
+      ),
+      '  box: critic → coder: 2 calls waiting; all ends 1 min 30 s sooner than without the swap (decided 4 min ago)',
+    ],
     [
       'that is pinned',
       host({}, { told: ['coder'], steering: { pinned: ['coder'] } }),
@@ -163,35 +184,76 @@ describe('gt fleet plan', () => {
       told = ['coder'],
       endsAt = now + 600_000,
       terminal = pipe,
-    }: { told?: readonly string[] | undefined; endsAt?: number | undefined; terminal?: typeof pipe } = {},
+      order,
+      swaps = [],
+    }: {
+      told?: readonly string[] | undefined;
+      endsAt?: number | undefined;
+      terminal?: typeof pipe;
+      order?: StandingOrder;
+      swaps?: FleetStatus['swaps'];
+    } = {},
   ): readonly string[] => {
     const plan = { at: now - 5_000, endsAt, hosts, againAt: undefined };
-    return fleetPlanPage({ plan, hosts: [host({}, { told })] }, terminal, now);
+    return fleetPlanPage({ plan, hosts: [host({}, { told, order })], swaps }, terminal, now);
   };
 
   test('says so where nothing is planned', () => {
     for (const plan of [undefined, { at: 0, endsAt: undefined, hosts: [], againAt: undefined }])
-      expect(fleetPlanPage({ plan, hosts: [] }, pipe, now)[0]).toContain('has planned nothing');
+      expect(fleetPlanPage({ plan, hosts: [], swaps: [] }, pipe, now)[0]).toContain('has planned nothing');
   });
 
   test('shows each decision with its reason, what it gains, and what it was better than', () => {
     const alternatives = [
+      { want: ['c'], laterMs: -1_200 },
       { want: [], laterMs: 100 },
       { want: ['a', 'b'], laterMs: 60_000 },
+      { want: ['coder'], laterMs: 0 },
     ];
     expect(planPage([decision({ gainMs: 90_000, alternatives })])).toEqual([
       'planned 5.0 s ago; all known work should end in 10 min',
       'box: coder',
       '  why: it has work',
-      '  ends 1 min 30 s sooner than without the swap',
+      '  all ends 1 min 30 s sooner than without the swap',
+      '  instead c: 1.2 s sooner, which is less than a swap must gain',
       '  instead nothing: no better',
       '  instead a and b: 1 min later',
     ]);
   });
 
+  const order: StandingOrder = {
+    ...{ want: ['coder'], reason: 'critic → coder (30 s): 2 calls waiting', gainMs: 90_000 },
+    ...{ alternatives: [{ want: ['critic'], laterMs: 90_000 }], at: now - 240_000, met: true },
+  };
+
+  test('goes on showing the decision that put the order in force, and what was swapped for it', () => {
+    const swap = { host: 'box', at: now - 60_000, from: ['critic'], to: ['coder'], why: order.reason };
+    const swaps = [{ ...swap, drainMs: 0, unloadMs: 1_000, loadMs: 20_000 }];
+    expect(planPage([decision()], { order, swaps })).toEqual([
+      'planned 5.0 s ago; all known work should end in 10 min',
+      'box: coder',
+      '  why: critic → coder (30 s): 2 calls waiting (decided 4 min ago)',
+      '  all ends 1 min 30 s sooner than without the swap',
+      '  instead critic: 1 min 30 s later',
+      '  now: it has work',
+      '',
+      'last swaps',
+      '  1 min ago  box: critic → coder (drain 0.0 s, unload 1.0 s, load 20 s)',
+      '    why: critic → coder (30 s): 2 calls waiting',
+    ]);
+  });
+
+  test('says nothing of an order that the plan has just replaced', () => {
+    const lines = planPage([decision({ want: ['critic'] })], { order });
+    expect(lines.slice(1)).toEqual(['box: critic', '  why: it has work']);
+  });
+
   test('says of a host that follows no plan that it goes by its own rule', () => {
     const lines = fleetPlanPage(
-      { plan: { at: now, endsAt: undefined, hosts: [decision()], againAt: undefined }, hosts: [host()] },
+      {
+        plan: { at: now, endsAt: undefined, hosts: [decision()], againAt: undefined },
+        ...{ hosts: [host()], swaps: [] },
+      },
       pipe,
       now,
     );

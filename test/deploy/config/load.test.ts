@@ -229,6 +229,15 @@ describe('loadConfig', () => {
     });
   });
 
+  test('reads what gates have to show, and says nothing of those that have nothing to', () => {
+    const more =
+      '        report: out/reports/\n        tests: true\n      - {name: types, run: tsc, compile: true}\n';
+    expect(configOf(soundConfig + more).rigs[0]?.gates).toEqual([
+      { name: 'tests', run: 'npm test', timeoutMs: 600_000, report: 'out/reports', tests: true },
+      { name: 'types', run: 'tsc', timeoutMs: 600_000, compile: true },
+    ]);
+  });
+
   test('makes ladders of tiers when no role says otherwise', () => {
     const two = soundConfig.replace(
       'rigs:',
@@ -246,6 +255,33 @@ describe('loadConfig', () => {
     expect(
       steps(two.replace('rigs:', 'roles:\n  polecat: {default: big, hard: [big]}\nrigs:'), 'hard'),
     ).toEqual(['big']);
+  });
+
+  test('takes what is expected of a tier with a name of the person’s own, where a model or a role has it', () => {
+    const own = soundConfig.replace('hosts: [pit]', 'hosts: [pit]\n    tier: night');
+    const tiers =
+      'roles:\n  polecat: {default: coder, dawn: coder}\ntiers:\n  night: {target: 1m}\n  dawn: {target: 2m}';
+    expect(configOf(own.replace('rigs:', `${tiers}\nrigs:`)).targets).toEqual({
+      night: 60_000,
+      dawn: 120_000,
+    });
+  });
+
+  test('warns of a model that is larger than what its host has for models', () => {
+    const sized = (model: string, host: string): readonly string[] =>
+      configOf(
+        soundConfig
+          .replace('hosts: [pit]', `hosts: [pit]\n    memory: ${model}`)
+          .replace('kind: ollama', `kind: ollama\n    ${host}`),
+      ).warnings;
+    expect(sized('24GiB', 'memory: 24GiB')).toEqual([]);
+    expect(sized('30GiB', 'slots: 2')).toEqual([]);
+    expect(sized('30GiB', 'memory: 24GiB')).toEqual([
+      'models.coder does not fit into hosts.pit: it takes 30GiB (memory), and the host has 24GiB for models. Take pit out of models.coder.hosts, or correct the one or the other.',
+    ]);
+    expect(sized('21.5GiB', 'memory: 24GiB\n    reserve: 4GiB')).toEqual([
+      'models.coder does not fit into hosts.pit: it takes 21.5GiB (memory), and the host has 20GiB for models, without the 4GiB of its reserve. Take pit out of models.coder.hosts, or correct the one or the other.',
+    ]);
   });
 
   test('warns of what works but is hardly meant', () => {

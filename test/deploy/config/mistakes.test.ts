@@ -187,6 +187,12 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'gastown.yaml:13:12: roles.polecat: no tier "default", which beads without a tier use. Add default: <the key of a model>.',
   ],
   [
+    'a target of a tier that nobody works for',
+    'rigs:',
+    'tiers:\n  qick: { target: 2s }\n  quick: { target: 2s }\nrigs:',
+    'gastown.yaml:13:9: tiers.qick: no tier "qick" is configured. Did you mean "quick"? Known: quick, standard, deep, cloud, default.',
+  ],
+  [
     'a role of a wrong shape',
     'rigs:',
     'roles:\n  polecat: 5\nrigs:',
@@ -215,6 +221,18 @@ const golden: readonly (readonly [title: string, old: string | RegExp, now: stri
     'path: ../app',
     'path: ../app\n    nearest: npm test',
     'gastown.yaml:15:14: rigs.app.nearest: "npm test" lacks {tests} or {folders}. Expected a shell command line such as npx vitest run {tests}.',
+  ],
+  [
+    'a gate that compiles and runs tests',
+    'run: npm test',
+    'run: npm test\n        compile: true\n        tests: true',
+    'gastown.yaml:18:18: rigs.app.gates[0].compile: true goes with neither tests nor report: what only compiles runs no tests. Expected true or false.',
+  ],
+  [
+    'a report outside of the repository',
+    'run: npm test',
+    'run: npm test\n        report: ../junit.xml',
+    'gastown.yaml:18:17: rigs.app.gates[0].report: "../junit.xml" leaves the repository or has an unusual form. Expected a path inside the repository with forward slashes, such as src/index.ts.',
   ],
   [
     'a rig without gates',

@@ -79,7 +79,7 @@ describe('the commands that check a repository are proposed from its own files',
     [
       'cargo',
       { 'Cargo.toml': '', 'Cargo.lock': '', 'rustfmt.toml': '' },
-      ['format: cargo fmt --check', 'test: cargo test --offline --locked'],
+      ['format: cargo fmt --check', 'test: cargo test --no-fail-fast --offline --locked'],
     ],
     [
       'targets of a Makefile',

@@ -138,7 +138,7 @@ describe('a repository elsewhere', () => {
     const url = pathToFileURL(repo.path).href;
     const found = await lookAtRepository(url);
     expect(found).toMatchObject({ source: url, isPath: false, name: 'remote', branch: 'trunk' });
-    expect(detectGates(found.tree).gates).toMatchObject([{ run: 'cargo test --offline' }]);
+    expect(detectGates(found.tree).gates).toMatchObject([{ run: 'cargo test --no-fail-fast --offline' }]);
   });
 
   test('that wants a password is refused at once, without asking and without showing one', async () => {

@@ -13,6 +13,7 @@ const words: Readonly<Record<string, string>> = {
   attempt: 'one try of a bead, up to green gates and its landing; failed ones are counted',
   proposal: 'work that a polecat noticed beside its own, for you to accept or dismiss',
   refinery: 'the merge queue of one rig and branch: tests what is ready, lands what passes',
+  hotfix: 'a branch that is tested alone at once and lands first: `gt refinery hotfix`',
   landed: 'on the target branch, tested as the very tree that is there; only this is done',
   blocked: 'ended without landing; the board says why, and what to do next',
   held: 'not started, because something that it needs was blocked or cancelled',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { millionths } from '../workflows/domain/budget/money.ts';
+import { isPriority, priorities } from '../workflows/domain/refinery/book/rank.ts';
 
 /** A whole number from 1 for a commander option or argument. */
 export const wholeNumber = (text: string): number => {
@@ -7,6 +8,14 @@ export const wholeNumber = (text: string): number => {
   if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number)) {
     throw new InvalidArgumentError('Expected a whole number from 1.');
   }
+  return number;
+};
+
+/** A priority in the merge queue, for a commander option or argument. */
+export const priorityNumber = (text: string): number => {
+  const number = Number(text);
+  if (!/^-?\d{1,3}$/.test(text) || !isPriority(number))
+    throw new InvalidArgumentError(`Expected a whole number from ${priorities.least} to ${priorities.most}.`);
   return number;
 };
 

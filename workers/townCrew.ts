@@ -88,8 +88,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     counts,
   });
   const witness = createWitnessRig({ client, home, rigs });
-  const slots = testsAtOnce();
-  const bench = { home, rigs, blobs, runner: gates, counts, slots };
+  const bench = { home, rigs, blobs, runner: gates, counts, slots: testsAtOnce() };
   const refinery = createRefineryActivities(bench);
   const land = createLandActivities(bench);
   const town = createTownActivities({
@@ -144,11 +143,11 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       stickyQueueScheduleToStartTimeout: options.stickyMs,
       maxCachedWorkflows: 200,
     }),
-    ...config.rigs.flatMap(({ name }) => [
+    ...config.rigs.flatMap(({ name, tests = testsAtOnce() }) => [
       queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan, ...witness }, 4 * cores),
       queue(taskQueue.gate(name, homePlace), gate, cores),
       // Beside tests it looks, composes and brings checkouts along.
-      queue(taskQueue.refinery(name), refinery, slots + 2),
+      queue(taskQueue.refinery(name), refinery, tests + 2),
       queue(taskQueue.land(name), land, 1),
     ]),
   ]);

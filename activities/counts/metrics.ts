@@ -30,6 +30,21 @@ export const metrics = {
   ),
   beadsCancelled: counter('gastown_beads_cancelled_total', ['rig'], 'Beads that were cancelled.'),
   landings: counter('gastown_landings_total', ['rig'], 'Times that the town moved a target branch.'),
+  landingWaitSeconds: histogram(
+    'gastown_landing_wait_seconds',
+    ['rig'],
+    'From when a branch came into the merge queue until it landed.',
+  ),
+  refineryTests: counter(
+    'gastown_refinery_tests_total',
+    ['rig', 'result'],
+    'Tests of groups in the Refinery: passed, failed, known (the same tree had passed), cancelled (could no longer help).',
+  ),
+  sentBack: counter(
+    'gastown_sent_back_total',
+    ['rig'],
+    'Times that the Refinery sent a bead back to its polecat.',
+  ),
   gateSeconds: histogram(
     'gastown_gate_seconds',
     ['rig', 'gate', 'result'],
@@ -107,11 +122,18 @@ export type LabelsOf<Key extends MetricKey> = Readonly<
 >;
 
 const work = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800];
+const waiting = [10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200];
 const loading = [0.5, 1, 2.5, 5, 10, 20, 30, 45, 60, 120, 300];
+
+const special: ReadonlyMap<string, number[]> = new Map([
+  ['loadSeconds', loading],
+  ['swapSeconds', loading],
+  ['landingWaitSeconds', waiting],
+]);
 
 /** Upper bounds of the histograms' buckets in seconds, by name. */
 export const buckets: Readonly<Record<string, number[]>> = Object.fromEntries(
   Object.entries(metrics)
     .filter(([, { kind }]) => kind === 'histogram')
-    .map(([key, { name }]) => [name, key === 'loadSeconds' || key === 'swapSeconds' ? loading : work]),
+    .map(([key, { name }]) => [name, special.get(key) ?? work]),
 );

@@ -15,7 +15,7 @@ export interface RefineryDeps {
   /** Between heartbeats, ms. */
   readonly heartbeatEveryMs?: number;
   readonly counts?: Counts;
-  /** Tests of one rig that run at once on this machine. */
+  /** Tests of one rig that run at once on this machine, where the rig does not say. */
   readonly slots?: number;
 }
 

@@ -39,7 +39,7 @@ export const examine = async (
   return {
     tip: { commit: base, tree, gateHash },
     isGreen: await greensOf(deps.home, bench.rig.name).has(gateHash, tree),
-    slots: deps.slots ?? 1,
+    slots: bench.rig.tests ?? deps.slots ?? 1,
     upstream: merge?.upstream && {
       ...merge.upstream,
       ...(merge.commit === undefined || merge.tree === undefined

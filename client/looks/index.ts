@@ -19,6 +19,8 @@ export type LookName =
   | 'bead show'
   | 'plan list'
   | 'refinery status'
+  | 'refinery queue'
+  | 'refinery show'
   | 'report';
 
 /** By what people type. A module is loaded when its look is wanted. */
@@ -34,6 +36,11 @@ export const looks: Readonly<Record<LookName, () => Promise<Look>>> = {
   'bead show': async () => named((await import('./bead.ts')).beadShow),
   'plan list': async () => (await import('./plans.ts')).planList,
   'refinery status': async () => (await import('./refineries.ts')).refineryStatus,
+  'refinery queue': async () => (await import('./refineries.ts')).refineryQueue,
+  'refinery show': async () => {
+    const { refineryShow } = await import('./refineryRun.ts');
+    return async (call, run, rig, branch) => await refineryShow(call, run ?? '', rig, branch);
+  },
   report: async () => (await import('./report.ts')).report,
 };
 

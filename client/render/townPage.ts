@@ -19,6 +19,7 @@ import { inboxBrief } from './inbox.ts';
 import { localTime } from './localTime.ts';
 import { openPlanLines } from './planLine.ts';
 import { proposalsNote } from './proposals.ts';
+import { branchLine } from './refineryQueue.ts';
 import { takeOverLines, takeOverTitle } from './takeOver.ts';
 import { type Terminal, wrap } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
@@ -157,13 +158,17 @@ export const stoppedLines = (refineries: readonly RefineryStatus[], terminal: Te
         ],
   );
 
+/** Branches of a queue that an overview shows. */
+const mostQueued = 20;
+
 /** One merge queue: how long it is, and why it stopped. */
 export const refineryLines = (one: RefineryStatus, terminal: Terminal): readonly string[] => [
   `${one.rig} ${oneLine(one.target)}: ${counted(one.landed, 'bead')} landed, ${one.sentBack} sent back, ` +
     `${one.queue.length} in the queue${one.stopped === undefined ? '' : terminal.paint('red', ', stopped')}`,
-  ...one.queue.map(
-    (line) => `  ${line.state} ${line.bead}${isOwnBranch(line.bead) ? '' : ` (attempt ${line.attempt})`}`,
-  ),
+  ...one.queue.slice(0, mostQueued).map((line) => `  ${branchLine(line)}`),
+  ...(one.queue.length > mostQueued
+    ? [`  … and ${one.queue.length - mostQueued} more: gt refinery queue ${one.rig} ${oneLine(one.target)}`]
+    : []),
   ...upstreamLines(one, terminal),
   ...(one.stopped === undefined ? [] : troubleLines(one.stopped, terminal, '  ')),
 ];
@@ -174,9 +179,6 @@ const restingLines = (one: RefineryStatus, terminal: Terminal): readonly string[
     'it has stopped, and nobody waits for it: gt refinery status',
   ...upstreamLines(one, terminal),
 ];
-
-/** Branches of people are tried once, whenever they say so. */
-const isOwnBranch = (bead: string): boolean => bead.startsWith('submission/');
 
 const upstreamLines = ({ upstream }: RefineryStatus, { width }: Terminal): readonly string[] => {
   if (upstream === undefined) return [];

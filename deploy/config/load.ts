@@ -150,8 +150,9 @@ const gateOf = ({ name, run, timeout, report, compile, tests }: WrittenGate): Ga
 
 type WrittenGate = ConfigFile['rigs'][string]['gates'][number];
 
-const limitsOf = ({ maxWorkers, ...runLimits }: ConfigFile['rigs'][string]['limits']) => ({
+const limitsOf = ({ maxWorkers, tests, ...runLimits }: ConfigFile['rigs'][string]['limits']) => ({
   maxWorkers,
+  ...given('tests', tests),
   runLimits,
 });
 

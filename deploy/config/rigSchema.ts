@@ -142,6 +142,11 @@ export const rigSchema = withForm(
     limits: z
       .strictObject({
         maxWorkers: whole(1, 1_000, 'polecats').default(8).describe('Polecats at work in this rig at once.'),
+        tests: whole(1, 64, 'tests')
+          .optional()
+          .describe(
+            'Tests that the Refinery runs at once, each with all gates in a folder of its own. Without this half of the processors.',
+          ),
         memoryMiB: whole(64, 16_777_216, 'MiB')
           .optional()
           .describe(

@@ -147,6 +147,7 @@ const report = ({ gate, slots, seconds, count, serialMs, landed, faults }: Measu
     timesOneByOne: good / (landed.ms / serialMs),
     oneByOneSeconds: serialMs / 1_000,
     eventsPerBranch: landed.events / count,
+    historyBytesPerBranch: landed.bytes / count,
     ...{ runs: landed.runs, faults },
   };
   if (values.json) return void console.log(JSON.stringify(figures, undefined, 2));
@@ -155,7 +156,7 @@ const report = ({ gate, slots, seconds, count, serialMs, landed, faults }: Measu
       `${count} branches, ${slots} slots, gates of ${seconds} s (${gate}): ${good} landed in ${(landed.ms / 1_000).toFixed(1)} s`,
       `  ${figures.landedPerGate.toFixed(1)} landed in the time of one gate`,
       `  ${figures.timesOneByOne.toFixed(1)} times as fast as one after the other (${figures.oneByOneSeconds.toFixed(2)} s each, measured on ${oneByOne})`,
-      `  ${figures.eventsPerBranch.toFixed(1)} history events for each branch, in ${landed.runs} runs of the workflow`,
+      `  ${figures.eventsPerBranch.toFixed(1)} history events and ${(figures.historyBytesPerBranch / 1024).toFixed(1)} KiB for each branch, in ${landed.runs} runs of the workflow`,
       faults.length === 0
         ? '  every commit on main is green; every planted fault came back, and nobody else did'
         : faults.map((fault) => `  WRONG: ${fault}`).join('\n'),

@@ -37,7 +37,8 @@ const wholeOf = (option: string, text: string, most: number): number => {
 const rangeOf = (option: string, text: string): readonly number[] => {
   const [, from = '', to = from] = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text) ?? [];
   const count = Number(to) - Number(from) + 1;
-  if (from === '' || count < 1 || count > 10_000) refuse(option, text, 'a number, or a range such as 1001..1010');
+  if (from === '' || count < 1 || count > 10_000)
+    refuse(option, text, 'a number, or a range such as 1001..1010');
   return Array.from({ length: count }, (_, index) => Number(from) + index);
 };
 
@@ -51,7 +52,8 @@ const shapeOf = (option: string, text: string, plain: string, named: string, mos
 
 const namesOf = (policy: string): readonly string[] => {
   const known = Object.keys(policies);
-  if (policy !== 'all' && !known.includes(policy)) refuse('policy', policy, `one of all, ${known.join(', ')}`);
+  if (policy !== 'all' && !known.includes(policy))
+    refuse('policy', policy, `one of all, ${known.join(', ')}`);
   return policy === 'all' ? known : [policy];
 };
 
@@ -80,7 +82,8 @@ const main = async (): Promise<void> => {
   if (values.planning) {
     const times = timePlanning();
     const lines = times.map(
-      (time) => `${time.world}: ${time.medianMs} ms at the median of ${time.plans} plans, ${time.maxMs} ms at most`,
+      (time) =>
+        `${time.world}: ${time.medianMs} ms at the median of ${time.plans} plans, ${time.maxMs} ms at most`,
     );
     say(lines.join('\n'), { planning: times });
     const fast = times.every((time) => time.medianMs <= time.medianFloorMs && time.maxMs <= time.maxFloorMs);
@@ -102,11 +105,11 @@ const main = async (): Promise<void> => {
     );
   const worlds = values.world === undefined ? generated() : [await readWorld(values.world)];
   const learned = values.prior === 'learned';
-  const told = values.prior === undefined ? (worlds[0]?.badShare ?? 0) : Number.NaN;
-  const prior = values.prior === undefined || learned ? told : numberOf('prior', values.prior, 0, 0.9);
+  const given = learned || values.prior === undefined ? undefined : numberOf('prior', values.prior, 0, 0.9);
   const warmUp = ({ branches }: World): number =>
     rate === undefined ? 0 : warmUpShare * (branches.at(-1)?.arrivesAt ?? 0);
-  const knowledge = { slots, prior: learned ? undefined : prior, attribution: values.attribution };
+  const prior = learned ? undefined : (given ?? worlds[0]?.badShare);
+  const knowledge = { slots, prior, attribution: values.attribution };
   const report = compare(worlds, namesOf(values.policy), knowledge, warmUp);
   const title = values.world ?? `${values.branches} branches, ${slots} slots, ${worlds.length} seeds`;
   say(reportText(title, report), report);

@@ -75,6 +75,8 @@ const looks = [
   'bead show demo/demo/first',
   'plan list',
   'refinery status',
+  'refinery queue',
+  'refinery queue rigg',
   'inbox',
   'report demo --md',
   'convoy status demp',

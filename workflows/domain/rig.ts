@@ -51,6 +51,8 @@ export interface RigSettings {
   /** Whether to go on without a sandbox when no rung works. */
   readonly sandbox: 'required' | 'off' | 'sample';
   readonly maxWorkers: number;
+  /** Tests that the Refinery runs at once; undefined: half of the machine's processors. */
+  readonly tests?: number;
   /** What one command in the sandbox may use; what is not said has its default. */
   readonly runLimits?: Partial<SandboxLimits> | undefined;
   /** The file that tells polecats how the repository works; undefined: the first of `AGENTS.md`, `.gastown/notes.md` that is there. */

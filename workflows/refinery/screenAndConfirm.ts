@@ -26,7 +26,8 @@ import { reduce } from '../domain/refinery/book/reduce.ts';
 import { standingIn, statusOfBook } from '../domain/refinery/book/status.ts';
 import { bookOf } from '../domain/refinery/book/takenOver.ts';
 import type { LiveRun, QueueState } from '../domain/refinery/screening/queue.ts';
-import { refineryMarkdown } from '../domain/report/board.ts';
+import { mostRows } from '../domain/report/markdown.ts';
+import { refineryMarkdown } from '../domain/report/refineryMarkdown.ts';
 import type { RefineryStatus } from '../domain/report/report.ts';
 import { pause, rank, refineryStatus, resume, standing, submit, withdraw } from '../messages.ts';
 import { landActivities, planners, refineryActivities } from '../proxies.ts';
@@ -111,12 +112,12 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
     },
   );
   setHandler(standing, (id) => standingIn(book, id));
-  setHandler(refineryStatus, status);
+  setHandler(refineryStatus, () => status());
   follower.goOn();
 
   while (!workflowInfo().continueAsNewSuggested) {
     await tellStopped(book.stopped?.failure);
-    setCurrentDetails(refineryMarkdown(status()));
+    setCurrentDetails(refineryMarkdown(status(mostRows)));
     const duty = dutyOf(book);
     if (duty.kind === 'wait' || (duty.kind === 'plan' && idleFor === book.queue)) {
       if (mayRestLong() && workflowInfo().historyLength > longestRest) break;
@@ -130,8 +131,8 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
   const { carried: _, ...rest_ } = input;
   return continueAsNew<typeof refinery>({ ...rest_, book, followed });
 
-  function status(): RefineryStatus {
-    return { ...statusOfBook(book), upstream: follower.status() };
+  function status(most?: number): RefineryStatus {
+    return { ...statusOfBook(book, most), upstream: follower.status() };
   }
 
   /** Whether only a person ends this wait: that may take days. */

@@ -20,6 +20,8 @@ export interface Landed {
   readonly verdicts: readonly Verdict[];
   /** Events of all runs of the queue's workflow. */
   readonly events: number;
+  /** What these take, bytes. */
+  readonly bytes: number;
   readonly runs: number;
 }
 
@@ -74,13 +76,15 @@ export const landAll = async (
     );
     const verdicts: Verdict[] = await Promise.all(heard.map((one) => one.result()));
     const ms = performance.now() - begun;
-    let [events, runs] = [0, 0];
+    let [events, bytes, runs] = [0, 0, 0];
     for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${id}'` })) {
       // What the list says of a run that goes on is no length.
-      events += (await client.workflow.getHandle(id, runId).describe()).historyLength;
+      const { historyLength, historySize = 0 } = await client.workflow.getHandle(id, runId).describe();
+      events += historyLength;
+      bytes += historySize;
       runs += 1;
     }
-    return { ms, verdicts, events, runs };
+    return { ms, verdicts, events, bytes, runs };
   } finally {
     for (const worker of workers) worker.shutdown();
     await running;

@@ -37,7 +37,11 @@ describe('rivals do what they did in the simulator that the figures come from', 
 });
 
 /** Landed per T of 200 branches on 16 slots. */
-const floors: readonly { readonly shape: Partial<Shape>; readonly known?: Partial<Knowledge>; readonly floor: number }[] = [
+const floors: readonly {
+  readonly shape: Partial<Shape>;
+  readonly known?: Partial<Knowledge>;
+  readonly floor: number;
+}[] = [
   { shape: { bad: 0.02 }, floor: 48 },
   { shape: { bad: 0.05 }, floor: 30 },
   { shape: { bad: 0.1 }, floor: 19.5 },

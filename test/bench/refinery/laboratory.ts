@@ -119,7 +119,8 @@ export const runLab = (world: World, policy: Policy, options: LabOptions): Lab =
   };
   const start = (wanted: LabStart): void => {
     if (lab.running.size >= lab.slots) throw new Error(`${policy.name}: more tests than slots`);
-    if (wanted.members.some((id) => !lab.waits[id])) throw new Error(`${policy.name}: tests one that is gone`);
+    if (wanted.members.some((id) => !lab.waits[id]))
+      throw new Error(`${policy.name}: tests one that is gone`);
     const content = wanted.members.reduce((sum, id) => sum ^ branchOf(world, id).key, lab.main);
     const attempt = attempts.get(content) ?? 0;
     attempts.set(content, attempt + 1);
@@ -211,8 +212,7 @@ const runOf = (lab: Lab, wanted: LabStart, of: { id: number; content: number; at
   if (flakeRate > 0 && evenly(seed, content, attempt, 31) < flakeRate) {
     broken.push(hash(seed, content, attempt, 32) % tests);
   }
-  const takes =
-    sigma > 0 ? Math.exp(sigma * normally(seed, content, attempt, 33) - (sigma * sigma) / 2) : 1;
+  const takes = sigma > 0 ? Math.exp(sigma * normally(seed, content, attempt, 33) - (sigma * sigma) / 2) : 1;
   return {
     ...{ ...wanted, id, set, startedAt: lab.now, endsAt: lab.now + takes, left: set.size, stale: false },
     passes: broken.length === 0,
@@ -223,7 +223,8 @@ const runOf = (lab: Lab, wanted: LabStart, of: { id: number; content: number; at
 const land = (lab: Lab, policy: Policy, run: LabRun): readonly number[] => {
   const members = run.members.filter((id) => lab.waits[id]);
   if (!run.passes || run.endsAt > lab.now + 1e-9) throw new Error(`${policy.name}: lands what did not pass`);
-  if (run.stale && !lab.laneRule) throw new Error(`${policy.name}: lands a commit that is not the tested one`);
+  if (run.stale && !lab.laneRule)
+    throw new Error(`${policy.name}: lands a commit that is not the tested one`);
   if (run.members.some((id) => lab.gone.has(id))) throw new Error(`${policy.name}: lands one that is gone`);
   const landing = new Set(members);
   if (brokenTests(lab, members, landing).length > 0) lab.figures.red++;
@@ -247,9 +248,11 @@ const land = (lab: Lab, policy: Policy, run: LabRun): readonly number[] => {
 };
 
 const reject = (lab: Lab, policy: Policy, id: number): void => {
-  if ((lab.loneFailures[id] ?? 0) < 2) throw new Error(`${policy.name}: sends back without two lone failures`);
+  if ((lab.loneFailures[id] ?? 0) < 2)
+    throw new Error(`${policy.name}: sends back without two lone failures`);
   const { bad, quarrels, arrivesAt } = branchOf(lab.world, id);
-  if (!bad && !quarrels.some(({ other }) => landedSince(lab, other, arrivesAt))) lab.figures.falseRejections++;
+  if (!bad && !quarrels.some(({ other }) => landedSince(lab, other, arrivesAt)))
+    lab.figures.falseRejections++;
   drop(lab, id);
   policy.left?.([id], lab);
 };

@@ -1,11 +1,19 @@
 import { emptyQueue, fold } from '../../../workflows/domain/refinery/screening/fold.ts';
 import { plan } from '../../../workflows/domain/refinery/screening/plan.ts';
-import type { Outcome, QueueEvent, QueueState, Policy as Settings } from '../../../workflows/domain/refinery/screening/queue.ts';
+import type {
+  Outcome,
+  QueueEvent,
+  QueueState,
+  Policy as Settings,
+} from '../../../workflows/domain/refinery/screening/queue.ts';
 import { branchOf, type Lab, type LabRun, type Policy } from './laboratory.ts';
 import type { World } from './world.ts';
 
 /** The production planner in the laboratory: it hears what a queue would tell it, and no more. */
-export const screenConfirm = (slots: number, settings: Partial<Settings>): Policy & { state(): QueueState } => {
+export const screenConfirm = (
+  slots: number,
+  settings: Partial<Settings>,
+): Policy & { state(): QueueState } => {
   let state = emptyQueue(slots, settings);
   const hear = (event: QueueEvent): void => {
     state = fold(state, event);

@@ -102,7 +102,9 @@ const aloneOf = ({ seed, branches, bad, rate, masking = 0 }: WorldShape): readon
     return {
       ...{ arrivesAt, areas: own, bad: evenly(seed, i, 11) < bad, key: hash(seed, i, 15) },
       breaks:
-        evenly(seed, i, 20) < masking ? breaksBuild : area * testsPerArea + (hash(seed, i, 19) % testsPerArea),
+        evenly(seed, i, 20) < masking
+          ? breaksBuild
+          : area * testsPerArea + (hash(seed, i, 19) % testsPerArea),
     };
   });
 };

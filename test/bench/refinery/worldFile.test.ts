@@ -57,9 +57,9 @@ describe('a truth table', () => {
     expect(await refused({ ...sound, branches: [login, login, broken] })).toContain(
       'there are two branches login. Give each its own id.',
     );
-    expect(
-      await refused({ branches: [{ ...broken, breaksBuild: true }] }),
-    ).toContain('it breaks a test and the build. A broken build names no test: keep one.');
+    expect(await refused({ branches: [{ ...broken, breaksBuild: true }] })).toContain(
+      'it breaks a test and the build. A broken build names no test: keep one.',
+    );
     expect(await refused({ branches: [{ id: 'login', areas: [] }] })).toContain('at least one');
     expect(await refused({ branches: [], speed: 3 })).toContain('no field "speed" is known');
     expect(await refused('{"branches": [')).toContain('FILE');

@@ -40,7 +40,13 @@ const worldFaults = (source: YamlSource): InputFault[] => {
     ),
     ...branches.flatMap((one, index) =>
       isMap(one) && one['breaks'] !== undefined && one['breaksBuild'] === true
-        ? [source.fault(['branches', index], 'it breaks a test and the build', 'A broken build names no test: keep one')]
+        ? [
+            source.fault(
+              ['branches', index],
+              'it breaks a test and the build',
+              'A broken build names no test: keep one',
+            ),
+          ]
         : [],
     ),
     ...itemsOf(source.value, ['conflicts']).flatMap((_, index) => ends(['conflicts', index])),

@@ -9,9 +9,10 @@ const mostRuns = 16;
 
 export const refineryMarkdown = (status: RefineryStatus): string => {
   const { queue, tip, target, below, upstream, stopped } = status;
+  const { queued = queue.length } = status;
   const running = (status.runs ?? []).filter(({ state }) => state === 'running');
   return page([
-    `Lands on ${markdownText(target)}${tip === undefined ? '' : ` (${markdownText(short(tip))})`}: ${status.landed} landed, ${status.sentBack} sent back, ${queue.length} queued`,
+    `Lands on ${markdownText(target)}${tip === undefined ? '' : ` (${markdownText(short(tip))})`}: ${status.landed} landed, ${status.sentBack} sent back, ${queued} queued`,
     countsText(status),
     stopped === undefined ? '' : `Stopped. ${failureMarkdown(stopped)}`,
     below === undefined
@@ -31,7 +32,7 @@ export const refineryMarkdown = (status: RefineryStatus): string => {
           clock(since),
         ]),
     ),
-    queueTable(queue),
+    queueTable(queue, queued),
   ]);
 };
 
@@ -48,7 +49,7 @@ const countsText = ({ counts, usualRunMs }: RefineryStatus): string => {
 };
 
 /** Queues of before reasons were told have only states. */
-const queueTable = (queue: readonly QueueLine[]): string => {
+const queueTable = (queue: readonly QueueLine[], queued: number): string => {
   const row = ({ bead, attempt, state, ...line }: QueueLine): readonly string[] => [
     ...[bead, String(attempt), rankText(line, state)],
     ...(line.why === undefined ? [] : [line.why, clock(line.since), clock(line.landsAt)]),
@@ -56,7 +57,7 @@ const queueTable = (queue: readonly QueueLine[]): string => {
   const isTold = queue.some(({ why }) => why !== undefined);
   const head = ['bead', 'attempt', 'state', ...(isTold ? ['why', 'here since', 'should land'] : [])];
   const shown = queue.slice(0, mostRows).map(row);
-  const more = queue.length - shown.length;
+  const more = queued - shown.length;
   return page([markdownTable(head, shown, longestWhy), more > 0 ? `… and ${more} more` : '']);
 };
 

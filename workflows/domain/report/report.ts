@@ -160,6 +160,8 @@ export interface RefineryStatus {
   readonly rig: string;
   readonly target: string;
   readonly queue: readonly QueueLine[];
+  /** How many are in it, where `queue` has only the first of them. */
+  readonly queued?: number;
   readonly landed: number;
   readonly sentBack: number;
   readonly tip: string | undefined;

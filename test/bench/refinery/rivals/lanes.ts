@@ -60,7 +60,8 @@ const laneFrom = (lab: Lab, seed: number, isFree: (id: number) => boolean): read
   for (const id of lab.queue) {
     if (lane.size >= batch) break;
     const own = branchOf(lab.world, id).areas;
-    if (lane.has(id) || !isFree(id) || !own.some((area) => areas.has(area)) || !merges(lab, id, lane)) continue;
+    if (lane.has(id) || !isFree(id) || !own.some((area) => areas.has(area)) || !merges(lab, id, lane))
+      continue;
     lane.add(id);
     for (const area of own) areas.add(area);
   }

@@ -1,4 +1,12 @@
-import { type Choice, type Lab, type LabRun, type LabStart, mergeable, overlaps, type Policy } from '../laboratory.ts';
+import {
+  type Choice,
+  type Lab,
+  type LabRun,
+  type LabStart,
+  mergeable,
+  overlaps,
+  type Policy,
+} from '../laboratory.ts';
 import { settled } from './landing.ts';
 
 /** How many heads are looked at, and how many paths. */

@@ -46,7 +46,9 @@ export const zuul = (): Policy => {
       return false;
     });
     const free = lab.slots - lab.running.size + cancel.length;
-    const start = [...wanted].flatMap(([key, run]) => (kept.has(key) ? [] : [run])).slice(0, Math.max(0, free));
+    const start = [...wanted]
+      .flatMap(([key, run]) => (kept.has(key) ? [] : [run]))
+      .slice(0, Math.max(0, free));
     const [head] = queue;
     if (start.length > 0 || head === undefined || lab.running.size > cancel.length) return { cancel, start };
     results.clear();

@@ -14,8 +14,8 @@ export const standingIn = (book: Book, id: SubmissionId): 'queued' | 'settled' |
   return book.settled.some((one) => submissionKey(one) === key) ? 'settled' : 'unknown';
 };
 
-/** The answer to the query `refineryStatus`. */
-export const statusOfBook = (book: Book): RefineryStatus => {
+/** The answer to the query `refineryStatus`; for a page only the first of its branches. */
+export const statusOfBook = (book: Book, most = book.entries.length): RefineryStatus => {
   const index = indexOf(book);
   const landsAt = estimates(book.queue);
   const usualRunMs = usualRunOf(book.queue);
@@ -23,7 +23,8 @@ export const statusOfBook = (book: Book): RefineryStatus => {
   return {
     ...{ rig: book.rig, target: book.target, landed: book.landed, sentBack: book.sentBack },
     tip: book.tip?.commit,
-    queue: book.entries.map((entry) => lineOf(index, entry, landsAt)),
+    queue: book.entries.slice(0, most).map((entry) => lineOf(index, entry, landsAt)),
+    ...(most < book.entries.length ? { queued: book.entries.length } : {}),
     stopped:
       book.stopped?.failure ?? (book.paused === undefined ? undefined : pausedFailure(book, book.paused)),
     ...{ runs: runsIn(book), counts: countsOf(book), slots: book.queue.slots },

@@ -104,11 +104,7 @@ const oddsOf = (sight: Sight, suspects: readonly Waiting[]) => {
 };
 
 /** How likely a bad branch breaks a test of this area rather than another. */
-const share = (
-  footprint: readonly number[] | undefined,
-  area: number | undefined,
-  areas: number,
-): number => {
+const share = (footprint: readonly number[] | undefined, area: number | undefined, areas: number): number => {
   if (footprint === undefined || area === undefined) return 1 / Math.max(1, areas);
   return footprint.includes(area)
     ? breaksOwn / footprint.length

@@ -22,6 +22,4 @@ const lightShare = 0.7;
 export const isLight = (state: QueueState): boolean => expectedArrivals(state) <= lightShare * state.slots;
 
 const rateAt = ({ arrivals, policy }: QueueState, at: number): number =>
-  arrivals === undefined
-    ? 0
-    : arrivals.rate * Math.exp((arrivals.at - at) / (remembered * policy.usualRun));
+  arrivals === undefined ? 0 : arrivals.rate * Math.exp((arrivals.at - at) / (remembered * policy.usualRun));

@@ -1,3 +1,4 @@
+import { quarrelShareOf } from './overlap.ts';
 import type { Conviction, FailingTest, LiveRun, QueueState, Waiting } from './queue.ts';
 import type { Sight } from './sight.ts';
 
@@ -30,14 +31,17 @@ export const afterNamed = (
   const areas = new Set(tests.flatMap(({ area }) => area ?? []));
   const touches = (one: Waiting): boolean =>
     one.footprint === undefined || one.footprint.some((area) => areas.has(area));
-  const quarrels = (state.policy.quarrelRate ?? 0) > 0;
+  const quarrels = quarrelShareOf(state) > 0;
   const later = quarrels && isUnion(run) ? laterHalf(state, members, touches) : new Set<number>();
   const [alone] = run.members;
   const { attribution } = state;
   return {
     ...state,
     attribution: {
-      failures: [...attribution.failures, { landings: run.landings, members: run.members, tests: distinct(tests) }],
+      failures: [
+        ...attribution.failures,
+        { landings: run.landings, members: run.members, tests: distinct(tests) },
+      ],
       explained:
         run.members.length === 1 && alone !== undefined
           ? explainedBy(

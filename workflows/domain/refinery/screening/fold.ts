@@ -8,7 +8,7 @@ import { afterBase } from './base.ts';
 import { cutAgain } from './cut.ts';
 import { afterFailure, afterPass } from './evidence.ts';
 import { afterLanding, afterMove } from './landed.ts';
-import { learn, nothingLearned } from './learned.ts';
+import { learn, learnQuarrels, nothingLearned } from './learned.ts';
 import type { Branch, Decision, LiveRun, Outcome, Policy, QueueEvent, QueueState, Waiting } from './queue.ts';
 import { tidied } from './suspicion.ts';
 
@@ -115,8 +115,11 @@ const ended = (state: QueueState, id: number, outcome: Outcome): QueueState => {
 
 const left = (state: QueueState, branches: readonly number[]): QueueState => {
   const gone = new Set(branches);
+  // A withdrawn branch tells nothing.
+  const sentBack = state.waiting.filter(({ id, loneFailures }) => gone.has(id) && loneFailures.length > 1);
   return {
     ...state,
+    learned: learnQuarrels(state.learned, sentBack, true),
     waiting: state.waiting.filter(({ id }) => !gone.has(id)),
     passed: state.passed.filter(({ members }) => !members.some((id) => gone.has(id))),
   };

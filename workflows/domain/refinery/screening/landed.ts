@@ -1,4 +1,5 @@
-import { quarrelRisk } from './overlap.ts';
+import { learnQuarrels } from './learned.ts';
+import { nearOf, quarrelRisk } from './overlap.ts';
 import type { LandedBranch, LiveRun, QueueState, Waiting } from './queue.ts';
 
 /** The risk of a branch after a failed confirm in which it stood before the first failure. */
@@ -16,7 +17,9 @@ export const afterLanding = (state: QueueState, id: number): QueueState => {
     .filter((one) => members.has(one.id))
     .map((one): LandedBranch => ({ id: one.id, landing, footprint: one.footprint }));
   const rest = state.waiting.filter((one) => !members.has(one.id));
-  const next = moved({ ...state, waiting: rest }, landed);
+  const gone = state.waiting.filter((one) => members.has(one.id));
+  const learned = learnQuarrels(state.learned, gone, false);
+  const next = moved({ ...state, learned, waiting: rest }, landed);
   return afterCut(state, { ...next, passed: next.passed.filter((one) => one.id !== id) }, run);
 };
 
@@ -57,8 +60,10 @@ const onto = (run: LiveRun, landed: readonly number[]): LiveRun => {
 };
 
 /** What landed may quarrel with one that was thought good, or that runs had told of. */
-const doubted = (state: QueueState, one: Waiting, landed: readonly LandedBranch[]): Waiting => {
-  if (!one.clean && one.seen === undefined) return one;
+const doubted = (state: QueueState, known: Waiting, landed: readonly LandedBranch[]): Waiting => {
+  if (!known.clean && known.seen === undefined) return known;
+  const near = known.clean ? nearOf(known, landed) : 0;
+  const one = near === 0 ? known : { ...known, overtakenBy: (known.overtakenBy ?? 0) + near };
   const risk = quarrelRisk(state, one, landed);
   if (risk === 0) return one;
   const { seen, ...rest } = one;

@@ -1,4 +1,4 @@
-import type { Outcome, QueueState, Run } from './queue.ts';
+import type { Outcome, QueueState, Run, Waiting } from './queue.ts';
 
 /** Runs with so many branches that none before had told of: how many went well and ill, older ones with less weight. */
 export interface Lesson {
@@ -13,6 +13,8 @@ export interface Learned {
   readonly screens: readonly Lesson[];
   /** Where runs name tests: whether they got as far as those. */
   readonly builds: readonly Lesson[];
+  /** Overlapping pairs of which one landed after the other had proved good, and how many of those then quarrelled. */
+  readonly quarrels?: { readonly pairs: number; readonly ill: number };
 }
 
 export const nothingLearned: Learned = { screens: [], builds: [] };
@@ -42,8 +44,24 @@ export const learn = (
   if (run.first === undefined || (!passed && !of.whole)) return learned;
   const named = outcome.kind === 'failed' && outcome.tests.length > 0;
   return {
+    ...learned,
     screens: withLesson(learned.screens, run.first, passed),
     builds: of.namesTests ? withLesson(learned.builds, run.first, passed || named) : learned.builds,
+  };
+};
+
+/** Takes in branches that landed, or that were sent back: who had proved good before quarrels with what landed since. */
+export const learnQuarrels = (learned: Learned, gone: readonly Waiting[], isSentBack: boolean): Learned => {
+  const overtaken = gone.filter(({ overtakenBy = 0 }) => overtakenBy > 0);
+  if (overtaken.length === 0) return learned;
+  const { pairs = 0, ill = 0 } = learned.quarrels ?? {};
+  const more = overtaken.reduce((sum, { overtakenBy = 0 }) => sum + overtakenBy, 0);
+  return {
+    ...learned,
+    quarrels: {
+      pairs: pairs * remembered + more,
+      ill: ill * remembered + (isSentBack ? overtaken.length : 0),
+    },
   };
 };
 
@@ -60,7 +78,8 @@ const withLesson = (lessons: readonly Lesson[], size: number, isWell: boolean): 
 
 /** The share of bad branches: as the policy says, or the likeliest one after all first screens, with few bad before any. */
 export const badShareOf = ({ learned, policy }: QueueState): number => {
-  const share = policy.badShare ?? likeliest(learned.screens, policy.flakeRate, weightOfShare, 1) ?? usualShare;
+  const share =
+    policy.badShare ?? likeliest(learned.screens, policy.flakeRate, weightOfShare, 1) ?? usualShare;
   return Math.min(mostShare, Math.max(leastShare, share));
 };
 

@@ -14,13 +14,26 @@ export const overlap = (a: Footed, b: Footed): boolean =>
   b.footprint === undefined ||
   a.footprint.some((area) => b.footprint?.includes(area));
 
+/** As many pairs as must have kept the peace for one quarrel not to make it the rule. */
+const peaceful = 200;
+
+/** The share of overlapping pairs that quarrel: as the policy says, or as those did of which one landed before the other. */
+export const quarrelShareOf = ({ policy, learned }: QueueState): number => {
+  const { ill = 0, pairs = 0 } = learned.quarrels ?? {};
+  return policy.quarrelRate ?? ill / (pairs + peaceful);
+};
+
 /** The rate of quarrels to plan with: half of what is measured, since counts by area count some pairs twice. */
-export const quarrelRateOf = ({ policy }: QueueState): number => (policy.quarrelRate ?? 0) / 2;
+export const quarrelRateOf = (state: QueueState): number => quarrelShareOf(state) / 2;
+
+/** How many of these touch what a branch touches. */
+export const nearOf = (one: Branch, landed: readonly LandedBranch[]): number =>
+  landed.filter((other) => overlap(one, other)).length;
 
 /** The chance that a good branch is broken by what landed; 0 where nothing of that overlaps with it. */
 export const quarrelRisk = (state: QueueState, one: Branch, landed: readonly LandedBranch[]): number => {
   const rate = quarrelRateOf(state);
   if (rate === 0) return 0;
-  const near = landed.filter((other) => overlap(one, other)).length;
+  const near = nearOf(one, landed);
   return near === 0 ? 0 : Math.min(mostRisk, 1 - Math.exp(-rate * near) + leastRisk);
 };

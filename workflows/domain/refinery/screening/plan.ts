@@ -5,6 +5,7 @@ import { startConfirms, startOwnConfirm } from './confirm.ts';
 import { hotfixRun, startHotfix } from './hotfix.ts';
 import { toLand } from './landing.ts';
 import { startLone, toReject } from './lone.ts';
+import { byPassFail, prefersPassFail } from './passFail.ts';
 import type { Decision, LiveRun, QueueState } from './queue.ts';
 import { leastBits, startScreens } from './screen.ts';
 import { freeSlots, type Sight, sightOf } from './sight.ts';
@@ -25,6 +26,16 @@ const longestWait = 4;
 export const plan = (whole: QueueState): Decision => {
   if (whole.policy.paused === true) return nothing;
   const state = open(whole);
+  if (!state.policy.namesTests || !prefersPassFail(state) || isRed(state)) return planned(state);
+  const plain = byPassFail(state);
+  const decision = planned(plain.state);
+  const known = new Set(state.waiting.flatMap((one) => (one.convictedAt === undefined ? [] : [one.id])));
+  const named = plain.state.waiting.filter((one) => one.convictedAt !== undefined && !known.has(one.id));
+  const convict = [...decision.convict, ...plain.accounts, ...named.map(({ id }) => ({ branch: id }))];
+  return { ...decision, convict };
+};
+
+const planned = (state: QueueState): Decision => {
   if (isRed(state)) return { ...whileRed(state), redBase: true };
   const reject = isInDoubt(state) ? [] : toReject(state);
   if (reject.length > 0) return { ...nothing, reject };
@@ -57,7 +68,12 @@ const whileRed = (state: QueueState): Decision => {
   );
   if (mends !== undefined) return { ...nothing, land: mends.id };
   const cancel = state.running.filter((run) => run !== hotfixRun(state)).map(({ id }) => id);
-  return { ...nothing, cancel, start: startHotfix({ ...state, running: state.running.filter(({ id }) => !cancel.includes(id)) })?.start ?? [] };
+  return {
+    ...nothing,
+    cancel,
+    start:
+      startHotfix({ ...state, running: state.running.filter(({ id }) => !cancel.includes(id)) })?.start ?? [],
+  };
 };
 
 const filled = (sight: Sight): Decision => {

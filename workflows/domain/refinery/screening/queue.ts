@@ -38,6 +38,8 @@ export interface Waiting extends Branch {
   readonly seen?: number;
   /** The landing from which on runs tell of it: something that it may quarrel with landed then. */
   readonly since?: number;
+  /** Overlapping branches that landed after it had proved good. */
+  readonly overtakenBy?: number;
   /** It is left out of confirms until more than so many landings: one with it quarrelled. */
   readonly heldAt?: number;
 }

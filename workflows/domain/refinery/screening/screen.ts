@@ -78,13 +78,18 @@ const startGroup = (sight: Sight, work: Work, group: readonly number[]): Suspect
  * Under light load a group rides on all that is under way: it lands at once if those land before it, where a run beside them would be
  * void by then. Nobody of them must be suspected, and all together likely good.
  */
-const ridden = (sight: Sight, { rides, suspected, fresh }: Work, group: readonly number[]): readonly number[] => {
+const ridden = (
+  sight: Sight,
+  { rides, suspected, fresh }: Work,
+  group: readonly number[],
+): readonly number[] => {
   if (!rides || fresh.length > 0 || !isLight(sight.state)) return [];
   const own = new Set(group);
   const ahead = new Set<number>();
   for (const { members, purpose } of [...sight.runs.filter(({ stale }) => !stale), ...sight.start]) {
     if (purpose !== 'screen') continue;
-    for (const id of unknownIn(sight.byId, members)) if (!own.has(id) && !sight.convicts.has(id)) ahead.add(id);
+    for (const id of unknownIn(sight.byId, members))
+      if (!own.has(id) && !sight.convicts.has(id)) ahead.add(id);
   }
   if ([...ahead].some((id) => suspected.has(id))) return [];
   const mass = [...ahead, ...group].reduce((sum, id) => sum + massOf(riskOf(sight, id)), 0);

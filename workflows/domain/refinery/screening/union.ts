@@ -1,6 +1,6 @@
 import { firstMass } from './confirm.ts';
 import { mergeable, pack } from './pack.ts';
-import { spareSlots, riskOf, type Sight } from './sight.ts';
+import { riskOf, type Sight, spareSlots } from './sight.ts';
 import type { Work } from './work.ts';
 
 /** With more choices than these nothing is likely enough. */

@@ -242,6 +242,8 @@ describe('runs and counts', () => {
     expect(text.length).toBeLessThan(40_000);
     expect(text).toContain('… and 1940 more');
     expect(text).not.toContain('<script>');
+    const book = bookWith({ waiting: Array.from({ length: 90 }, (_, id) => waiting(id)) });
+    expect(refineryMarkdown(statusOfBook(book, 60))).toBe(refineryMarkdown(statusOfBook(book)));
   });
 });
 

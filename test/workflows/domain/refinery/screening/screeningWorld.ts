@@ -69,13 +69,17 @@ export const runWorld = (shape: Shape, most = 4_000): Record => {
   const tests = new Map<number, Test>();
   let outsiders = 0;
   let events = 0;
-  let state: QueueState = emptyQueue(shape.slots, { namesTests: shape.namesTests, quarrelRate: shape.quarrels });
+  let state: QueueState = emptyQueue(shape.slots, {
+    namesTests: shape.namesTests,
+    quarrelRate: shape.quarrels,
+  });
 
   const hear = (event: QueueEvent): void => {
     // Now and then, since it costs more than the folding.
     const before = events % 11 === 0 ? JSON.stringify(state) : undefined;
     const next = fold(state, event);
-    if (before !== undefined && JSON.stringify(state) !== before) violations.push(`folding ${event.kind} changed the old state`);
+    if (before !== undefined && JSON.stringify(state) !== before)
+      violations.push(`folding ${event.kind} changed the old state`);
     state = next;
     events++;
   };
@@ -122,7 +126,8 @@ export const runWorld = (shape: Shape, most = 4_000): Record => {
 
   const checkStarts = ({ start, cancel }: Decision): void => {
     const waiting = new Set(state.waiting.map(({ id }) => id));
-    if (state.running.length - cancel.length + start.length > shape.slots) violations.push('more runs than slots');
+    if (state.running.length - cancel.length + start.length > shape.slots)
+      violations.push('more runs than slots');
     for (const { members, purpose } of start) {
       const set = new Set(members);
       if (set.size !== members.length) violations.push('a branch twice in one run');
@@ -147,7 +152,11 @@ export const runWorld = (shape: Shape, most = 4_000): Record => {
     main = [...main, ...rest.map(String)];
     landed.push(...rest);
     hear({ kind: 'landed', at: state.now, run: id });
-    leave(state.waiting.filter((one) => conflicts.get(one.id)?.some((other) => landed.includes(other))).map(({ id: one }) => one));
+    leave(
+      state.waiting
+        .filter((one) => conflicts.get(one.id)?.some((other) => landed.includes(other)))
+        .map(({ id: one }) => one),
+    );
   };
   const sendBack = ({ branch, runs }: Decision['reject'][number]): void => {
     const evidence = runs.map((run) => tests.get(run));
@@ -167,7 +176,8 @@ export const runWorld = (shape: Shape, most = 4_000): Record => {
       const decision = plan(state);
       const copy = events % 7 === 0 ? (JSON.parse(JSON.stringify(state)) as QueueState) : undefined;
       const again = copy === undefined ? decision : plan(copy);
-      if (JSON.stringify(decision) !== JSON.stringify(again)) violations.push('the same state is planned differently');
+      if (JSON.stringify(decision) !== JSON.stringify(again))
+        violations.push('the same state is planned differently');
       checkStarts(decision);
       const next = state.nextRun;
       decision.start.forEach(({ members }, index) =>

@@ -5,37 +5,25 @@ import {
   continueAsNew,
   isCancellation,
   setCurrentDetails,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
-import type { Failure } from '../domain/failure.ts';
-import { pauseQueueShape, submitShape, withdrawShape } from '../domain/messageShapes.ts';
 import { defaultPace } from '../domain/pace.ts';
 import { type BookEvent, emptyBook, type GreenRun } from '../domain/refinery/book/book.ts';
 import { type Duty, dutyOf } from '../domain/refinery/book/duty.ts';
-import {
-  isPriority,
-  priorityFault,
-  rankedBy,
-  rankedText,
-  rankFault,
-  rankShape,
-} from '../domain/refinery/book/rank.ts';
 import { reduce } from '../domain/refinery/book/reduce.ts';
-import { standingIn, statusOfBook } from '../domain/refinery/book/status.ts';
+import { statusOfBook } from '../domain/refinery/book/status.ts';
 import { bookOf } from '../domain/refinery/book/takenOver.ts';
 import type { LiveRun, QueueState } from '../domain/refinery/screening/queue.ts';
 import { mostRows } from '../domain/report/markdown.ts';
 import { refineryMarkdown } from '../domain/report/refineryMarkdown.ts';
 import type { RefineryStatus } from '../domain/report/report.ts';
-import { pause, rank, refineryStatus, resume, standing, submit, withdraw } from '../messages.ts';
 import { landActivities, planners, refineryActivities } from '../proxies.ts';
-import { receive, refused, refuseUnfit } from '../receive.ts';
 import type { refinery } from '../refinery.ts';
 import { createDelivery } from './delivery.ts';
 import { createFollower } from './follower.ts';
 import type { RefineryInput } from './input.ts';
+import { handleQueueMessages } from './messages.ts';
 import { examined, landRun, mergeUpstream, testOf } from './steps.ts';
 import { createStopTeller } from './stopTeller.ts';
 
@@ -73,46 +61,7 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
     changed: () => void version++,
   });
 
-  receive(submit, submitShape, (submission) => take({ kind: 'submitted', submission }));
-  receive(withdraw, withdrawShape, ({ workflowId, ...id }) => take({ kind: 'withdrawn', id, workflowId }));
-  setHandler(
-    pause,
-    ({ reason, below }) => {
-      if (below !== undefined) {
-        take({ kind: 'closed', reason, least: below });
-        return `closed for what has a priority below ${below}; hotfixes and all else go on`;
-      }
-      take({ kind: 'paused', reason });
-      return 'paused: finishes what is under way and starts nothing';
-    },
-    {
-      validator: (request) => {
-        refuseUnfit('pause', pauseQueueShape, request);
-        if (request.below !== undefined && !isPriority(request.below)) refuse(priorityFault(request.below));
-      },
-    },
-  );
-  setHandler(resume, () => {
-    take({ kind: 'resumed' });
-    return 'going on';
-  });
-  setHandler(
-    rank,
-    (request) => {
-      const event = rankedBy(book, request);
-      if (event !== undefined) take(event);
-      return rankedText(request);
-    },
-    {
-      validator: (request) => {
-        refuseUnfit('rank', rankShape, request);
-        const fault = rankFault(book, request);
-        if (fault !== undefined) refuse(fault);
-      },
-    },
-  );
-  setHandler(standing, (id) => standingIn(book, id));
-  setHandler(refineryStatus, () => status());
+  handleQueueMessages({ book: () => book, take, status: () => status() });
   follower.goOn();
 
   while (!workflowInfo().continueAsNewSuggested) {
@@ -121,7 +70,7 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
     const duty = dutyOf(book);
     if (duty.kind === 'wait' || (duty.kind === 'plan' && idleFor === book.queue)) {
       if (mayRestLong() && workflowInfo().historyLength > longestRest) break;
-      await rest(duty.kind === 'wait' && duty.lookAgain);
+      await rest(duty.kind === 'wait' ? duty.lookAgain : book.stopped !== undefined);
     } else await carryOut(duty);
   }
   // A test under way would be lost with this run; signals that come now are taken by the next one.
@@ -215,10 +164,6 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
         version++;
       });
   }
-};
-
-const refuse = ({ what, ...more }: Pick<Failure, 'what' | 'evidence' | 'next'>): never => {
-  throw refused(what, more);
 };
 
 const startingBook = ({ rig, target, upstream, carried, book }: RefineryInput) =>

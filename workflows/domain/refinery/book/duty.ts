@@ -16,7 +16,13 @@ export const dutyOf = (book: Book): Duty => {
   const { landing, paused, stopped, unseen, entries, merge, queue } = book;
   if (paused !== undefined) return { kind: 'wait', lookAgain: false };
   if (landing !== undefined) return { kind: 'land', run: landing };
-  if (stopped !== undefined) return unseen ? { kind: 'look' } : { kind: 'wait', lookAgain: true };
+  if (stopped !== undefined) {
+    const hotfixes = entries.filter(({ hotfix }) => hotfix === true);
+    if (unseen || hotfixes.some(({ look }) => look !== undefined)) return { kind: 'look' };
+    // What mends a red target is tested and lands all the same: nothing else does.
+    const mends = stopped.failure.type === 'BaseRed' && hotfixes.length > 0 && merge === undefined;
+    return mends ? { kind: 'plan' } : { kind: 'wait', lookAgain: true };
+  }
   if (entries.length === 0 && queue.running.length === 0) return { kind: 'wait', lookAgain: false };
   if (unseen || entries.some(({ look }) => look !== undefined)) return { kind: 'look' };
   if (merge !== undefined) return { kind: 'merge' };

@@ -1,3 +1,4 @@
+import { defaultPolicy } from '../screening/fold.ts';
 import type { LiveRun } from '../screening/queue.ts';
 import type { Book, GroupTested, LoneRed } from './book.ts';
 import { doesName, withFailure } from './naming.ts';
@@ -78,7 +79,7 @@ const weight = 0.2;
 const withPace = (book: Book, ms: number | undefined, now: number): Book => {
   if (ms === undefined || ms <= 0) return book;
   const { usualRun } = book.queue.policy;
-  const isFirst = book.counts.tests <= 1;
+  const isFirst = usualRun === defaultPolicy.usualRun;
   return told(book, {
     ...{ kind: 'set', at: now },
     policy: { usualRun: isFirst ? ms : usualRun + (ms - usualRun) * weight },

@@ -14,13 +14,13 @@ export const decided = (book: Book, decision: Decision, now: number): Reduced =>
   const next = told(book, { kind: 'decided', at: now, decision });
   const wasted = book.counts.wasted + decision.cancel.length;
   const counted = { ...next, counts: { ...next.counts, wasted } };
-  if (decision.redBase === true) return only(stoppedByBase(counted));
-  if (decision.land !== undefined) return only({ ...counted, landing: decision.land });
+  const standing = decision.redBase === true ? stoppedByBase(counted) : counted;
+  if (decision.land !== undefined) return only({ ...standing, landing: decision.land });
   const verdicts = decision.reject.flatMap(({ branch }) => {
     const entry = book.entries.find(({ id }) => id === branch);
     return entry === undefined ? [] : sentBackWith(book, entry.submission, evidenceOf(entry));
   });
-  return settle(counted, verdicts, now);
+  return settle(standing, verdicts, now);
 };
 
 const evidenceOf = (entry: Entry): { failure: Failure; evidenceRef: string | undefined } => {
@@ -44,7 +44,7 @@ const lostEvidence = ({ submission }: Entry): Failure => ({
 
 const stoppedByBase = (book: Book): Book => {
   const { baseRed: red, tip } = book;
-  if (red === undefined || tip === undefined) return book;
+  if (red === undefined || tip === undefined || book.stopped !== undefined) return book;
   const failure = baseRed(book, groupOf(red), red.answer);
   return { ...book, stopped: { failure, seen: seenOf({ tip, upstream: undefined }) } };
 };
@@ -99,6 +99,8 @@ export const landed = (book: Book, event: Extract<BookEvent, { kind: 'landed' }>
       ...book,
       tip,
       landing: undefined,
+      // What landed on a red target was green with it.
+      ...(book.stopped?.failure.type === 'BaseRed' ? { stopped: undefined, baseRed: undefined } : {}),
       counts: {
         ...counts,
         landings: counts.landings + 1,

@@ -14,7 +14,8 @@ export const hotfixRun = (state: QueueState): LiveRun | undefined => {
  */
 export const startHotfix = (state: QueueState): Pick<Decision, 'cancel' | 'start'> | undefined => {
   const running = hotfixRun(state);
-  const next = state.waiting.find(({ hotfix }) => hotfix === true);
+  // One that is red itself mends nothing: it waits for what the plan makes of it.
+  const next = state.waiting.find(({ hotfix, loneFailures }) => hotfix === true && loneFailures.length < 2);
   if (next === undefined || running !== undefined) return;
   const start = [{ members: [next.id], purpose: 'lone' }] as const;
   if (state.running.length < state.slots) return { start, cancel: [] };

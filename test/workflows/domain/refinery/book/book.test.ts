@@ -141,6 +141,39 @@ describe('a merge queue', () => {
     );
   });
 
+  test('Q4: a hotfix that mends a red target is tested and lands, and the queue goes on', () => {
+    const none = new Set<never>();
+    const world = openWorld({
+      ...{ count: 4, slots: 2, bad: none, quarrels: none, conflicts: none },
+      ...{ redOutsiders: new Set([1]), mends: new Set([3]) },
+    });
+    world.outsider();
+    for (let number = 0; number < 3; number++) world.submit(number);
+    playOut(world, () => 0);
+    expect(world.book().stopped?.failure).toMatchObject({ type: 'BaseRed' });
+    world.submit(3);
+    world.hotfix(3);
+    playOut(world, () => 0);
+    expect(world.onMain()[0]).toBe(3);
+    expect(world.book().stopped).toBeUndefined();
+    expect([...world.onMain()].sort()).toEqual([0, 1, 2, 3]);
+  });
+
+  test('Q4: a hotfix that mends nothing leaves the queue stopped, and is not tested for ever', () => {
+    const none = new Set<never>();
+    const world = openWorld({
+      ...{ count: 2, slots: 2, bad: none, quarrels: none, conflicts: none },
+      redOutsiders: new Set([1]),
+    });
+    world.outsider();
+    world.submit(0);
+    world.submit(1);
+    world.hotfix(1);
+    playOut(world, () => 0);
+    expect(world.book().stopped?.failure).toMatchObject({ type: 'BaseRed' });
+    expect(world.onMain()).toEqual([]);
+  });
+
   test('Q4: a target that fails its own gates twice stops the queue, and it goes on when somebody mends it', () => {
     const none = new Set<never>();
     const world = openWorld({

@@ -26,6 +26,8 @@ export interface Truth {
   readonly conflicts: ReadonlySet<string>;
   /** Commits of others that break the target until the next one of theirs. */
   readonly redOutsiders: ReadonlySet<number>;
+  /** Branches with which the target is green all the same. */
+  readonly mends?: ReadonlySet<number>;
   readonly slots: number;
 }
 
@@ -63,7 +65,7 @@ export const openWorld = (truth: Truth) => {
 
   const numberOf = ({ bead }: SubmissionId): number => Number(bead.split('/').at(-1));
   const isGreen = ({ members, outsiders }: Main): boolean =>
-    !truth.redOutsiders.has(outsiders) &&
+    (!truth.redOutsiders.has(outsiders) || members.some((one) => truth.mends?.has(one))) &&
     !members.some((one) => truth.bad.has(one)) &&
     !members.some((a, at) => members.slice(at + 1).some((b) => truth.quarrels.has(pairOf(a, b))));
   const fits = (on: readonly number[], one: number): boolean =>
@@ -180,6 +182,8 @@ export const openWorld = (truth: Truth) => {
       take({ kind: 'submitted', submission: one });
       return one;
     },
+    hotfix: (number: number): void =>
+      take({ kind: 'ranked', key: submissionKey(submissionOf(number)), hotfix: true }),
     withdraw: (number: number): void =>
       take({ kind: 'withdrawn', id: submissionOf(number, 1), workflowId: `bead/${number}` }),
     /** Somebody else commits to the target. */

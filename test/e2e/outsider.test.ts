@@ -82,7 +82,7 @@ test('G2: a green commit that an outsider pushes under a landing is the new base
   const order = await tested();
   expect(order.indexOf(pushed)).toBeGreaterThanOrEqual(0);
   expect(order.indexOf(pushed)).toBeLessThan(order.indexOf(tip));
-  await recordHistory(town.client, workflowId.refinery('rig', 'main'), 'refinery-outsider');
+  await recordHistory(town.client, workflowId.refinery('rig', 'main'), 'refinery-screened-outsider');
 });
 
 test('G2: a red commit stops the queue, which says so; what works waits, and goes on when the outsider has repaired it', async () => {

@@ -31,6 +31,8 @@ const paths = [
   'submission-landed',
   'refinery',
   'refinery-with-a-checkout',
+  'refinery-screened',
+  'refinery-screened-with-a-checkout',
   'town',
   'host',
 ];

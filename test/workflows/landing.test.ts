@@ -148,7 +148,7 @@ test('a convoy name that another plan has used is refused with both plan hashes'
 test('what lives for ever can be replayed as it stands: the town, a host, the Refinery', async () => {
   await recordHistory(town.client, workflowId.town, 'town');
   await recordHistory(town.client, workflowId.host('host'), 'host');
-  await recordHistory(town.client, workflowId.refinery('rig', 'main'), 'refinery');
+  await recordHistory(town.client, workflowId.refinery('rig', 'main'), 'refinery-screened');
   await recordHistory(town.client, workflowId.convoy('taken'), 'convoy-refused');
 });
 

@@ -170,11 +170,8 @@ export interface GroupTested {
     | undefined;
 }
 
-/**
- * Nobody has named a test yet. Nothing is known of quarrels between branches that are each good: a rate of 0 was measured to be the
- * one wrong guess that costs most.
- */
-const policy = { namesTests: false, quarrelRate: 0.004 };
+/** Nobody has named a test yet; how often branches quarrel that are each good is learned. */
+const policy = { namesTests: false };
 
 export const emptyBook = (rig: string, target: string, upstream: string | undefined): Book => ({
   ...{

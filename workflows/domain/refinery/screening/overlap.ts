@@ -14,13 +14,17 @@ export const overlap = (a: Footed, b: Footed): boolean =>
   b.footprint === undefined ||
   a.footprint.some((area) => b.footprint?.includes(area));
 
-/** As many pairs as must have kept the peace for one quarrel not to make it the rule. */
-const peaceful = 200;
+/** What is expected before anything is seen. Never none: whoever plans with that finds every quarrel anew. */
+const before = { ill: 0.4, pairs: 200 } as const;
+
+/** Random halves of branches that nobody expects to quarrel never find out who does, so a learned share is never none. */
+const leastLearnt = 0.0005;
 
 /** The share of overlapping pairs that quarrel: as the policy says, or as those did of which one landed before the other. */
 export const quarrelShareOf = ({ policy, learned }: QueueState): number => {
   const { ill = 0, pairs = 0 } = learned.quarrels ?? {};
-  return policy.quarrelRate ?? ill / (pairs + peaceful);
+  const learnt = (ill + before.ill) / (pairs + before.pairs);
+  return policy.quarrelRate ?? Math.max(learnt, leastLearnt);
 };
 
 /** The rate of quarrels to plan with: half of what is measured, since counts by area count some pairs twice. */

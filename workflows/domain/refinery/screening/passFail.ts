@@ -10,7 +10,7 @@ import { tidied } from './suspicion.ts';
 const convictedAt = 0.9;
 
 /** Where so many overlapping pairs quarrel, failing tests accuse the good together with the bad. */
-const oftenQuarrelling = 0.002;
+const oftenQuarrelling = 0.0005;
 
 /**
  * Whether groups are chosen by pass and fail although runs name tests: branches that come one by one are faster tested as they come

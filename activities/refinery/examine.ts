@@ -59,16 +59,9 @@ const standings = async (
 ): Promise<readonly LookedAt[]> => {
   const onTarget = members.length === 0 ? new Map<string, string>() : await findLanded(bench, base, members);
   const here = members.filter(({ bead, head }) => facts.has(head) && !onTarget.has(bead));
-  const onBase = await conflictsAmong(
-    bench,
-    here.map(({ head }): Pair => [base, head]),
-  );
-  const fitting = here.filter((_, index) => onBase[index] === false);
-  const quarrels = await quarrelsOf(
-    bench,
-    fitting,
-    beside.filter(({ head }) => facts.has(head)),
-  );
+  const others = beside.filter(({ head }) => facts.has(head));
+  const { misfits, quarrels } = await quarrelsOf(bench, base, here, others);
+  const fitting = here.filter((one) => !misfits.has(one));
   const answers: LookedAt[] = [];
   for (const one of members) {
     const commit = onTarget.get(one.bead);
@@ -98,26 +91,30 @@ const standings = async (
   return answers;
 };
 
-/** By key of a new one: keys of those before it, and of those that wait, with which it does not merge. */
+/** Who does not merge with the target, and by key of a new one the keys of those before it with which it does not. */
 const quarrelsOf = async (
   bench: Bench,
+  base: string,
   members: readonly Submission[],
   beside: readonly { readonly key: string; readonly head: string }[],
-): Promise<ReadonlyMap<string, readonly string[]>> => {
-  const all = members.flatMap((one, index) =>
-    [
-      ...beside,
-      ...members.slice(0, index).map((other) => ({ key: submissionKey(other), head: other.head })),
-    ].map((other) => ({ one: submissionKey(one), other: other.key, pair: [other.head, one.head] as const })),
+): Promise<{
+  readonly misfits: ReadonlySet<Submission>;
+  readonly quarrels: ReadonlyMap<string, readonly string[]>;
+}> => {
+  const own = members.map((one) => ({ key: submissionKey(one), head: one.head }));
+  const others = members.flatMap((one, index) =>
+    [...beside, ...own.slice(0, index)].map((other) => ({ one: submissionKey(one), other })),
   );
-  const asked = all.slice(0, mostPairs);
-  const found = await conflictsAmong(
-    bench,
-    asked.map(({ pair }) => pair),
-  );
+  const headOf = new Map(own.map(({ key, head }) => [key, head]));
+  const asked = others.slice(0, mostPairs);
+  const found = await conflictsAmong(bench, [
+    ...members.map(({ head }): Pair => [base, head]),
+    ...asked.map(({ one, other }): Pair => [other.head, headOf.get(one) ?? '']),
+  ]);
   const quarrels = new Map<string, string[]>();
   asked.forEach(({ one, other }, index) => {
-    if (found[index] === true) quarrels.set(one, [...(quarrels.get(one) ?? []), other]);
+    if (found[members.length + index] !== true) return;
+    quarrels.set(one, [...(quarrels.get(one) ?? []), other.key]);
   });
-  return quarrels;
+  return { misfits: new Set(members.filter((_, index) => found[index] === true)), quarrels };
 };

@@ -24,7 +24,18 @@ export const dutyOf = (book: Book): Duty => {
     return mends ? { kind: 'plan' } : { kind: 'wait', lookAgain: true };
   }
   if (entries.length === 0 && queue.running.length === 0) return { kind: 'wait', lookAgain: false };
-  if (unseen || entries.some(({ look }) => look !== undefined)) return { kind: 'look' };
+  if (unseen || isLookDue(book)) return { kind: 'look' };
   if (merge !== undefined) return { kind: 'merge' };
   return { kind: 'plan' };
+};
+
+/**
+ * Whoever comes while all slots are busy is looked at when one is free, together with all others that came: a look costs a dozen
+ * processes of git, for one or for a hundred. What may have stopped fitting must not be tested, and a hotfix takes a slot of its own.
+ */
+const isLookDue = ({ entries, queue }: Book): boolean => {
+  const isBusy = queue.running.length >= queue.slots;
+  return entries.some(
+    ({ look, hotfix }) => look === 'again' || (look === 'new' && (!isBusy || hotfix === true)),
+  );
 };

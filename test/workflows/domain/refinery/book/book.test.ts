@@ -64,7 +64,7 @@ describe('a merge queue', () => {
         for (const one of world.landings) expect(one).toMatchObject({ isGreen: true, tested: true });
         expect(world.book().entries).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 300 },
     );
   });
 
@@ -105,7 +105,7 @@ describe('a merge queue', () => {
         for (const one of world.landings) expect(one).toMatchObject({ isGreen: true, tested: true });
         expect(world.book().stopped).toBeUndefined();
       }),
-      { numRuns: 1500 },
+      { numRuns: 300 },
     );
   });
 

@@ -249,7 +249,11 @@ test('from a folder whose main is checked out: the rig is found by the folder, a
     (dirt) => dirt === '',
   );
   expect(await desk.git('branch', '--merged', 'main')).toContain('mine');
-  await recordHistory(town.client, workflowId.refinery('desk', 'gastown/main'), 'refinery-screened-with-a-checkout');
+  await recordHistory(
+    town.client,
+    workflowId.refinery('desk', 'gastown/main'),
+    'refinery-screened-with-a-checkout',
+  );
 });
 
 test.each([

@@ -17,7 +17,7 @@ export const gateHash = (rig: RigSettings): string =>
         rig.cacheKey,
         rig.network,
         rig.sandbox,
-        Object.entries(rig.runLimits ?? {}).sort(),
+        Object.entries(rig.runLimits ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
         // Only where it says something: a green of before there was this setting is one still.
         ...(rig.sparse.length === 0 ? [] : [rig.sparse]),
       ]),

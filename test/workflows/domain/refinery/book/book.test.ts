@@ -156,7 +156,7 @@ describe('a merge queue', () => {
     playOut(world, () => 0);
     expect(world.onMain()[0]).toBe(3);
     expect(world.book().stopped).toBeUndefined();
-    expect([...world.onMain()].sort()).toEqual([0, 1, 2, 3]);
+    expect([...world.onMain()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3]);
   });
 
   test('Q4: a hotfix that mends nothing leaves the queue stopped, and is not tested for ever', () => {

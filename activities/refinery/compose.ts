@@ -1,4 +1,4 @@
-import type { Submission, SubmissionId } from '../../workflows/domain/queue/submission.ts';
+import { type Submission, submissionIdOf } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { ComposedGroup, ComposeGroup, RefineryTarget } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
@@ -59,7 +59,7 @@ export const composeOn = async (
   const onTarget = request.members.length === 0 ? new Map() : await findLanded(bench, base, request.members);
   const landed = request.members.flatMap((one) => {
     const commit = onTarget.get(one.bead);
-    return commit === undefined ? [] : [{ ...idOf(one), commit }];
+    return commit === undefined ? [] : [{ ...submissionIdOf(one), commit }];
   });
   const rest = request.members.filter((one) => !onTarget.has(one.bead));
   const draft = { base, baseTree, gateHash, conflicts: [], landed };
@@ -83,7 +83,7 @@ const stack = async (
   for (const bead of members) {
     const head = facts.get(bead.head);
     if (head === undefined) {
-      conflicts.push({ ...idOf(bead), failure: headGone(bench, bead), evidenceRef: undefined });
+      conflicts.push({ ...submissionIdOf(bead), failure: headGone(bench, bead), evidenceRef: undefined });
       continue;
     }
     const tried = await mergeTree(bench, chain.commit, bead.head);
@@ -92,7 +92,7 @@ const stack = async (
       // Conflicts only with others of the group: left out here, it keeps its place in the queue.
       if (alone.clean) continue;
       conflicts.push({
-        ...idOf(bead),
+        ...submissionIdOf(bead),
         ...(await baseConflict(bench, deps, { target: request.target, base, bead }, alone)),
       });
       continue;
@@ -100,7 +100,7 @@ const stack = async (
     const stray = await strayPaths(bench, { before: chain.commit, after: tried.tree, base, head: bead.head });
     if (stray.length > 0) {
       conflicts.push({
-        ...idOf(bead),
+        ...submissionIdOf(bead),
         failure: strayFailure(bench, bead, base, stray),
         evidenceRef: undefined,
       });
@@ -131,7 +131,7 @@ const stack = async (
     lines: merged.map(({ bead }) => `${bead.bead} ${bead.title}`),
   });
   await keepGroup(bench, id, commit);
-  const placed = merged.map(({ bead, commit }) => ({ ...idOf(bead), commit }));
+  const placed = merged.map(({ bead, commit }) => ({ ...submissionIdOf(bead), commit }));
   return { ...answer, commit, tree: chain.tree, members: placed };
 };
 
@@ -187,8 +187,6 @@ export const baseConflict = async (
   ),
   evidenceRef: await conflictEvidence(bench, deps.blobs, merged),
 });
-
-export const idOf = ({ bead, attempt, head }: Submission): SubmissionId => ({ bead, attempt, head });
 
 export const headGone = (bench: Bench, bead: Submission) =>
   failure('GitFailed', {

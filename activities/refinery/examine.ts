@@ -1,9 +1,9 @@
-import { type Submission, submissionKey } from '../../workflows/domain/queue/submission.ts';
+import { type Submission, submissionIdOf, submissionKey } from '../../workflows/domain/queue/submission.ts';
 import type { ExaminedQueue, ExamineQueue, LookedAt } from '../../workflows/ports.ts';
 import { gateHash as gateHashOf } from '../gates/index.ts';
 import { takeAttributes } from './attributes.ts';
 import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
-import { baseConflict, headGone, idOf, mergeUpstream } from './compose.ts';
+import { baseConflict, headGone, mergeUpstream } from './compose.ts';
 import { type CommitFacts, factsOf } from './facts.ts';
 import { footprintOf } from './footprint.ts';
 import { greensOf } from './greens.ts';
@@ -65,17 +65,17 @@ const standings = async (
   const answers: LookedAt[] = [];
   for (const one of members) {
     const commit = onTarget.get(one.bead);
-    if (commit !== undefined) answers.push({ ...idOf(one), outcome: 'landed', commit });
+    if (commit !== undefined) answers.push({ ...submissionIdOf(one), outcome: 'landed', commit });
     else if (!facts.has(one.head))
       answers.push({
-        ...idOf(one),
+        ...submissionIdOf(one),
         outcome: 'conflicts',
         failure: headGone(bench, one),
         evidenceRef: undefined,
       });
     else if (fitting.includes(one))
       answers.push({
-        ...{ ...idOf(one), outcome: 'fits' },
+        ...{ ...submissionIdOf(one), outcome: 'fits' },
         footprint: await footprintOf(bench, base, one.head),
         conflicts: quarrels.get(submissionKey(one)) ?? [],
       });
@@ -83,7 +83,7 @@ const standings = async (
       const tried = await mergeTree(bench, base, one.head);
       if (tried.clean) throw new Error(`git does not agree with itself on ${base} and ${one.head}`);
       answers.push({
-        ...{ ...idOf(one), outcome: 'conflicts' },
+        ...{ ...submissionIdOf(one), outcome: 'conflicts' },
         ...(await baseConflict(bench, deps, { target, base, bead: one }, tried)),
       });
     }
@@ -102,19 +102,17 @@ const quarrelsOf = async (
   readonly quarrels: ReadonlyMap<string, readonly string[]>;
 }> => {
   const own = members.map((one) => ({ key: submissionKey(one), head: one.head }));
-  const others = members.flatMap((one, index) =>
-    [...beside, ...own.slice(0, index)].map((other) => ({ one: submissionKey(one), other })),
-  );
-  const headOf = new Map(own.map(({ key, head }) => [key, head]));
-  const asked = others.slice(0, mostPairs);
+  const asked = own
+    .flatMap((one, index) => [...beside, ...own.slice(0, index)].map((other) => ({ one, other })))
+    .slice(0, mostPairs);
   const found = await conflictsAmong(bench, [
-    ...members.map(({ head }): Pair => [base, head]),
-    ...asked.map(({ one, other }): Pair => [other.head, headOf.get(one) ?? '']),
+    ...own.map(({ head }): Pair => [base, head]),
+    ...asked.map(({ one, other }): Pair => [other.head, one.head]),
   ]);
   const quarrels = new Map<string, string[]>();
   asked.forEach(({ one, other }, index) => {
     if (found[members.length + index] !== true) return;
-    quarrels.set(one, [...(quarrels.get(one) ?? []), other.key]);
+    quarrels.set(one.key, [...(quarrels.get(one.key) ?? []), other.key]);
   });
   return { misfits: new Set(members.filter((_, index) => found[index] === true)), quarrels };
 };

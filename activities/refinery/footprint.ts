@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Bench } from './bench.ts';
+import { diffPaths } from './paths.ts';
 
 /** A branch that touches more areas than this overlaps with everybody anyway. */
 const mostAreas = 64;
@@ -10,15 +11,7 @@ export const footprintOf = async (
   base: string,
   head: string,
 ): Promise<readonly number[] | undefined> => {
-  const { stdout } = await bench.plumb([
-    'diff',
-    '--name-only',
-    '-z',
-    '--no-renames',
-    `${base}...${head}`,
-    '--',
-  ]);
-  const paths = stdout.split('\0').filter((path) => path !== '');
+  const paths = await diffPaths(bench, ['diff', `${base}...${head}`]);
   const areas = new Set(paths.map((path) => areaOf(path)));
   return areas.size > mostAreas ? undefined : [...areas].toSorted((a, b) => a - b);
 };

@@ -18,7 +18,8 @@ export const strayPaths = async (
   return stray.filter((path) => !own.has(renamed.get(path) ?? path));
 };
 
-const diffPaths = async (bench: Bench, args: readonly string[]): Promise<readonly string[]> => {
+/** Paths that a command of git's diff family names. */
+export const diffPaths = async (bench: Bench, args: readonly string[]): Promise<readonly string[]> => {
   const [command = '', ...rest] = args;
   const { stdout } = await bench.plumb([command, '--name-only', '-z', '--no-renames', ...rest, '--']);
   return stdout.split('\0').filter((path) => path !== '');

@@ -2,33 +2,27 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
-import { tellPerson } from '../announce.ts';
 import { reasonShape, submitShape, withdrawShape } from '../domain/messageShapes.ts';
 import { defaultPace } from '../domain/pace.ts';
 import { nextStep, reduceRefinery } from '../domain/queue/mergeQueue.ts';
 import { refineryStatusOf, standingOf } from '../domain/queue/refineryReport.ts';
-import {
-  type Delivery,
-  initialRefinery,
-  isStopped,
-  type RefineryEvent,
-  type Step,
-} from '../domain/queue/refineryState.ts';
+import { initialRefinery, isStopped, type RefineryEvent, type Step } from '../domain/queue/refineryState.ts';
 import { refineryMarkdown } from '../domain/report/board.ts';
 import type { RefineryStatus } from '../domain/report/report.ts';
-import { pause, refineryStatus, resume, standing, submit, verdict, withdraw } from '../messages.ts';
+import { pause, refineryStatus, resume, standing, submit, withdraw } from '../messages.ts';
 import { landActivities, planners, refineryActivities } from '../proxies.ts';
 import { receive, refuseUnfit } from '../receive.ts';
 import type { refinery } from '../refinery.ts';
+import { createDelivery } from './delivery.ts';
 import { createFollower } from './follower.ts';
 import type { RefineryInput } from './input.ts';
+import { createStopTeller } from './stopTeller.ts';
 
 /** Events with which a stopped queue may wait: a short history is one that newer code can replay (DESIGN §4 Change). */
 const longestRest = 50;
@@ -44,10 +38,11 @@ export const groupAtATime = async (input: RefineryInput): Promise<void> => {
   const landing = landActivities(input.rig, pace);
   let state = input.carried ?? initialRefinery(input.rig, input.target, input.upstream);
   let version = 0;
-  let deliveries = 0;
-  let stops = 0;
-  // A run before this one has told of the stop that it carried over.
-  let toldOf = state.stopped?.failure.what;
+  const tellStopped = createStopTeller(
+    `the merge queue of ${input.rig} ${input.target}`,
+    state.stopped?.failure,
+  );
+  const post = createDelivery(input.rig, bench);
   const follower = createFollower({
     upstream: input.upstream ?? input.target,
     pace,
@@ -75,7 +70,7 @@ export const groupAtATime = async (input: RefineryInput): Promise<void> => {
   follower.goOn();
 
   while (!workflowInfo().continueAsNewSuggested) {
-    await tellStopped();
+    await tellStopped(state.stopped?.failure);
     const step = nextStep(state);
     setCurrentDetails(refineryMarkdown(status()));
     if (step.kind !== 'wait') take(await carryOut(step));
@@ -84,7 +79,7 @@ export const groupAtATime = async (input: RefineryInput): Promise<void> => {
   }
   // Nothing runs between two steps, so nothing is lost; signals that come now are taken by the next run.
   const followed = await follower.leave();
-  await condition(() => deliveries === 0 && allHandlersFinished());
+  await condition(() => post.isEmpty() && allHandlersFinished());
   return continueAsNew<typeof refinery>({ ...input, carried: state, followed });
 
   function status(): RefineryStatus {
@@ -100,7 +95,7 @@ export const groupAtATime = async (input: RefineryInput): Promise<void> => {
     const reduced = reduceRefinery(state, event);
     state = reduced.state;
     version++;
-    for (const delivery of reduced.verdicts) void deliver(delivery);
+    for (const delivery of reduced.verdicts) post.deliver(delivery);
   }
 
   async function rest(lookAgain: boolean): Promise<void> {
@@ -109,20 +104,6 @@ export const groupAtATime = async (input: RefineryInput): Promise<void> => {
     if (!lookAgain) return condition(news);
     const woken = await condition(news, pace.baseRedMs, { summary: 'look at the target again' });
     if (!woken) take({ kind: 'lookAgain' });
-  }
-
-  /** A person hears of a queue that stops, once for each stop that is not their own pause. */
-  async function tellStopped(): Promise<void> {
-    const failure = state.stopped?.failure;
-    if (failure?.what === toldOf) return;
-    toldOf = failure?.what;
-    if (failure === undefined) return;
-    const about = `the merge queue of ${input.rig} ${input.target}`;
-    await tellPerson(`stopped/${++stops}`, {
-      event: 'needsYou',
-      convoy: undefined,
-      about: [{ about, failure }],
-    });
   }
 
   async function carryOut(step: Exclude<Step, { kind: 'wait' }>): Promise<RefineryEvent> {
@@ -162,18 +143,6 @@ export const groupAtATime = async (input: RefineryInput): Promise<void> => {
         if (target.upstream !== undefined) follower.follow();
         return { kind: 'landed' };
       }
-    }
-  }
-
-  async function deliver(delivery: Delivery): Promise<void> {
-    deliveries++;
-    try {
-      await getExternalWorkflowHandle(delivery.workflowId).signal(verdict, delivery.verdict);
-    } catch {
-      // The bead is gone: the verdict stays as a fact in git, where a new run of it looks first (G4).
-      await bench.keepVerdict({ rig: input.rig, verdict: delivery.verdict }).catch(() => undefined);
-    } finally {
-      deliveries--;
     }
   }
 };

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { failureFrom } from '../activityFailure.ts';
 import { defaultPace } from '../domain/pace.ts';
-import { type BookEvent, emptyBook, type GreenRun } from '../domain/refinery/book/book.ts';
+import { type BookEvent, emptyBook } from '../domain/refinery/book/book.ts';
 import { type Duty, dutyOf } from '../domain/refinery/book/duty.ts';
 import { reduce } from '../domain/refinery/book/reduce.ts';
 import { statusOfBook } from '../domain/refinery/book/status.ts';
@@ -77,8 +77,8 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
   await condition(() => tests.size === 0);
   const followed = await follower.leave();
   await condition(() => post.isEmpty() && allHandlersFinished());
-  const { carried: _, ...rest_ } = input;
-  return continueAsNew<typeof refinery>({ ...rest_, book, followed });
+  const { carried: _, ...same } = input;
+  return continueAsNew<typeof refinery>({ ...same, book, followed });
 
   function status(most?: number): RefineryStatus {
     return { ...statusOfBook(book, most), upstream: follower.status() };
@@ -120,18 +120,16 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
         return take(await examined(benches, book));
       case 'merge':
         return take(await mergeUpstream(benches, book));
-      case 'land': {
-        const green = book.greens.find((one) => one.run === duty.run);
-        return took(await landRun(benches, book, green), green);
-      }
+      case 'land':
+        return took(await landRun(benches, book, duty.run));
       case 'plan':
         return plan();
     }
   }
 
-  function took(event: BookEvent, green: GreenRun | undefined): void {
+  function took(event: BookEvent): void {
     take(event);
-    if (event.kind === 'landed' && green !== undefined && target.upstream !== undefined) follower.follow();
+    if (event.kind === 'landed' && target.upstream !== undefined) follower.follow();
   }
 
   async function plan(): Promise<void> {

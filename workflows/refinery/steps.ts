@@ -56,11 +56,8 @@ const submissionsOf = ({ entries }: Book, ids: readonly number[]): readonly Subm
 };
 
 /** Lands what a run has tested: its commit where the target is as it was, else the same tree on the target of now. */
-export const landRun = async (
-  benches: Benches,
-  book: Book,
-  green: GreenRun | undefined,
-): Promise<BookEvent> => {
+export const landRun = async (benches: Benches, book: Book, planned: number): Promise<BookEvent> => {
+  const green = book.greens.find((one) => one.run === planned);
   const group = green === undefined ? undefined : await onTip(benches, book, green);
   if (group === undefined) return { kind: 'stale' };
   const { run, base, commit, tree, gateHash, members } = group;

@@ -1,6 +1,6 @@
 import { clip, type Failure } from '../failure.ts';
 import type { Composed, Delivery, Group, GroupMember, Reduced, RefineryState } from './refineryState.ts';
-import { type SubmissionId, submissionKey, type Verdict } from './submission.ts';
+import { type SubmissionId, submissionIdOf, submissionKey, type Verdict } from './submission.ts';
 
 /** The newest verdicts that are remembered. */
 const maxSettled = 256;
@@ -26,9 +26,7 @@ export const isWhole = (state: RefineryState, group: Group): boolean =>
 export const verdictOf = (state: RefineryState, id: SubmissionId): Verdict | undefined =>
   state.settled.findLast((verdict) => submissionKey(verdict) === submissionKey(id));
 
-const idOf = ({ bead, attempt, head }: SubmissionId): SubmissionId => ({ bead, attempt, head });
-
-export const withdrawal = (id: SubmissionId): Verdict => ({ ...idOf(id), outcome: 'withdrawn' });
+export const withdrawal = (id: SubmissionId): Verdict => ({ ...submissionIdOf(id), outcome: 'withdrawn' });
 
 type Answer =
   | { readonly outcome: 'landed'; readonly commit: string }
@@ -37,7 +35,7 @@ type Answer =
 /** Undefined when the bead withdrew meanwhile: it has its verdict. */
 export const delivery = (state: RefineryState, id: SubmissionId, answer: Answer): Delivery | undefined => {
   const one = state.waiting.find((waiting) => submissionKey(waiting) === submissionKey(id));
-  return one && { workflowId: one.workflowId, verdict: { ...idOf(id), ...answer } };
+  return one && { workflowId: one.workflowId, verdict: { ...submissionIdOf(id), ...answer } };
 };
 
 export const landedOf = (state: RefineryState, members: readonly GroupMember[]): Delivery[] =>
@@ -63,12 +61,16 @@ export const settle = (state: RefineryState, verdicts: readonly Delivery[]): Red
       ...state,
       waiting: state.waiting.filter((one) => !isOneOf(keys, one)),
       suspects: state.suspects.filter((key) => !keys.includes(key)),
-      settled: [...state.settled, ...verdicts.map(({ verdict }) => short(verdict))].slice(-maxSettled),
+      settled: remembered(state.settled, verdicts),
       landed: state.landed + count('landed'),
       sentBack: state.sentBack + count('sentBack'),
     },
   };
 };
+
+/** The newest verdicts, oldest first. */
+export const remembered = (settled: readonly Verdict[], verdicts: readonly Delivery[]): readonly Verdict[] =>
+  [...settled, ...verdicts.map(({ verdict }) => short(verdict))].slice(-maxSettled);
 
 /** What is remembered of a verdict: 256 long evidences would not travel well (Q6). */
 const short = (verdict: Verdict): Verdict =>

@@ -56,7 +56,8 @@ export const isWaitedFor = (
 
 const over: readonly ConvoyStatus['state'][] = ['done', 'failed', 'cancelled'];
 
-const pausedFailure = (state: RefineryState, reason: string): Failure => ({
+/** What people are told of a pause. */
+export const pausedFailure = (state: Pick<RefineryState, 'rig' | 'target'>, reason: string): Failure => ({
   type: 'QueuePaused',
   what: `A person paused this queue: ${reason}`,
   evidence: '',

@@ -23,6 +23,13 @@ export interface Submission {
 
 export type SubmissionId = Pick<Submission, 'bead' | 'attempt' | 'head'>;
 
+/** Only what identifies it, of a submission or of anything that names one. */
+export const submissionIdOf = ({ bead, attempt, head }: SubmissionId): SubmissionId => ({
+  bead,
+  attempt,
+  head,
+});
+
 export const submissionKey = (id: SubmissionId): string => `${id.bead}#${id.attempt}@${id.head}`;
 
 /** The Refinery's answer to one submission. Another one's verdict is ignored by the bead. */

@@ -1,8 +1,9 @@
 /** What comes into the queue, and what is found of it before the planner hears of it. */
+import { withdrawal } from '../../queue/queueParts.ts';
 import type { Delivery } from '../../queue/refineryState.ts';
 import { type Submission, type SubmissionId, submissionKey } from '../../queue/submission.ts';
 import type { Book, BookEvent, Entry, Looked } from './book.ts';
-import { entryOf, landedAs, only, type Reduced, settle, told, verdictOf, withdrawal } from './settling.ts';
+import { entryOf, landedAs, only, type Reduced, settle, told, verdictOf } from './settling.ts';
 
 export const submitted = (book: Book, one: Submission, now: number): Reduced => {
   if (entryOf(book, one) !== undefined) return only(book);

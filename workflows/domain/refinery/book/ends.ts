@@ -7,8 +7,7 @@ import { told } from './settling.ts';
 /** The end of a test as the planner and people are told of it. `run`: with the members that it held in the end. */
 export const endOf = (book: Book, run: LiveRun, answer: GroupTested, now: number): Book => {
   const { report, commit, tree, members } = answer;
-  const end = (outcome: Parameters<typeof told>[1] & { kind: 'ended' }): Book => told(book, outcome);
-  const broken = (): Book => end({ kind: 'ended', at: now, run: run.id, outcome: { kind: 'broken' } });
+  const broken = (): Book => told(book, { kind: 'ended', at: now, run: run.id, outcome: { kind: 'broken' } });
   if (report === undefined) return broken();
   // The gates are others now than when it began: what it says is about something else (I3).
   if (answer.gateHash !== book.tip?.gateHash) return { ...broken(), unseen: true };

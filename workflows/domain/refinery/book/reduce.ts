@@ -9,12 +9,13 @@
  * Q4 A red base stops the queue; it is never a licence to merge (I5).
  * Q5 The state is plain JSON of bounded size, since it travels through continue-as-new.
  */
+import { withdrawal } from '../../queue/queueParts.ts';
 import type { Delivery } from '../../queue/refineryState.ts';
 import { submissionKey } from '../../queue/submission.ts';
 import { looked, submitted, withdrawn } from './arrivals.ts';
 import type { Book, BookEvent } from './book.ts';
 import { decided, landed, tested } from './results.ts';
-import { only, type Reduced, settle, tellConflicts, told, withdrawal } from './settling.ts';
+import { only, type Reduced, settle, tellConflicts, told } from './settling.ts';
 
 /** Takes one event in; returns the next state and the verdicts to deliver. `now`: epoch ms. */
 export const reduce = (book: Book, event: BookEvent, now: number): Reduced => {

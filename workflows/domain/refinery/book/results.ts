@@ -110,13 +110,13 @@ export const landed = (book: Book, event: Extract<BookEvent, { kind: 'landed' }>
     },
     { kind: 'landed', at: now, run },
   );
+  // The later one of a pair names the earlier.
   const conflicting = new Set(
-    book.queue.waiting
-      .filter(({ id, conflicts = [] }) => ids.has(id) || conflicts.some((one) => ids.has(one)))
-      .map(({ id }) => id),
+    book.queue.waiting.flatMap(({ id, conflicts = [] }) => {
+      if (ids.has(id)) return conflicts;
+      return conflicts.some((one) => ids.has(one)) ? [id] : [];
+    }),
   );
-  for (const { id, conflicts = [] } of book.queue.waiting)
-    if (ids.has(id)) for (const one of conflicts) conflicting.add(one);
   const doubted = next.entries.map(
     (one): Entry =>
       conflicting.has(one.id) && !ids.has(one.id) ? { ...one, look: one.look ?? 'again' } : one,

@@ -1,6 +1,6 @@
-import { clip } from '../../failure.ts';
+import { remembered } from '../../queue/queueParts.ts';
 import type { Delivery } from '../../queue/refineryState.ts';
-import { type SubmissionId, submissionKey, type Verdict } from '../../queue/submission.ts';
+import { type SubmissionId, submissionIdOf, submissionKey, type Verdict } from '../../queue/submission.ts';
 import { fold } from '../screening/fold.ts';
 import type { QueueEvent } from '../screening/queue.ts';
 import type { Book, Conflict, Entry } from './book.ts';
@@ -10,9 +10,6 @@ export interface Reduced {
   readonly book: Book;
   readonly verdicts: readonly Delivery[];
 }
-
-/** The newest verdicts that are remembered. */
-const mostSettled = 256;
 
 export const only = (book: Book): Reduced => ({ book, verdicts: [] });
 
@@ -33,10 +30,6 @@ export const verdictOf = (book: Book, id: SubmissionId): Verdict | undefined => 
   return book.settled.findLast((verdict) => submissionKey(verdict) === key);
 };
 
-const idOf = ({ bead, attempt, head }: SubmissionId): SubmissionId => ({ bead, attempt, head });
-
-export const withdrawal = (id: SubmissionId): Verdict => ({ ...idOf(id), outcome: 'withdrawn' });
-
 /** Undefined for one that withdrew meanwhile: it has its verdict. */
 const delivery = (book: Book, id: SubmissionId, verdict: Verdict): readonly Delivery[] => {
   const entry = entryOf(book, id);
@@ -48,7 +41,7 @@ export const landedAs = (
   members: readonly (SubmissionId & { readonly commit: string })[],
 ): readonly Delivery[] =>
   members.flatMap((one) =>
-    delivery(book, one, { ...idOf(one), outcome: 'landed', commit: one.commit } as const),
+    delivery(book, one, { ...submissionIdOf(one), outcome: 'landed', commit: one.commit } as const),
   );
 
 export const sentBackWith = (
@@ -56,7 +49,7 @@ export const sentBackWith = (
   id: SubmissionId,
   { failure, evidenceRef }: Conflict,
 ): readonly Delivery[] =>
-  delivery(book, id, { ...idOf(id), outcome: 'sentBack', failure, evidenceRef } as const);
+  delivery(book, id, { ...submissionIdOf(id), outcome: 'sentBack', failure, evidenceRef } as const);
 
 /** Takes what has its verdict out of the queue. */
 export const settle = (book: Book, verdicts: readonly Delivery[], now: number): Reduced => {
@@ -71,18 +64,12 @@ export const settle = (book: Book, verdicts: readonly Delivery[], now: number): 
     book: {
       ...next,
       entries: book.entries.filter((one) => !gone.includes(one)),
-      settled: [...book.settled, ...verdicts.map(({ verdict }) => short(verdict))].slice(-mostSettled),
+      settled: remembered(book.settled, verdicts),
       landed: book.landed + count('landed'),
       sentBack: book.sentBack + count('sentBack'),
     },
   };
 };
-
-/** What is remembered of a verdict: 256 long evidences would not travel well through continue-as-new. */
-const short = (verdict: Verdict): Verdict =>
-  verdict.outcome === 'sentBack'
-    ? { ...verdict, failure: { ...verdict.failure, evidence: clip(verdict.failure.evidence, 300) } }
-    : verdict;
 
 /** Whether the target is known to be green: only then is anybody sent back for not fitting onto it (G2). */
 export const isTrusted = ({ tip, queue }: Book): boolean => tip !== undefined && !queue.base.doubted;

@@ -1,5 +1,4 @@
-import type { Failure } from '../../failure.ts';
-import { resumeCommand, resumeRigCommand } from '../../queue/queueFailures.ts';
+import { pausedFailure } from '../../queue/refineryReport.ts';
 import { type SubmissionId, submissionKey } from '../../queue/submission.ts';
 import type { QueueCounts, QueueLine, RefineryStatus } from '../../report/report.ts';
 import type { Book, Entry } from './book.ts';
@@ -58,11 +57,3 @@ const countsOf = ({ counts: { waitedMs, ...counts } }: Book): QueueCounts =>
         testsPerLanded: counts.tests / counts.branches,
         meanWaitMs: Math.round(waitedMs / counts.branches),
       };
-
-const pausedFailure = (book: Book, reason: string): Failure => ({
-  type: 'QueuePaused',
-  what: `A person paused this queue: ${reason}`,
-  evidence: '',
-  // The queue alone would land nothing: its beads stand still too.
-  next: `Go on with: ${reason.endsWith(resumeRigCommand(book.rig)) ? resumeRigCommand(book.rig) : resumeCommand(book)}`,
-});

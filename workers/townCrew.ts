@@ -129,6 +129,8 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
     });
 
   const cores = availableParallelism();
+  // More at once than cores only makes all of them late: in turn, the first is ready when the last has hardly begun.
+  const stepsAtOnce = Math.max(4, 2 * cores);
   const workers = await Promise.all([
     Worker.create({
       ...common,
@@ -144,7 +146,7 @@ export const hireTownCrew = async (options: TownCrewOptions): Promise<Crew> => {
       maxCachedWorkflows: 200,
     }),
     ...config.rigs.flatMap(({ name, tests = testsAtOnce() }) => [
-      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan, ...witness }, 4 * cores),
+      queue(taskQueue.rig(name, homePlace), { ...rig, ...polecat, ...plan, ...witness }, stepsAtOnce),
       queue(taskQueue.gate(name, homePlace), gate, cores),
       // Beside tests it looks, composes and brings checkouts along.
       queue(taskQueue.refinery(name), refinery, tests + 2),

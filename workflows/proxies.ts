@@ -36,6 +36,8 @@ export interface CallOwner {
   readonly rig: string;
   readonly place: Place;
   readonly convoy: string;
+  /** Of a bead, 2 to 5: its steps go before those of beads that hold up less. */
+  readonly urgency?: number | undefined;
 }
 
 const retry = (pace: Pace, maximumAttempts: number) => ({
@@ -56,7 +58,7 @@ const retryInWorktree = (pace: Pace) => ({
 const attempts = 8;
 
 const bead = (owner: CallOwner): NonNullable<ActivityOptions['priority']> => ({
-  priorityKey: 3,
+  priorityKey: owner.urgency ?? 3,
   fairnessKey: owner.convoy,
 });
 

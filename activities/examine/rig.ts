@@ -5,8 +5,8 @@ import { townBranch } from '../../workflows/domain/naming.ts';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { type GateRunner, gateHash } from '../gates/index.ts';
+import { resolveObject } from '../git/objects.ts';
 import { readRefs } from '../git/refs.ts';
-import { gitLine } from '../git/run.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import { benchOf } from '../refinery/bench.ts';
@@ -93,7 +93,7 @@ const gatesOf = async (rig: Rig, place: RigPlace, commit: string): Promise<Findi
   const { settings, repo, signal } = rig;
   const { home, blobs, runner } = place;
   const deps = { home, blobs, runner, rigs: new Map([[settings.name, settings]]) };
-  const tree = await gitLine(['rev-parse', '--verify', `${commit}^{tree}`], { cwd: repo, signal });
+  const tree = (await resolveObject(repo, `${commit}^{tree}`, signal))?.oid ?? '';
   const at = `${settings.branch} at ${commit.slice(0, 12)}`;
   try {
     const report = await testCommit(

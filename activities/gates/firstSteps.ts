@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import type { RunGates } from '../../workflows/ports.ts';
-import { git } from '../git/run.ts';
+import { resolveObject } from '../git/objects.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { RepositoryMaps } from '../map/index.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
@@ -40,9 +40,10 @@ export const takeFirstSteps = async (of: FirstStepsOf): Promise<FirstSteps & { r
 
 /** Work that undoes itself would pass the gates as the target does, and close a bead for which nothing was done (G3). */
 const noWork = async ({ tree, base, head, blobs }: FirstStepsOf): Promise<FirstSteps | undefined> => {
-  const trees = await git(['rev-parse', `${base}^{tree}`, `${head}^{tree}`], { cwd: tree.repo });
-  const [before, after] = trees.stdout.trim().split('\n');
-  if (before !== after) return;
+  const [before, after] = await Promise.all(
+    [base, head].map((commit) => resolveObject(tree.repo, `${commit}^{tree}`)),
+  );
+  if (before === undefined || before.oid !== after?.oid) return;
   const summary = 'all replies together leave the files as they were before the task began';
   return {
     above: 'Nothing of your work is left, so the checks did not run. Do what the task asks for.',

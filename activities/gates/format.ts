@@ -2,11 +2,11 @@ import { filledLine } from '../../workflows/domain/guard/commandLine.ts';
 import { type BeadRef, beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
 import type { Gate, RigSettings } from '../../workflows/domain/rig.ts';
 import { isCheckedOut } from '../../workflows/domain/sparse.ts';
+import { commitFacts } from '../git/commitObject.ts';
+import { readObject, readObjects } from '../git/objects.ts';
 import { moveRefs } from '../git/refs.ts';
-import { git } from '../git/run.ts';
 import { trailerOf } from '../git/trailers.ts';
 import { commitFiles, type FileChange } from '../polecat/commitFiles.ts';
-import { commitSeconds, readObjects } from '../polecat/objects.ts';
 import { pathFault } from '../polecat/safety.ts';
 import type { SandboxResult } from '../sandbox/index.ts';
 import type { Concealer } from '../secrets/concealer.ts';
@@ -95,9 +95,9 @@ const commitOf = async (
   { tree: { repo }, head, bead, rig }: BeadTree,
   changes: readonly FileChange[],
 ): Promise<string> => {
-  const parent = (await readObjects(repo, [head])).get(head);
-  const { stdout } = await git(['log', '-1', '--format=%B', head], { cwd: repo });
-  const message = stdout
+  const object = await readObject(repo, head);
+  const parent = object && commitFacts(object);
+  const message = (parent?.message ?? '')
     .trim()
     .split('\n')
     .filter((line) => !line.startsWith(`${trailer.formatted}: `));
@@ -105,7 +105,7 @@ const commitOf = async (
   const by = `${trailer.formatted}: ${(rig.format?.run ?? '').replaceAll(/\s+/g, ' ').trim().slice(0, 200)}`;
   return commitFiles(repo, {
     parent: head,
-    seconds: (parent === undefined ? 0 : commitSeconds(parent)) + 1,
+    seconds: (parent?.seconds ?? 0) + 1,
     message: `${[...message, ...(message.includes(own) ? [] : ['', own]), by].join('\n')}\n`,
     changes,
   });

@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
+import { resolveObject } from '../git/objects.ts';
 import { git, gitLine } from '../git/run.ts';
 import { makeSparse, sparseFlags } from '../git/sparse.ts';
 import { removeWorktree } from '../git/worktree.ts';
@@ -63,11 +64,12 @@ export const snapshotKey = async (place: SnapshotPlace, state: TreeState): Promi
 };
 
 const keyFiles = async (place: SnapshotPlace, commit: string): Promise<string> => {
-  const listing =
-    place.rig.cacheKey.length === 0
-      ? ['rev-parse', `${commit}^{tree}`]
-      : ['ls-tree', '-r', commit, '--', ...place.rig.cacheKey];
-  return (await git(listing, repoOptions(place))).stdout;
+  const { cacheKey } = place.rig;
+  if (cacheKey.length === 0) {
+    const { cwd, signal } = repoOptions(place);
+    return (await resolveObject(cwd, `${commit}^{tree}`, signal))?.oid ?? '';
+  }
+  return (await git(['ls-tree', '-r', commit, '--', ...cacheKey], repoOptions(place))).stdout;
 };
 
 /** The target as the town knows it, whatever its name; before that, the branch as fetched. */

@@ -1,6 +1,8 @@
 import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fail } from '../failure.ts';
+import { commitFacts } from '../git/commitObject.ts';
+import { readObject } from '../git/objects.ts';
 import { git } from '../git/run.ts';
 import { sparseFlags } from '../git/sparse.ts';
 import { isInside, realPath } from '../sandbox/paths.ts';
@@ -25,10 +27,10 @@ export interface TreeState {
 
 /** Head and tree of a work tree. Throws `WorktreeLost` where there is none, or one of another repository. */
 export const readTree = async (tree: GateTree): Promise<TreeState> => {
-  await readGitFile(tree);
-  const { stdout } = await git(['rev-parse', 'HEAD', 'HEAD^{tree}'], optionsFor(tree));
-  const [head = '', oid = ''] = stdout.trim().split('\n');
-  return { head, tree: oid };
+  const admin = basename((await readGitFile(tree)).trimEnd());
+  const head = await readObject(tree.repo, `worktrees/${admin}/HEAD^{commit}`, tree.signal);
+  if (head === undefined) throw headless(tree);
+  return { head: head.oid, tree: commitFacts(head).tree };
 };
 
 /**
@@ -87,6 +89,13 @@ export const keepGitFile = async (tree: Pick<GateTree, 'dir' | 'repo'>, text: st
   await rm(path, { recursive: true, force: true });
   await writeFile(path, text, { flag: 'wx' });
 };
+
+const headless = ({ dir }: GateTree): Error =>
+  fail('WorktreeLost', {
+    what: 'The work tree stands on no commit.',
+    evidence: `HEAD of ${dir}`,
+    next: 'Nothing to do: the bead opens its work tree again. If this repeats, look at what its gates do to git.',
+  });
 
 const optionsFor = (tree: GateTree): { cwd: string; profile: 'plumbing'; signal?: AbortSignal } => ({
   cwd: tree.dir,

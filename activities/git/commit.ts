@@ -1,3 +1,5 @@
+import { type CommitFacts, commitFacts } from './commitObject.ts';
+import { readObject } from './objects.ts';
 import { gitLine } from './run.ts';
 
 export interface NewCommit {
@@ -20,38 +22,12 @@ export const writeCommit = (repo: string, commit: NewCommit, signal?: AbortSigna
   });
 };
 
-export interface CommitFacts {
-  readonly commit: string;
-  readonly tree: string;
-  /** Committer date, seconds since 1970. */
-  readonly seconds: number;
-  readonly parents: readonly string[];
-  readonly message: string;
-}
-
-/** Facts of several commits in one process, in the order asked. */
+/** Facts of several commits, in the order asked; those that are not here are left out. */
 export const readCommits = async (
   repo: string,
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly CommitFacts[]> => {
-  const format = '--format=%H%x00%T%x00%ct%x00%P%x00%B%x00';
-  const text = await gitLine(['log', '--no-walk=unsorted', format, ...names, '--'], {
-    cwd: repo,
-    ...(signal ? { signal } : {}),
-  });
-  const fields = text.split('\0');
-  return Array.from({ length: Math.floor(fields.length / 5) }, (_, at) => {
-    const [commit = '', tree = '', seconds = '0', parents = '', message = ''] = fields.slice(
-      at * 5,
-      at * 5 + 5,
-    );
-    return {
-      commit: commit.trim(),
-      tree,
-      seconds: Number(seconds),
-      parents: parents.split(' ').filter((parent) => parent !== ''),
-      message,
-    };
-  });
+  const found = await Promise.all(names.map((name) => readObject(repo, `${name}^{commit}`, signal)));
+  return found.flatMap((object) => (object === undefined ? [] : [commitFacts(object)]));
 };

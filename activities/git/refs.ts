@@ -1,22 +1,16 @@
+import { resolveObject } from './objects.ts';
 import { git } from './run.ts';
 
-/** Where refs point, by full name, in one process; names that do not exist are left out. */
+/** Where refs point, by full name; names that do not exist are left out. */
 export const readRefs = async (
   repo: string,
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> => {
-  const { stdout } = await git(['for-each-ref', '--format=%(objectname) %(refname)', ...names], {
-    cwd: repo,
-    ...(signal ? { signal } : {}),
-  });
-  const refs = new Map<string, string>();
-  for (const line of stdout.split('\n')) {
-    const cut = line.indexOf(' ');
-    // for-each-ref also answers with what is below a name.
-    if (cut > 0 && names.includes(line.slice(cut + 1))) refs.set(line.slice(cut + 1), line.slice(0, cut));
-  }
-  return refs;
+  const found = await Promise.all(
+    names.map(async (name) => [name, (await resolveObject(repo, name, signal))?.oid] as const),
+  );
+  return new Map(found.filter((one): one is readonly [string, string] => one[1] !== undefined));
 };
 
 /**

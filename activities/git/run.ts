@@ -1,9 +1,9 @@
 import { resolve, sep } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fail } from '../failure.ts';
-import { endOfGit } from './child.ts';
 import { type Obstacle, obstacleOf, overcome } from './obstacle.ts';
 import { redacted } from './redact.ts';
+import { runGit } from './spawner.ts';
 
 export interface GitOptions {
   readonly cwd: string;
@@ -56,7 +56,7 @@ export const gitBytes = async (
   const codes = options.okExitCodes ?? success;
   for (let attempt = 0; ; attempt++) {
     options.signal?.throwIfAborted();
-    const ended = await endOfGit(args, options);
+    const ended = await runGit(args, options);
     const { stdout, stderr, exitCode } = ended;
     if (ended.error === undefined && exitCode !== null && codes.includes(exitCode))
       return { stdout, stderr, exitCode };

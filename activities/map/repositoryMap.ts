@@ -1,7 +1,7 @@
 import { inTurn } from '../git/mutex.ts';
+import { readObjects } from '../git/objects.ts';
 import { git } from '../git/run.ts';
 import type { Home } from '../home.ts';
-import { readObjects } from '../polecat/objects.ts';
 import { type FileFacts, factsOf, noFacts } from './facts.ts';
 import { createFactsCache, type FactsCache } from './factsCache.ts';
 import { type FileGraph, graphOf, type MappedFile, type PastChange } from './graph.ts';

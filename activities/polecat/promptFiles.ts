@@ -1,6 +1,6 @@
 import { isCheckedOut } from '../../workflows/domain/sparse.ts';
+import { readObjects } from '../git/objects.ts';
 import { gitBytes } from '../git/run.ts';
-import { readObjects } from './objects.ts';
 import { pathFault } from './safety.ts';
 import { inFence, masked } from './untrusted.ts';
 

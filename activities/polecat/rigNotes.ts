@@ -1,5 +1,5 @@
 import { plainLines } from '../../workflows/domain/text.ts';
-import { readObjects } from './objects.ts';
+import { readObjects } from '../git/objects.ts';
 import { pathFault } from './safety.ts';
 import { inFence, masked } from './untrusted.ts';
 

@@ -1,6 +1,8 @@
 import { fail } from '../failure.ts';
-import { commitSeconds, type GitObject, readObjects, treeEntries } from './objects.ts';
+import { commitFacts } from '../git/commitObject.ts';
+import { type GitObject, readObjects } from '../git/objects.ts';
 import { type Folders, modes, type TreeEntry } from './safety.ts';
+import { treeEntries } from './treeEntries.ts';
 
 /** A commit as far as some paths need it: the files, and the folders on the way to them. */
 export interface CommitView {
@@ -11,7 +13,7 @@ export interface CommitView {
   readonly file: (path: string) => { readonly mode: string; readonly bytes: Buffer } | undefined;
 }
 
-/** Reads, in one git call, what a change of these (harmless) paths needs to know of a commit. */
+/** Reads what a change of these (harmless) paths needs to know of a commit. */
 export const viewCommit = async (
   repo: string,
   commit: string,
@@ -28,7 +30,7 @@ export const viewCommit = async (
   if (itself?.type !== 'commit')
     throw fail('WorktreeLost', {
       what: `The commit ${commit.slice(0, 12)} that this turn works on is not in the rig's repository.`,
-      evidence: `git cat-file --batch in ${repo}`,
+      evidence: `git cat-file in ${repo}`,
       next: 'Start the bead again with `gt resume`; it then begins at the tip of the target.',
     });
   const trees = new Map<string, TreeEntry[]>();
@@ -41,7 +43,7 @@ export const viewCommit = async (
     return trees.get(cut < 0 ? '' : path.slice(0, cut))?.find(({ name }) => name === path.slice(cut + 1));
   };
   return {
-    seconds: commitSeconds(itself),
+    seconds: commitFacts(itself).seconds,
     tip: objects.get(branch)?.oid,
     folders: (folder) => trees.get(folder),
     file: (path) => {

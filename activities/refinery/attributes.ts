@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readObject } from '../git/objects.ts';
 import type { Bench } from './bench.ts';
 
 /**
@@ -9,10 +10,8 @@ import type { Bench } from './bench.ts';
  * outranks the work trees' own.
  */
 export const takeAttributes = async (bench: Bench, commit: string): Promise<void> => {
-  const { stdout, exitCode } = await bench.plumb(['cat-file', 'blob', `${commit}:.gitattributes`], {
-    okExitCodes: [0, 128],
-  });
-  const wanted = exitCode === 0 ? mergeLines(stdout) : '';
+  const file = await readObject(bench.repo, `${commit}:.gitattributes`, bench.signal);
+  const wanted = file?.type === 'blob' ? mergeLines(file.bytes.toString('utf8')) : '';
   const path = join(bench.repo, 'info', 'attributes');
   const present = await readFile(path, 'utf8').catch(() => '');
   if (present === wanted) return;

@@ -2,6 +2,7 @@ import type { RigSettings } from '../../workflows/domain/rig.ts';
 import type { Counts } from '../counts/counts.ts';
 import { fail } from '../failure.ts';
 import type { GateRunner } from '../gates/index.ts';
+import { resolveObject } from '../git/objects.ts';
 import { type GitResult, git } from '../git/run.ts';
 import type { Home } from '../home.ts';
 import type { Blobs } from '../ledger/blobs.ts';
@@ -58,12 +59,8 @@ const unknownRig = (deps: RefineryDeps, name: string): Error =>
 
 /** The commit that a name stands for, or undefined. Only names that we spelled: a model's text never gets here. */
 export const commitOf = async (bench: Bench, name: string): Promise<string | undefined> => {
-  const { stdout } = await bench.plumb(
-    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
-    { okExitCodes: [0, 1, 128] },
-  );
-  const oid = stdout.trim();
-  return isOid(oid) ? oid : undefined;
+  const found = await resolveObject(bench.repo, `${name}^{commit}`, bench.signal);
+  return found?.oid;
 };
 
 export const isAncestor = async (bench: Bench, old: string, young: string): Promise<boolean> => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { birthOf } from '../births.ts';
 import { fail } from '../failure.ts';
-import { git } from '../git/run.ts';
-import { type Bench, isOid } from './bench.ts';
+import { readObject } from '../git/objects.ts';
+import type { Bench } from './bench.ts';
 
 /** A slot that nobody else uses until it is released. */
 export interface Claim {
@@ -48,18 +48,14 @@ export const claimSlot = async (bench: Bench): Promise<Claim> => {
 
 /** Whether a claim, named by its blob, is held by nobody any more. */
 export const deadHolder = async (repo: string, oid: string, signal: AbortSignal): Promise<boolean> => {
-  const read = await git(['cat-file', 'blob', oid], { cwd: repo, okExitCodes: [0, 128], signal });
-  return read.exitCode === 0 && !(await isAlive(read.stdout));
+  const blob = await readObject(repo, oid, signal);
+  return blob !== undefined && !(await isAlive(blob.bytes.toString('utf8')));
 };
 
 const holderOf = async (bench: Bench, ref: string): Promise<{ oid: string; isFree: boolean }> => {
-  const { stdout } = await bench.plumb(['rev-parse', '--verify', '--quiet', ref], {
-    okExitCodes: [0, 1, 128],
-  });
-  const oid = stdout.trim();
-  if (!isOid(oid)) return { oid: '', isFree: true };
-  const { stdout: text } = await bench.plumb(['cat-file', 'blob', oid], { okExitCodes: [0, 128] });
-  return { oid, isFree: !(await isAlive(text)) };
+  const blob = await readObject(bench.repo, ref, bench.signal);
+  if (blob === undefined) return { oid: '', isFree: true };
+  return { oid: blob.oid, isFree: !(await isAlive(blob.bytes.toString('utf8'))) };
 };
 
 const isAlive = async (text: string): Promise<boolean> => {

@@ -1,6 +1,7 @@
 import { clip, type Failure } from '../../workflows/domain/failure.ts';
 import { oneLine, plainLines } from '../../workflows/domain/text.ts';
 import { failure } from '../failure.ts';
+import { readObject } from '../git/objects.ts';
 import type { Blobs } from '../ledger/blobs.ts';
 import type { Bench } from './bench.ts';
 import type { Merged } from './mergeTree.ts';
@@ -40,10 +41,9 @@ export const conflictEvidence = async (bench: Bench, blobs: Blobs, conflict: Con
 
 const hunksOf = async (bench: Bench, tree: string | undefined, path: string): Promise<string> => {
   if (tree === undefined) return '';
-  const { stdout, exitCode } = await bench.plumb(['cat-file', 'blob', `${tree}:${path}`], {
-    okExitCodes: [0, 128],
-  });
-  return exitCode === 0 && !stdout.includes('\0') ? markedHunks(plainLines(stdout).split('\n')) : '';
+  const file = await readObject(bench.repo, `${tree}:${path}`, bench.signal);
+  if (file?.type !== 'blob' || file.bytes.includes(0)) return '';
+  return markedHunks(plainLines(file.bytes.toString('utf8')).split('\n'));
 };
 
 /** The conflicting regions with three lines around each. Binary files and deletions have none. */

@@ -1,3 +1,5 @@
+import { commitFacts } from '../git/commitObject.ts';
+import { readObjects } from '../git/objects.ts';
 import { type Bench, isOid } from './bench.ts';
 
 export interface CommitFacts {
@@ -6,25 +8,17 @@ export interface CommitFacts {
   readonly date: number;
 }
 
-/** Tree and date of each commit that is in the repository; others are left out. Two processes for any number. */
+/** Tree and date of each commit that is in the repository; others are left out. */
 export const factsOf = async (
   bench: Bench,
   oids: readonly string[],
 ): Promise<ReadonlyMap<string, CommitFacts>> => {
-  const wanted = [...new Set(oids.filter(isOid))];
-  const check = await bench.plumb(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
-    input: `${wanted.join('\n')}\n`,
-  });
-  const present = wanted.filter((oid) => check.stdout.includes(`${oid} commit`));
-  if (present.length === 0) return new Map();
-  const { stdout } = await bench.plumb(['log', '--no-walk=unsorted', '--format=%H %T %ct', ...present]);
-  return new Map(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => {
-        const [oid = '', tree = '', date = '0'] = line.split(' ');
-        return [oid, { tree, date: Number(date) }];
-      }),
-  );
+  const objects = await readObjects(bench.repo, oids.filter(isOid), bench.signal);
+  const facts = new Map<string, CommitFacts>();
+  for (const [oid, object] of objects) {
+    if (object.type !== 'commit') continue;
+    const { tree, seconds } = commitFacts(object);
+    facts.set(oid, { tree, date: seconds });
+  }
+  return facts;
 };

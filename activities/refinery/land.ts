@@ -1,6 +1,8 @@
 import { gitRef, parseBeadKey, trailer } from '../../workflows/domain/naming.ts';
 import type { Land, Landing } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
+import { readCommits } from '../git/commit.ts';
+import { trailerOf } from '../git/trailers.ts';
 import { type Bench, commitOf, isAncestor, isOid, type RefineryDeps } from './bench.ts';
 import { greensOf } from './greens.ts';
 import { push } from './push.ts';
@@ -55,16 +57,11 @@ const countLanding = ({ counts }: RefineryDeps, { rig, members, waitsMs = [] }: 
 /** G2 in this process's own words: a descendant of the old tip, as its first parent, whose very tree was green in a slot. */
 const checkLandable = async (bench: Bench, deps: RefineryDeps, request: Land): Promise<void> => {
   const { commit, base } = request;
-  const { stdout } = await bench.plumb([
-    'log',
-    '-1',
-    `--format=%P%x00%T%x00%(trailers:key=${trailer.gates},valueonly,unfold)`,
-    commit,
-    '--',
-  ]);
-  const [parents = '', tree = '', gates = ''] = stdout.split('\0').map((field) => field.trim());
-  if (parents.split(' ')[0] !== base) {
-    throw refuse(bench, request, `its first parent is ${parents.split(' ')[0] || 'missing'}, not ${base}`);
+  const [facts] = await readCommits(bench.repo, [commit], bench.signal);
+  const { parents = [], tree = '', message = '' } = facts ?? {};
+  const gates = trailerOf(message, trailer.gates) ?? '';
+  if (parents[0] !== base) {
+    throw refuse(bench, request, `its first parent is ${parents[0] ?? 'missing'}, not ${base}`);
   }
   if (!/^[\w-]+$/.test(gates) || !(await greensOf(deps.home, bench.rig.name).has(gates, tree))) {
     throw refuse(bench, request, `no green run of gates ${gates} on tree ${tree} is recorded`);
@@ -116,9 +113,8 @@ const receipts = async (bench: Bench, request: Land): Promise<readonly string[]>
     const ref = parseBeadKey(bead);
     return ref === undefined || !isOid(commit) ? [] : [`update ${gitRef.landed(ref)} ${commit}`];
   });
-  const format = `--format=%(trailers:key=${trailer.group},valueonly,unfold)`;
-  const { stdout } = await bench.plumb(['log', '-1', format, request.commit, '--']);
-  const group = stdout.trim();
+  const [facts] = await readCommits(bench.repo, [request.commit], bench.signal);
+  const group = trailerOf(facts?.message ?? '', trailer.group) ?? '';
   return /^[0-9a-f]+$/.test(group) ? [...lines, `delete ${gitRef.group(group)}`] : lines;
 };
 

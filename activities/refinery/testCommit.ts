@@ -4,6 +4,7 @@ import { fail } from '../failure.ts';
 import { type GateRun, gateHash, gateReport } from '../gates/index.ts';
 import { gateMachine } from '../gates/machine.ts';
 import { readTree } from '../gates/tree.ts';
+import { resolveObject } from '../git/objects.ts';
 import type { Bench, RefineryDeps } from './bench.ts';
 import { greensOf } from './greens.ts';
 import { openSlot } from './slots.ts';
@@ -89,16 +90,11 @@ const checkRequest = async (bench: Bench, request: TestCommit): Promise<void> =>
       next: 'The queue composes it again by itself.',
     });
   }
-  const { stdout } = await bench.plumb([
-    'rev-parse',
-    '--verify',
-    '--end-of-options',
-    `${request.commit}^{tree}`,
-  ]);
-  if (stdout.trim() === request.tree) return;
+  const tree = (await resolveObject(bench.repo, `${request.commit}^{tree}`, bench.signal))?.oid;
+  if (tree === request.tree) return;
   throw fail('GitFailed', {
     what: 'The commit to be tested does not have the tree that was composed.',
-    evidence: `${request.commit}^{tree} is ${stdout.trim()}, not ${request.tree}`,
+    evidence: `${request.commit}^{tree} is ${tree ?? 'not there'}, not ${request.tree}`,
     next: 'The queue composes the group again by itself.',
   });
 };

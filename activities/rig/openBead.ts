@@ -1,6 +1,7 @@
 import { gitRef } from '../../workflows/domain/naming.ts';
 import type { OpenBead, OpenedBead } from '../../workflows/ports.ts';
 import { gateHash } from '../gates/index.ts';
+import { resolveObject } from '../git/objects.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
 import { git, gitLine } from '../git/run.ts';
 import { ensureWorktree } from '../git/worktree.ts';
@@ -66,8 +67,8 @@ const ensureBranch = async (
 const notRed = async ({ repo, settings, home, signal }: Rig, tip: string): Promise<string> => {
   const hash = gateHash(settings);
   const greens = greensOf(home, settings.name);
-  const tree = await gitLine(['rev-parse', `${tip}^{tree}`], { cwd: repo, signal });
-  if (!(await greens.hasRed(hash, tree))) return tip;
+  const tree = (await resolveObject(repo, `${tip}^{tree}`, signal))?.oid;
+  if (tree === undefined || !(await greens.hasRed(hash, tree))) return tip;
   const args = ['log', '--topo-order', '--max-count=200', '--format=%H %T', tip];
   for (const line of (await git(args, { cwd: repo, signal })).stdout.split('\n')) {
     const [commit = '', its = ''] = line.split(' ');

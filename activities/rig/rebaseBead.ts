@@ -1,7 +1,8 @@
 import { beadKey, gitRef, trailer } from '../../workflows/domain/naming.ts';
 import type { RebaseBead, RebasedBead } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
-import { type CommitFacts, readCommits, writeCommit } from '../git/commit.ts';
+import { readCommits, writeCommit } from '../git/commit.ts';
+import type { CommitFacts } from '../git/commitObject.ts';
 import { mergeOnto } from '../git/mergeOnto.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
 import { withTrailers } from '../git/trailers.ts';

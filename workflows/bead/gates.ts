@@ -2,7 +2,7 @@ import { formatted, gatesGreen, gatesRed, spareRed, takeSpare } from '../domain/
 import { beadKey } from '../domain/naming.ts';
 import type { GateReport } from '../ports.ts';
 import { gateActivities } from '../proxies.ts';
-import type { Polecat } from './polecat.ts';
+import { ownerOf, type Polecat } from './polecat.ts';
 
 /** Runs the polecat's own gates on its branch. Green is a prior only: the Refinery tests again (G3). */
 export const runGates = async (polecat: Polecat): Promise<void> => {
@@ -28,14 +28,13 @@ export const gateReport = async (
 ): Promise<GateReport | 'interrupted'> => {
   const { input, life, place } = polecat;
   polecat.enter('gates');
-  const owner = { rig: input.rig, place: input.place, convoy: input.ref.convoy };
   const { base, red } = life;
   const before = {
     ...(base === undefined ? {} : { base }),
     ...(red?.nearest === undefined ? {} : { refused: { summary: red.summary, times: red.nearest } }),
   };
   return polecat.during(() =>
-    gateActivities(owner, input.pace).runGates.executeWithOptions(
+    gateActivities(ownerOf(input), input.pace).runGates.executeWithOptions(
       { summary: `gates of ${beadKey(input.ref)}, attempt ${life.attempt}` },
       [{ ...place, ...before, head: life.head ?? '', gates }],
     ),

@@ -18,7 +18,7 @@ import { beadMarkdown } from '../domain/report/board.ts';
 import type { BeadStatus } from '../domain/report/report.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
-import { rigActivities } from '../proxies.ts';
+import { type CallOwner, rigActivities } from '../proxies.ts';
 import { stateAttribute } from '../searchAttributes.ts';
 import { type Clock, createClock } from './clock.ts';
 import { blocked } from './end.ts';
@@ -62,9 +62,15 @@ export interface Polecat {
   status(): BeadStatus;
 }
 
+/** Whose steps these are. */
+export const ownerOf = ({ rig, place, ref, urgency }: BeadInput): CallOwner => ({
+  ...{ rig, place, urgency },
+  convoy: ref.convoy,
+});
+
 export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
   const place: BeadPlace = { bead: input.ref, rig: input.rig, target: input.target, place: input.place };
-  const rig = rigActivities({ rig: input.rig, place: input.place, convoy: input.ref.convoy }, input.pace);
+  const rig = rigActivities(ownerOf(input), input.pace);
   let state: BeadState = input.parked === true ? 'parked' : 'opening';
   let commit: string | undefined;
   let shown = '';

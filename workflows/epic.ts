@@ -8,6 +8,7 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
+import { byUrgency } from './domain/bead/urgency.ts';
 import { openLedger } from './domain/budget/allowance.ts';
 import { holdDependents, isOver, newBoard, resumable, startable } from './domain/epicBoard.ts';
 import { noUsage } from './domain/host/model.ts';
@@ -47,6 +48,7 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
     },
     room: unseenRoom(),
     version: 0,
+    starting: 0,
     troubles: 0,
     parkedFor: undefined,
     spentBefore: noUsage,
@@ -90,17 +92,28 @@ export async function epic(input: EpicInput): Promise<EpicResult> {
       startable(desk.board, { maxParallel: desk.maxParallel, pacing: input.settings.pacing });
     if (ready().length > 0 && !(await hasRoom(desk))) return;
     if (desk.paused !== undefined || desk.stopping !== undefined) return;
-    for (const id of ready()) {
-      if (!(await fundBead(desk, id))) return;
-      void runBead(desk, id).then(() => {
-        holdDependents(desk.board);
-        desk.version++;
-      });
-      if (input.settings.spawnDelayMs > 0) {
-        await sleep(input.settings.spawnDelayMs, { summary: 'worker spawn delay' });
-        if (desk.paused !== undefined || desk.stopping !== undefined) return;
-      }
+    for (const group of turnsOf(ready())) {
+      // The server starts children in any order: who is more urgent is on its way before the next are asked for.
+      await condition(() => desk.starting === 0);
+      if (desk.paused !== undefined || desk.stopping !== undefined) return;
+      for (const id of group) if (!(await mayGoOn(id))) return;
     }
+  }
+
+  function turnsOf(ids: readonly string[]): readonly (readonly string[])[] {
+    return ids.length > 1 && patched('starts-by-urgency') ? byUrgency(desk.board, ids) : [ids];
+  }
+
+  /** Starts a bead; false: no further one may start now. */
+  async function mayGoOn(id: string): Promise<boolean> {
+    if (!(await fundBead(desk, id))) return false;
+    void runBead(desk, id).then(() => {
+      holdDependents(desk.board);
+      desk.version++;
+    });
+    if (input.settings.spawnDelayMs === 0) return true;
+    await sleep(input.settings.spawnDelayMs, { summary: 'worker spawn delay' });
+    return desk.paused === undefined && desk.stopping === undefined;
   }
 
   /** Waits for news; a full disk is looked at again, and a refused purse asked when the day of its refusal is over. */

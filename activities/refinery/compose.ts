@@ -47,6 +47,8 @@ export interface Ground {
   readonly baseTree: string;
   readonly gateHash: string;
   readonly facts: ReadonlyMap<string, CommitFacts>;
+  /** Members that are on the base already, by bead; undefined: to be found out. */
+  readonly onTarget?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Composes members on a commit, whether it is the target's tip or not. */
@@ -54,9 +56,9 @@ export const composeOn = async (
   bench: Bench,
   deps: RefineryDeps,
   request: ComposeGroup,
-  { base, baseTree, gateHash, facts }: Ground,
+  { base, baseTree, gateHash, facts, onTarget: known }: Ground,
 ): Promise<ComposedGroup> => {
-  const onTarget = request.members.length === 0 ? new Map() : await findLanded(bench, base, request.members);
+  const onTarget = known ?? (await findLanded(bench, base, request.members));
   const landed = request.members.flatMap((one) => {
     const commit = onTarget.get(one.bead);
     return commit === undefined ? [] : [{ ...submissionIdOf(one), commit }];

@@ -22,6 +22,7 @@ export const testGroup = async (
   if ((await commitOf(bench, base)) === undefined) throw baseGone(bench, base);
   await takeAttributes(bench, base);
   const gateHash = gateHashOf(bench.rig);
+  const onTarget = request.looked === true ? new Map<string, string>() : undefined;
   const facts = await factsOf(bench, [base, ...members.map(({ head }) => head)]);
   const baseTree = facts.get(base)?.tree ?? '';
   const { upstream: _, ...group } = await composeOn(bench, deps, request, {
@@ -29,6 +30,7 @@ export const testGroup = async (
     baseTree,
     gateHash,
     facts,
+    onTarget,
   });
   const what =
     members.length === 0

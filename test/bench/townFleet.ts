@@ -62,7 +62,6 @@ export const runTownFleet = async (scenario: Scenario, scale: number, svg?: stri
       const { landed } = (await launched.handle.result()) as { landed: number };
       const picture = svg === undefined ? undefined : await readTimeline(config.home, 'bench');
       if (svg !== undefined && picture !== undefined) await writeFile(svg, timelineSvg(picture));
-      if (process.env['DBG']) await dbgDump(town.client);
       return await figuresOf(scenario, scale, hosts, landed);
     } finally {
       await town.stop();
@@ -108,6 +107,9 @@ const startHosts = async (scenario: Scenario, scale: number): Promise<Map<string
   }
   return hosts;
 };
+
+/** What looking before and after costs a load or an unload, whatever the scale, ms: the town is told the truth about its hosts. */
+const looks = 150;
 
 const agentOf = (messages: readonly { readonly content: string }[]): string =>
   /TASK-OF-([a-z0-9-]+)\./.exec(messages.map(({ content }) => content).join('\n'))?.[1] ?? '';
@@ -161,8 +163,8 @@ const configOf = (scenario: Scenario, { scale, folder, hosts, rig }: Place): obj
           ...{ name: key, weights, context },
           maxTokens: 2_048,
           hosts: scenario.hosts.filter(({ serves }) => serves.includes(key)).map(({ host }) => host),
-          loadTime: scaled(loadSeconds * 1_000),
-          unloadTime: scaled(unloadSeconds * 1_000),
+          loadTime: scaled(loadSeconds * 1_000 + looks * scale),
+          unloadTime: scaled(unloadSeconds * 1_000 + looks * scale),
           ...(gigabytes === undefined ? {} : { memory: size(gigabytes) }),
         },
       ]),
@@ -185,7 +187,6 @@ const figuresOf = async (
   landed: number,
 ): Promise<FleetRun> => {
   const events = [...hosts.values()].flatMap(({ timeline }) => timeline);
-  if (process.env['DBG']) { const t0=Math.min(...events.filter(e=>e.call!==undefined).map(e=>e.at)); for (const [id,h] of hosts) for (const e of h.timeline) console.log(id, ((e.at-t0)/1000).toFixed(2), JSON.stringify({...e, at: undefined})); }
   const real = events.filter(({ call }) => call !== undefined);
   const from = Math.min(...real.filter(({ event }) => event === 'chat').map(({ at }) => at));
   const to = Math.max(...real.filter(({ event }) => event === 'chatEnd').map(({ at }) => at));
@@ -218,26 +219,4 @@ const figuresOf = async (
   };
 };
 
-import { writeFileSync } from 'node:fs';
-const dbgDump = async (client: any): Promise<void> => {
-  const lines: [number, string][] = [];
-  for await (const w of client.workflow.list()) {
-    const h = await client.workflow.getHandle(w.workflowId, w.runId).fetchHistory();
-    const names = new Map<string, string>();
-    for (const e of h.events) {
-      const at = Number(e.eventTime.seconds) * 1000 + e.eventTime.nanos / 1e6;
-      const a = Object.keys(e).find((k) => k.endsWith('EventAttributes') && (e as any)[k]);
-      const x = (e as any)[a!];
-      let name = a!.replace('EventAttributes', '');
-      if (name === 'activityTaskScheduled') { names.set(String(e.eventId), x.activityType.name + '@' + x.taskQueue?.name); }
-      const sched = x.scheduledEventId ? names.get(String(x.scheduledEventId)) : undefined;
-      name += ' ' + (sched ?? x.activityType?.name ?? x.signalName ?? x.workflowExecution?.workflowId ?? x.markerName ?? x.name ?? x.acceptedRequest?.input?.name ?? '');
-      const dec = (p: any): string => (p?.payloads ?? []).map((q: any) => Buffer.from(q.data).toString()).join(' ');
-      if (/testGroup|examine|land|stages|hostReport|core_local_activity|infer/.test(name) && !name.startsWith('bead/')) name += ' ' + (dec(x.input) + dec(x.result) + (x.details ? Object.entries(x.details).map(([k, p]) => k + dec(p)).join(' ') : '')).slice(0, 1500);
-      lines.push([at, w.workflowId + ' ' + name]);
-    }
-  }
-  lines.sort((a, b) => a[0] - b[0]);
-  writeFileSync('/tmp/hist.txt', lines.map(([at, l]) => (at / 1000).toFixed(3).slice(-8) + ' ' + l).join('\n'));
-};
 const round = (value: number): number => Math.round(value * 100) / 100;

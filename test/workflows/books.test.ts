@@ -56,6 +56,7 @@ const deskWith = (purse: Partial<Purse>): EpicDesk => ({
   },
   room: { lookedAt: undefined, looking: false, short: undefined },
   version: 0,
+  starting: 0,
   troubles: 0,
   parkedFor: undefined,
   spentBefore: noUsage,

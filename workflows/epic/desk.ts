@@ -60,6 +60,8 @@ export interface EpicDesk {
   readonly purse: Purse;
   readonly room: Room;
   version: number;
+  /** Children that are being started, and are not known to run yet. */
+  starting: number;
   /** Counts what a person was told of. */
   troubles: number;
   /** The stop of which the convoy knows that it has been carried out. */

@@ -118,6 +118,15 @@ const whenGone = (error: unknown): void => {
 };
 
 const start = async (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
+  desk.starting++;
+  try {
+    return await startBead(desk, one);
+  } finally {
+    desk.starting--;
+  }
+};
+
+const startBead = async (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
   const { input } = desk;
   const { settings, rig } = input;
   const ref = refOf(desk, one.spec.id);

@@ -85,6 +85,8 @@ export interface TestGroup extends RefineryTarget {
   readonly members: readonly Submission[];
   /** 1 takes a green of the same tree and gates for the answer; a repeat after a red one does not. */
   readonly run: number;
+  /** Whether `examine` has looked at all members: then none of them is on the base already, and nobody looks again. */
+  readonly looked?: boolean;
 }
 
 export type GroupTest = Omit<ComposedGroup, 'upstream'> & { readonly report: GateReport | undefined };

@@ -46,7 +46,7 @@ export const testOf = (
         0,
         200,
       ),
-    request: { ...target, base: book.tip?.commit ?? '', members, run: repeats + 1 },
+    request: { ...target, base: book.tip?.commit ?? '', members, run: repeats + 1, looked: true },
   };
 };
 

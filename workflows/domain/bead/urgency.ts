@@ -21,3 +21,7 @@ export const urgencyOf = (board: Board, id: string): number => {
   const before = [...ranks.values()].filter((rank) => rank > own).length;
   return first + Math.min(last - first, Math.floor((before * (last - first + 1)) / Math.max(1, ranks.size)));
 };
+
+/** Beads of one urgency together, the most urgent first; equals stay in their order. */
+export const byUrgency = (board: Board, ids: readonly string[]): readonly (readonly string[])[] =>
+  [...Map.groupBy(ids, (id) => urgencyOf(board, id))].toSorted(([a], [b]) => a - b).map(([, group]) => group);

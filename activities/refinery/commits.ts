@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { trailer } from '../../workflows/domain/naming.ts';
+import { parseBeadKey, trailer } from '../../workflows/domain/naming.ts';
 import type { Submission } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { Bench } from './bench.ts';
@@ -7,7 +7,7 @@ import type { Bench } from './bench.ts';
 /** Names a group by all that goes into it, so that composing it again gives the same commits (G5). */
 export const groupIdOf = (base: string, parts: readonly string[], gateHash: string): string =>
   createHash('sha256')
-    .update(JSON.stringify(['squash-1', base, parts, gateHash]))
+    .update(JSON.stringify(['squash-2', base, parts, gateHash]))
     .digest('hex')
     .slice(0, 40);
 
@@ -17,10 +17,14 @@ export const commitBead = async (
   bead: Submission,
   on: { readonly tree: string; readonly parent: string; readonly date: number; readonly gateHash: string },
 ): Promise<string> => {
+  const ref = parseBeadKey(bead.bead);
   const message = [
     oneLine(bead.title, 100) || bead.bead,
     '',
     `${trailer.bead}: ${oneLine(bead.bead, 500)}`,
+    ...(ref === undefined || bead.keepsHistory === true
+      ? []
+      : [`${trailer.epic}: ${ref.epic}`, `${trailer.convoy}: ${ref.convoy}`]),
     `${trailer.task}: ${oneLine(bead.taskRef, 500)}`,
     `${trailer.head}: ${bead.head}`,
     ...(bead.keepsHistory === true

@@ -85,6 +85,8 @@ export const gitRef = {
 
 export const trailer = {
   bead: 'Bead',
+  epic: 'Epic',
+  convoy: 'Convoy',
   task: 'Bead-Task',
   head: 'Bead-Head',
   polecat: 'Polecat',

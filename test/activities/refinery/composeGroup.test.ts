@@ -30,6 +30,8 @@ describe('composing a group', () => {
         'Add one',
         '',
         'Bead: c/e/one',
+        'Epic: e',
+        'Convoy: c',
         'Bead-Task: task-of-one',
         `Bead-Head: ${one.head}`,
         'Polecat: Rusty',

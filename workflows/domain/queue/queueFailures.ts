@@ -44,10 +44,25 @@ const reproduce = ({ base }: Group, { failures }: Red): readonly string[] =>
     command === undefined ? [] : [`reproduce: git rebase ${base} && ${command}`],
   );
 
-export const gateRed = (group: Group, answer: Red): Failure => ({
+/** What the run before said where it said something else: such a test may depend on more than the change. */
+const otherwise = (answer: Red, before: Red | undefined): readonly string[] => {
+  if (before === undefined) return [];
+  const [now, then] = [answer, before].map((red) => [
+    ...red.failures.map(({ gate, summary }) => `${gate}: ${summary}`),
+    ...failing(red),
+  ]);
+  return (then ?? []).filter((line) => !now?.includes(line)).map((line) => `the first time ${line}`);
+};
+
+/** `before`: the first of the two runs, whose failure may have been another. */
+export const gateRed = (group: Group, answer: Red, before?: Red): Failure => ({
   type: answer.feedback.failure ?? 'GateRed',
   what: `Alone on the target's tip ${group.base.slice(0, 12)} this change failed twice: ${redGates(answer)}.`,
-  evidence: redEvidence(group.commit, answer, [`base ${group.base}`, ...reproduce(group, answer)]),
+  evidence: redEvidence(group.commit, answer, [
+    `base ${group.base}`,
+    ...reproduce(group, answer),
+    ...otherwise(answer, before),
+  ]),
   next: 'Rebase onto the target, repair, and submit again; the town does this by itself.',
 });
 

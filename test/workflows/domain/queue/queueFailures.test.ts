@@ -27,6 +27,15 @@ test('G10: what is sent back names the failing tests, the base, the log and the 
   ]);
 });
 
+test('G10: a first run that failed otherwise is told beside the second, and one that failed the same is not', () => {
+  const tests = (name: string) => ({ tests: { ran: 9, failing: [name] } });
+  const told = gateRed(group, red(tests('adds')), red(tests('divides'))).evidence.split('\n');
+  expect(told.filter((line) => line.startsWith('the first time'))).toEqual([
+    'the first time failing: divides',
+  ]);
+  expect(gateRed(group, red(tests('adds')), red(tests('adds'))).evidence).not.toContain('the first time');
+});
+
 test('tests of a run that was cut short are told, too, and a command that is not known is not made up', () => {
   const failures = [{ gate: 'tests', summary: 'killed after its timeout of 5 s' }];
   const { evidence } = gateRed(group, red({ failures, tests: { ran: 1, failing: [], seen: ['adds'] } }));

@@ -24,10 +24,10 @@ export const decided = (book: Book, decision: Decision, now: number): Reduced =>
 };
 
 const evidenceOf = (entry: Entry): { failure: Failure; evidenceRef: string | undefined } => {
-  const red = entry.reds?.at(-1);
+  const [before, red] = entry.reds?.length === 2 ? entry.reds : [undefined, entry.reds?.at(-1)];
   return red === undefined
     ? { failure: lostEvidence(entry), evidenceRef: undefined }
-    : { failure: gateRed(groupOf(red), red.answer), evidenceRef: red.answer.feedback.ref };
+    : { failure: gateRed(groupOf(red), red.answer, before?.answer), evidenceRef: red.answer.feedback.ref };
 };
 
 const groupOf = ({ base, commit }: LoneRed): Group => ({

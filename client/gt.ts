@@ -32,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   budget: async () => (await import('./commands/budget.ts')).addBudget,
   refinery: async () => (await import('./commands/refinery.ts')).addRefinery,
   submit: async () => (await import('./commands/submit.ts')).addSubmit,
+  land: async () => (await import('./commands/land.ts')).addLand,
   costs: async () => (await import('./commands/costs.ts')).addCosts,
   report: async () => (await import('./commands/report.ts')).addReport,
   disk: async () => (await import('./commands/disk.ts')).addDisk,

@@ -5,5 +5,5 @@
 export const walks = [
   'test/bench/**/beads.test.ts',
   'test/client/{brokenConfig,budget,completionShells,desk,detach,doctor,fleetTimeline,gt,init,night,openTown,plan,stuck,unknownName,watching}.test.ts',
-  'test/e2e/{budgets,convergence,conversation,disk,fleet,fleetHosts,fleetKills,fleetLoads,fullDisk,hosts,inbox,letters,live,mail,money,night,otherModel,outsider,pacing,patrol,plan,proposals,replan,replies,rigs,seance,secondOpinion,stopRig,submit,twoTowns}.test.ts',
+  'test/e2e/{budgets,convergence,conversation,disk,fleet,fleetHosts,fleetKills,fleetLoads,fullDisk,hosts,inbox,landDirect,letters,live,mail,money,night,otherModel,outsider,pacing,patrol,plan,proposals,replan,replies,rigs,seance,secondOpinion,stopRig,submit,twoTowns}.test.ts',
 ];

@@ -1,6 +1,7 @@
 /** Bundle root: the workflows of the town. */
 export { bead } from './bead.ts';
 export { convoy } from './convoy.ts';
+export { direct } from './direct.ts';
 export { epic } from './epic.ts';
 export { fleet } from './fleet.ts';
 export { host } from './host.ts';

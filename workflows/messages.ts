@@ -21,6 +21,7 @@ import type { Reminding } from './domain/mail/reminder.ts';
 import type { Severity } from './domain/mail/severity.ts';
 import type { Finding } from './domain/patrol/patrolFindings.ts';
 import type { PlanDraft, PlanStatus } from './domain/plan/planning.ts';
+import type { DirectRequest, DirectStatus } from './domain/queue/direct.ts';
 import type { OwnBranchStatus } from './domain/queue/ownBranch.ts';
 import type { Submission, SubmissionId, Verdict } from './domain/queue/submission.ts';
 import type { Rank } from './domain/refinery/book/rank.ts';
@@ -230,6 +231,9 @@ export const standing = defineQuery<'queued' | 'settled' | 'unknown', [Submissio
 /** A person → their submission: look at the branch again and submit what it is now. */
 export const submitAgain = defineSignal('submitAgain');
 export const submissionStatus = defineQuery<OwnBranchStatus>('submissionStatus');
+/** A person → their direct landing: do this now, in the place of what was asked for before. */
+export const landAgain = defineSignal<[DirectRequest]>('landAgain');
+export const directStatus = defineQuery<DirectStatus>('directStatus');
 /** A person → refinery: a priority for what waits, or that it is a hotfix; the answer says what that means. */
 export const rank = defineUpdate<string, [Rank]>('rank');
 export const refineryStatus = defineQuery<RefineryStatus>('refineryStatus');

@@ -5,6 +5,7 @@
  * Failures are `ApplicationFailure` with a type of `domain/failure.ts` and one `Failure` as details.
  */
 export type { Feedback } from './domain/bead/feedback.ts';
+export type { DirectPort, OpenDirect, OpenedDirect, StandingPort } from './ports/direct.ts';
 export type { GateFailure, GatePort, GateReport, LookReport, RunGates, RunLook } from './ports/gates.ts';
 export type { FollowPlan, HostPort, ResidencyPort, TendHost } from './ports/hosts.ts';
 export type { CallRole, Infer, InferencePort, InferProgress, Inferred } from './ports/inference.ts';
@@ -26,8 +27,10 @@ export type {
 export type { OpenedSubmission, OpenSubmission, OwnBranchPort } from './ports/ownBranch.ts';
 export type { PlannedFleet, PlannerPort } from './ports/planners.ts';
 export type {
+  Beside,
   ComposedGroup,
   ComposeGroup,
+  ComposeUntested,
   ExaminedQueue,
   ExamineQueue,
   Forwarded,
@@ -36,6 +39,7 @@ export type {
   Landing,
   LandPort,
   LookedAt,
+  Override,
   RefineryPort,
   RefineryTarget,
   TestCommit,

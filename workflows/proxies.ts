@@ -10,9 +10,10 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import { terminalFailures } from './domain/failure.ts';
-import { type Place, taskQueue } from './domain/naming.ts';
+import { home, type Place, taskQueue } from './domain/naming.ts';
 import type { Pace } from './domain/pace.ts';
 import type {
+  DirectPort,
   GatePort,
   HostPort,
   InferencePort,
@@ -66,14 +67,18 @@ const bead = (owner: CallOwner): NonNullable<ActivityOptions['priority']> => ({
 const first = { priorityKey: 1 } as const;
 
 /** A cancelled step is waited for: what comes next uses, or removes, the same worktree. */
+const inWorktree = (owner: CallOwner, pace: Pace) => ({
+  heartbeatTimeout: pace.heartbeatMs,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: retryInWorktree(pace),
+  priority: bead(owner),
+});
+
 export const rigActivities = (owner: CallOwner, pace: Pace) =>
   proxyActivities<RigPort>({
     taskQueue: taskQueue.rig(owner.rig, owner.place),
     startToCloseTimeout: pace.rigCallMs,
-    heartbeatTimeout: pace.heartbeatMs,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: retryInWorktree(pace),
-    priority: bead(owner),
+    ...inWorktree(owner, pace),
   });
 
 /** Reading a rig for the mayor: like a bead's calls, but with no worktree to lose. */
@@ -110,14 +115,21 @@ export const ownBranchActivities = (owner: CallOwner, pace: Pace) =>
     priority: { priorityKey: 2 },
   });
 
+/** A direct landing is an emergency: before all beads. */
+export const directActivities = (rig: string, pace: Pace) =>
+  proxyActivities<DirectPort & Pick<OwnBranchPort, 'closeSubmission'>>({
+    taskQueue: taskQueue.rig(rig, home),
+    startToCloseTimeout: pace.rigCallMs,
+    heartbeatTimeout: pace.heartbeatMs,
+    retry: retry(pace, attempts),
+    priority: first,
+  });
+
 export const gateActivities = (owner: CallOwner, pace: Pace) =>
   proxyActivities<GatePort>({
     taskQueue: taskQueue.gate(owner.rig, owner.place),
     startToCloseTimeout: pace.gatesMs,
-    heartbeatTimeout: pace.heartbeatMs,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: retryInWorktree(pace),
-    priority: bead(owner),
+    ...inWorktree(owner, pace),
   });
 
 /**

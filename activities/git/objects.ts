@@ -68,8 +68,9 @@ const ask = async (
   withBytes: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Answer | undefined> => {
-  // No question can be asked by such a name: it would be two.
-  if (/[\n\0]/.test(name)) return;
+  // It would be two questions; and git itself knows no such names.
+  if (name.includes('\0')) return;
+  let faults = 0;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     const open = await readerOf(repo);
@@ -77,14 +78,17 @@ const ask = async (
       return await unlessAborted(open.reader.ask(name, withBytes), signal);
     } catch (error) {
       if (!(error instanceof ReaderGone)) throw error;
-      // Another's question may have ended it: each is asked once more.
-      if (attempt === 2)
+      if (error.isSuspect) faults++;
+      // Who ends a reader twice does so each time, say by a corrupt object; who stood behind such ones is asked again.
+      if (faults === 2 || attempt === mostAttempts)
         throw gitFailed(['cat-file', '--batch-command'], { cwd: repo }, gone(name, error.evidence));
     } finally {
       open.idle?.refresh();
     }
   }
 };
+
+const mostAttempts = 8;
 
 const gone = (name: string, why: string) => ({ exitCode: null, stderr: `asked for ${name}`, error: why });
 
@@ -114,6 +118,8 @@ const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefine
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
+  // One that came while the reader was started.
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([work, promise]);
   } finally {

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 interface Question {
-  readonly command: string;
+  readonly name: string;
   readonly withBytes: boolean;
   readonly settle: (answer: Answer | undefined) => void;
   readonly fail: (why: ReaderGone) => void;
@@ -20,14 +20,18 @@ interface Question {
 /** The reader ended with questions open; `evidence` is what it last said. */
 export class ReaderGone extends Error {
   readonly evidence: string;
-  constructor(evidence: string) {
+  /** Whether it was at this very question: the others only stood behind it. */
+  readonly isSuspect: boolean;
+  constructor(evidence: string, isSuspect: boolean) {
     super(`git cat-file ended: ${evidence}`);
     this.evidence = evidence;
+    this.isSuspect = isSuspect;
   }
 }
 
 /** A git that answers by object name, as long as it is asked. */
 export interface Reader {
+  /** By any name without a NUL: questions end with one, since paths may have line breaks. */
   readonly ask: (name: string, withBytes: boolean) => Promise<Answer | undefined>;
   /** Whether it takes further questions. */
   readonly isOpen: () => boolean;
@@ -38,17 +42,21 @@ export interface Reader {
 /**
  * One `git cat-file --batch-command` in a bare repository: an answer takes a tenth of a millisecond where a process of its own takes
  * 5 to 10 ms on a busy machine. It sees refs and objects that are written meanwhile, for it looks each up when it is asked, and packs
- * again when one is missing; it does not see new alternates. A hanging one is ended after `timeoutMs`.
+ * again when one is missing; it does not see new alternates, nor that a
+ * shortened id has become ambiguous. A hanging one is ended after `timeoutMs`.
  */
 export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
   // Not in the repository's folder: a git that stands there counts as the owner of locks that dead ones left.
-  const child = spawn('git', [`--git-dir=${repo}`, 'cat-file', '--batch-command'], {
+  const child: ChildProcess = spawn('git', [`--git-dir=${repo}`, 'cat-file', '--batch-command', '-z'], {
     cwd: '/',
     env: plumbingEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const open: Question[] = [];
-  let read: Buffer = Buffer.alloc(0);
+  let parts: Buffer[] = [];
+  let length = 0;
+  // Joined only when an answer can be whole: at each part it would cost the square of what a large object has.
+  let wanted = 1;
   let stderr = '';
   let ended: string | undefined;
   let watch: NodeJS.Timeout | undefined;
@@ -59,7 +67,7 @@ export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
     clearTimeout(watch);
     keepsAlive(child, false);
     child.kill('SIGKILL');
-    for (const question of open.splice(0)) question.fail(new ReaderGone(ended));
+    for (const [at, question] of open.splice(0).entries()) question.fail(new ReaderGone(ended, at === 0));
   };
   const hung = (): void => end(`no answer in ${timeoutMs / 1_000} s`);
   const next = (): void => {
@@ -71,36 +79,45 @@ export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
   child.once('error', (cause) => end(cause.message));
   // `close` and not `exit`: answers and last words may still be in the pipes.
   child.once('close', (code, signal) => end(signal === null ? `exit status ${code}` : `ended by ${signal}`));
-  child.stdin.on('error', () => {});
-  child.stderr.on('data', (chunk: Buffer) => {
+  // Without streams where there were no descriptors left for them; `error` then says so.
+  child.stdin?.on('error', () => {});
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('utf8')).slice(-4_096);
   });
-  child.stdout.on('data', (chunk: Buffer) => {
-    read = read.length === 0 ? chunk : Buffer.concat([read, chunk]);
-    for (;;) {
-      const [question] = open;
-      const taken = question && takeAnswer(read, question.withBytes);
-      if (taken === undefined) return;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length < wanted) return;
+    let read = parts.length === 1 ? chunk : Buffer.concat(parts, length);
+    wanted = 1;
+    for (let [question] = open; question !== undefined && read.length > 0; [question] = open) {
+      const taken = takeAnswer(read, question);
+      if (taken === undefined) return end(`it said ${JSON.stringify(read.toString('latin1', 0, 200))}`);
+      wanted = taken.length;
+      if (taken.length > read.length) break;
       read = read.subarray(taken.length);
+      wanted = 1;
       open.shift();
-      question?.settle(taken.answer);
+      question.settle(taken.answer);
       next();
     }
+    parts = [read];
+    length = read.length;
   });
   keepsAlive(child, false);
 
   return {
-    isOpen: () => ended === undefined && !child.stdin.writableEnded,
-    close: () => child.stdin.end(),
+    isOpen: () => ended === undefined && child.stdin?.writable === true,
+    close: () => child.stdin?.end(),
     ask: (name, withBytes) =>
       new Promise((settle, fail) => {
-        if (ended !== undefined) return fail(new ReaderGone(ended));
-        open.push({ command: name, withBytes, settle, fail });
+        if (ended !== undefined) return fail(new ReaderGone(ended, false));
+        open.push({ name, withBytes, settle, fail });
         if (open.length === 1) {
           keepsAlive(child, true);
           next();
         }
-        child.stdin.write(`${withBytes ? 'contents' : 'info'} ${name}\n`);
+        child.stdin?.write(`${withBytes ? 'contents' : 'info'} ${name}\0`);
       }),
   };
 };
@@ -117,18 +134,30 @@ const keepsAlive = (child: ChildProcess, keeps: boolean): void => {
   }
 };
 
-/** The first answer of what was read: `<oid> <type> <size>` and where asked the bytes, or a name with `missing` or `ambiguous`. */
+/**
+ * The first answer of what was read: `<oid> <type> <size>` and where asked the bytes, or the name as it was asked for (line breaks
+ * and all) with `missing` or `ambiguous`; newer gits say `<oid> submodule` of one whose commit is elsewhere. With a `length` beyond
+ * what was read it is not whole yet; undefined: it is no answer to this question.
+ */
 const takeAnswer = (
   read: Buffer,
-  withBytes: boolean,
-): { readonly length: number; readonly answer: Answer | undefined } | undefined => {
-  const line = read.indexOf(10);
-  if (line < 0) return;
-  const [, oid, type, size] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(read.toString('utf8', 0, line)) ?? [];
-  if (oid === undefined || type === undefined) return { length: line + 1, answer: undefined };
-  const header = { oid, type, size: Number(size) };
-  if (!withBytes) return { length: line + 1, answer: { ...header, bytes: undefined } };
-  const end = line + 1 + header.size;
-  if (read.length <= end) return;
-  return { length: end + 1, answer: { ...header, bytes: read.subarray(line + 1, end) } };
+  { name, withBytes }: Question,
+): { readonly length: number; readonly answer?: Answer | undefined } | undefined => {
+  for (const word of ['missing', 'ambiguous']) {
+    const said = Buffer.from(`${name} ${word}\n`);
+    const compared = Math.min(said.length, read.length);
+    if (said.compare(read, 0, compared, 0, compared) === 0) return { length: said.length };
+  }
+  const line = read.subarray(0, longestHeader).indexOf(10);
+  if (line < 0) return read.length < longestHeader ? { length: read.length + 1 } : undefined;
+  const header = read.toString('latin1', 0, line);
+  if (/^[0-9a-f]{40,64} submodule$/.test(header)) return { length: line + 1 };
+  const [, oid, type, size] = /^([0-9a-f]{40,64}) ([a-z]+) (\d+)$/.exec(header) ?? [];
+  if (oid === undefined || type === undefined) return;
+  const found = { oid, type, size: Number(size) };
+  if (!withBytes) return { length: line + 1, answer: { ...found, bytes: undefined } };
+  const end = line + 1 + found.size;
+  return { length: end + 1, answer: { ...found, bytes: read.subarray(line + 1, end) } };
 };
+
+const longestHeader = 128;

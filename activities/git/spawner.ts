@@ -73,8 +73,11 @@ const send = ({ child }: Spawner, order: Order): void => {
 const startSpawner = (): Spawner => {
   const child = fork(fileURLToPath(new URL('./spawnerProcess.ts', import.meta.url)), [], {
     serialization: 'advanced',
-    // Nothing of the worker's own command line, and as little memory as will do.
-    execArgv: ['--max-semi-space-size=1'],
+    // Of the worker's own flags what an older Node needs to run this code, and as little memory as will do.
+    execArgv: [
+      ...process.execArgv.filter((flag) => flag.startsWith('--experimental-')),
+      '--max-semi-space-size=1',
+    ],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const spawner: Spawner = { child, waiting: new Map() };

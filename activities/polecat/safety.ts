@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TreeEntry } from '../git/treeEntries.ts';
 
 /** Limits of one reply: bytes of a file, bytes of the whole text, number of files. */
 export const limits = { fileBytes: 512 * 1024, replyBytes: 2 * 1024 * 1024, files: 100 } as const;
@@ -24,13 +25,6 @@ export const pathFault = (path: string): string | undefined => {
   }
   return;
 };
-
-/** What the repository has at a path: git's mode and object. */
-export interface TreeEntry {
-  readonly name: string;
-  readonly mode: string;
-  readonly oid: string;
-}
 
 /** Entries of a folder of the commit (`''` is the root); undefined when there is no such folder. */
 export type Folders = (folder: string) => readonly TreeEntry[] | undefined;

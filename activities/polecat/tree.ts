@@ -1,8 +1,8 @@
 import { fail } from '../failure.ts';
 import { commitFacts } from '../git/commitObject.ts';
 import { type GitObject, readObjects } from '../git/objects.ts';
-import { type Folders, modes, type TreeEntry } from './safety.ts';
-import { treeEntries } from './treeEntries.ts';
+import { type TreeEntry, treeEntries } from '../git/treeEntries.ts';
+import { type Folders, modes } from './safety.ts';
 
 /** A commit as far as some paths need it: the files, and the folders on the way to them. */
 export interface CommitView {

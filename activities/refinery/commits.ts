@@ -11,14 +11,10 @@ export const groupIdOf = (base: string, parts: readonly string[], gateHash: stri
     .digest('hex')
     .slice(0, 40);
 
-/** One bead's change as one commit on top of the chain. Its diff may be empty: the trailers are the record (G1). */
-export const commitBead = async (
-  bench: Bench,
-  bead: Submission,
-  on: { readonly tree: string; readonly parent: string; readonly date: number; readonly gateHash: string },
-): Promise<string> => {
+/** What the commit of one bead's change says: the trailers are the record (G1). */
+export const beadMessage = (bead: Submission, gateHash: string): string => {
   const ref = parseBeadKey(bead.bead);
-  const message = [
+  return textOf([
     oneLine(bead.title, 100) || bead.bead,
     '',
     `${trailer.bead}: ${oneLine(bead.bead, 500)}`,
@@ -33,12 +29,23 @@ export const commitBead = async (
           `${trailer.polecat}: ${oneLine(bead.polecat) || 'unknown'}`,
           `${trailer.model}: ${oneLine(bead.model) || 'unknown'}`,
         ]),
-    `${trailer.gates}: ${oneLine(on.gateHash, 500)}`,
-  ];
-  // A person's commits keep their authors, and their branch counts as merged afterwards.
-  const parents = bead.keepsHistory === true ? [on.parent, bead.head] : [on.parent];
-  return commitTree(bench, on.tree, parents, message, on.date);
+    `${trailer.gates}: ${oneLine(gateHash, 500)}`,
+  ]);
 };
+
+/** One bead's change as one commit on top of the chain. Its diff may be empty. */
+export const commitBead = async (
+  bench: Bench,
+  bead: Submission,
+  on: { readonly tree: string; readonly parent: string; readonly date: number; readonly gateHash: string },
+): Promise<string> => {
+  const parents = [on.parent, ...(mergedBy(bead) ?? [])];
+  return commitTree(bench, on.tree, parents, beadMessage(bead, on.gateHash), on.date);
+};
+
+/** A person's commits keep their authors, and their branch counts as merged afterwards. */
+export const mergedBy = ({ keepsHistory, head }: Submission): readonly [string] | undefined =>
+  keepsHistory === true ? [head] : undefined;
 
 /** The first-parent commit of a group: what the target sees of it. */
 export const commitGroup = async (
@@ -54,13 +61,13 @@ export const commitGroup = async (
     readonly lines: readonly string[];
   },
 ): Promise<string> => {
-  const message = [
+  const message = textOf([
     oneLine(group.subject, 100),
     '',
     ...(group.lines.length === 0 ? [] : [...group.lines.map((line) => `- ${oneLine(line, 150)}`), '']),
     `${trailer.group}: ${group.id}`,
     `${trailer.gates}: ${oneLine(group.gateHash, 500)}`,
-  ];
+  ]);
   return commitTree(bench, group.tree, [group.base, group.chain], message, group.date);
 };
 
@@ -68,7 +75,7 @@ const commitTree = async (
   bench: Bench,
   tree: string,
   parents: readonly string[],
-  message: readonly string[],
+  message: string,
   date: number,
 ): Promise<string> => {
   // Dates come from the commits that went in, never from the clock: the same inputs give the same OID.
@@ -76,7 +83,7 @@ const commitTree = async (
   const { stdout } = await bench.plumb(
     ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'],
     {
-      input: `${message.join('\n')}\n`,
+      input: message,
       env: {
         GIT_AUTHOR_DATE: when,
         GIT_COMMITTER_DATE: when,
@@ -85,3 +92,5 @@ const commitTree = async (
   );
   return stdout.trim();
 };
+
+const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

@@ -5,12 +5,14 @@ import { failure } from '../failure.ts';
 import { gateHash as gateHashOf } from '../gates/index.ts';
 import { takeAttributes } from './attributes.ts';
 import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
-import { commitBead, commitGroup, groupIdOf } from './commits.ts';
+import { chainOn } from './chain.ts';
+import { commitGroup, groupIdOf } from './commits.ts';
 import { conflictEvidence, conflictFailure } from './conflict.ts';
 import { type CommitFacts, factsOf } from './facts.ts';
 import { keepGroup } from './groupRefs.ts';
 import { type Merged, mergeTree } from './mergeTree.ts';
 import { findLanded } from './onTarget.ts';
+import { noneTouched, overlaysOn } from './overlay.ts';
 import { strayPaths } from './paths.ts';
 import { baseOf, readTips, rememberTip } from './tips.ts';
 
@@ -68,7 +70,10 @@ export const composeOn = async (
   return stack(bench, deps, request, draft, rest, facts);
 };
 
-/** Puts one member after the other on the chain. */
+/**
+ * Puts one member after the other on the chain. Those that meet nobody are laid over it, all in one process; git merges the others.
+ * Both ways make the same commits.
+ */
 const stack = async (
   bench: Bench,
   deps: RefineryDeps,
@@ -78,8 +83,9 @@ const stack = async (
   facts: ReadonlyMap<string, CommitFacts>,
 ): Promise<ComposedGroup> => {
   const { base, baseTree, gateHash } = draft;
-  let chain = { commit: base, tree: baseTree, date: facts.get(base)?.date ?? 0 };
-  const merged: { bead: Submission; commit: string }[] = [];
+  const overlays = await overlaysOn(bench, { commit: base, tree: baseTree }, members);
+  const touched = noneTouched();
+  const chain = chainOn(bench, { commit: base, tree: baseTree, date: facts.get(base)?.date ?? 0 }, gateHash);
   const conflicts: ComposedGroup['conflicts'][number][] = [];
 
   for (const bead of members) {
@@ -88,9 +94,17 @@ const stack = async (
       conflicts.push({ ...submissionIdOf(bead), failure: headGone(bench, bead), evidenceRef: undefined });
       continue;
     }
-    const tried = await mergeTree(bench, chain.commit, bead.head);
+    const overlay = overlays.get(bead.head);
+    const paths = overlay?.map(({ path }) => path) ?? [];
+    if (overlay !== undefined && !touched.meets(paths)) {
+      touched.add(paths);
+      chain.lay(bead, overlay, head.date);
+      continue;
+    }
+    const top = await chain.top();
+    const tried = await mergeTree(bench, top.commit, bead.head);
     if (!tried.clean) {
-      const alone = chain.commit === base ? tried : await mergeTree(bench, base, bead.head);
+      const alone = top.commit === base ? tried : await mergeTree(bench, base, bead.head);
       // Conflicts only with others of the group: left out here, it keeps its place in the queue.
       if (alone.clean) continue;
       conflicts.push({
@@ -99,7 +113,8 @@ const stack = async (
       });
       continue;
     }
-    const stray = await strayPaths(bench, { before: chain.commit, after: tried.tree, base, head: bead.head });
+    const merge = { before: top.commit, after: tried.tree, base, head: bead.head };
+    const { changed, stray } = await strayPaths(bench, merge);
     if (stray.length > 0) {
       conflicts.push({
         ...submissionIdOf(bead),
@@ -108,11 +123,11 @@ const stack = async (
       });
       continue;
     }
-    const date = Math.max(chain.date, head.date);
-    const commit = await commitBead(bench, bead, { tree: tried.tree, parent: chain.commit, date, gateHash });
-    merged.push({ bead, commit });
-    chain = { commit, tree: tried.tree, date };
+    touched.add(changed);
+    await chain.put(bead, tried.tree, head.date);
   }
+  const { commit: last, tree, date } = await chain.top();
+  const merged = chain.placed();
 
   const answer = { ...draft, conflicts, upstream: undefined };
   const [first] = merged;
@@ -126,15 +141,14 @@ const stack = async (
     id,
     base,
     gateHash,
-    tree: chain.tree,
-    chain: chain.commit,
-    date: chain.date,
+    ...{ tree, date },
+    chain: last,
     subject: merged.length === 1 ? `Land: ${oneLine(first.bead.title)}` : `Land ${merged.length} beads`,
     lines: merged.map(({ bead }) => `${bead.bead} ${bead.title}`),
   });
   await keepGroup(bench, id, commit);
   const placed = merged.map(({ bead, commit }) => ({ ...submissionIdOf(bead), commit }));
-  return { ...answer, commit, tree: chain.tree, members: placed };
+  return { ...answer, commit, tree, members: placed };
 };
 
 /** The person's branch moved: that merge is the next group, and has no members. */

@@ -5,15 +5,13 @@ import { takeAttributes } from './attributes.ts';
 import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
 import { baseConflict, headGone, mergeUpstream } from './compose.ts';
 import { type CommitFacts, factsOf } from './facts.ts';
-import { footprintOf } from './footprint.ts';
+import { areasOf, footprintOf } from './footprint.ts';
 import { greensOf } from './greens.ts';
 import { mergeTree } from './mergeTree.ts';
 import { findLanded } from './onTarget.ts';
-import { conflictsAmong, type Pair } from './pairs.ts';
+import { overlaysOn } from './overlay.ts';
+import { quarrelsOf } from './quarrels.ts';
 import { baseOf, readTips, rememberTip } from './tips.ts';
-
-/** Pairs that are looked at in one go; beyond that a conflict shows when a group is composed. */
-const mostPairs = 20_000;
 
 /** Looks where the target is and how submissions stand to it and to each other. Writes nothing but what is remembered of the tip. */
 export const examine = async (
@@ -60,8 +58,20 @@ const standings = async (
   const onTarget = members.length === 0 ? new Map<string, string>() : await findLanded(bench, base, members);
   const here = members.filter(({ bead, head }) => facts.has(head) && !onTarget.has(bead));
   const others = beside.filter(({ head }) => facts.has(head));
-  const { misfits, quarrels } = await quarrelsOf(bench, base, here, others);
+  const tip = { commit: base, tree: facts.get(base)?.tree ?? '' };
+  const overlays = await overlaysOn(
+    bench,
+    tip,
+    [...here, ...others].flatMap(({ head, base: began }) =>
+      began === undefined ? [] : [{ head, base: began }],
+    ),
+  );
+  const { misfits, quarrels } = await quarrelsOf(bench, base, overlays, here, others);
   const fitting = here.filter((one) => !misfits.has(one));
+  const footprint = ({ head }: Submission) => {
+    const overlay = overlays.get(head);
+    return overlay === undefined ? footprintOf(bench, base, head) : areasOf(overlay.map(({ path }) => path));
+  };
   const answers: LookedAt[] = [];
   for (const one of members) {
     const commit = onTarget.get(one.bead);
@@ -76,7 +86,7 @@ const standings = async (
     else if (fitting.includes(one))
       answers.push({
         ...{ ...submissionIdOf(one), outcome: 'fits' },
-        footprint: await footprintOf(bench, base, one.head),
+        footprint: await footprint(one),
         conflicts: quarrels.get(submissionKey(one)) ?? [],
       });
     else {
@@ -89,30 +99,4 @@ const standings = async (
     }
   }
   return answers;
-};
-
-/** Who does not merge with the target, and by key of a new one the keys of those before it with which it does not. */
-const quarrelsOf = async (
-  bench: Bench,
-  base: string,
-  members: readonly Submission[],
-  beside: readonly { readonly key: string; readonly head: string }[],
-): Promise<{
-  readonly misfits: ReadonlySet<Submission>;
-  readonly quarrels: ReadonlyMap<string, readonly string[]>;
-}> => {
-  const own = members.map((one) => ({ key: submissionKey(one), head: one.head }));
-  const asked = own
-    .flatMap((one, index) => [...beside, ...own.slice(0, index)].map((other) => ({ one, other })))
-    .slice(0, mostPairs);
-  const found = await conflictsAmong(bench, [
-    ...own.map(({ head }): Pair => [base, head]),
-    ...asked.map(({ one, other }): Pair => [other.head, one.head]),
-  ]);
-  const quarrels = new Map<string, string[]>();
-  asked.forEach(({ one, other }, index) => {
-    if (found[members.length + index] !== true) return;
-    quarrels.set(one.key, [...(quarrels.get(one.key) ?? []), other.key]);
-  });
-  return { misfits: new Set(members.filter((_, index) => found[index] === true)), quarrels };
 };

@@ -10,8 +10,10 @@ export const footprintOf = async (
   bench: Bench,
   base: string,
   head: string,
-): Promise<readonly number[] | undefined> => {
-  const paths = await diffPaths(bench, ['diff', `${base}...${head}`]);
+): Promise<readonly number[] | undefined> => areasOf(await diffPaths(bench, ['diff', `${base}...${head}`]));
+
+/** The areas of paths. */
+export const areasOf = (paths: readonly string[]): readonly number[] | undefined => {
   const areas = new Set(paths.map((path) => areaOf(path)));
   return areas.size > mostAreas ? undefined : [...areas].toSorted((a, b) => a - b);
 };

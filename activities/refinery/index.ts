@@ -6,6 +6,7 @@ import { countedTest } from './countTests.ts';
 import { examine } from './examine.ts';
 import { forwardUpstream } from './forward.ts';
 import { land } from './land.ts';
+import { composeUntested } from './override.ts';
 import { testCommit } from './testCommit.ts';
 import { testGroup } from './testGroup.ts';
 import { keepVerdict } from './verdicts.ts';
@@ -15,6 +16,7 @@ export type { RefineryDeps } from './bench.ts';
 /** The activities of queue `refinery.<rig>`. */
 export const createRefineryActivities = (deps: RefineryDeps): RefineryPort => ({
   composeGroup: (request) => atBench(deps, request.rig, (bench) => composeGroup(bench, deps, request)),
+  composeUntested: (request) => atBench(deps, request.rig, (bench) => composeUntested(bench, deps, request)),
   testCommit: (request) =>
     atBench(deps, request.rig, (bench) =>
       countedTest(

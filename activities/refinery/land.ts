@@ -5,6 +5,7 @@ import { readCommits } from '../git/commit.ts';
 import { trailerOf } from '../git/trailers.ts';
 import { type Bench, commitOf, isAncestor, isOid, type RefineryDeps } from './bench.ts';
 import { greensOf } from './greens.ts';
+import { tellsOf } from './override.ts';
 import { push } from './push.ts';
 import { readTips } from './tips.ts';
 
@@ -54,14 +55,21 @@ const countLanding = ({ counts }: RefineryDeps, { rig, members, waitsMs = [] }: 
   for (const ms of waitsMs) counts?.observe('landingWaitSeconds', { rig }, ms / 1_000);
 };
 
-/** G2 in this process's own words: a descendant of the old tip, as its first parent, whose very tree was green in a slot. */
+/**
+ * G2 in this process's own words: a descendant of the old tip, as its first parent, whose very tree was green in a slot. What a
+ * person overrides is the only other thing that lands, and its commit says so.
+ */
 const checkLandable = async (bench: Bench, deps: RefineryDeps, request: Land): Promise<void> => {
-  const { commit, base } = request;
+  const { commit, base, override } = request;
   const [facts] = await readCommits(bench.repo, [commit], bench.signal);
   const { parents = [], tree = '', message = '' } = facts ?? {};
   const gates = trailerOf(message, trailer.gates) ?? '';
   if (parents[0] !== base) {
     throw refuse(bench, request, `its first parent is ${parents[0] ?? 'missing'}, not ${base}`);
+  }
+  if (override !== undefined) {
+    if (tellsOf(message, override)) return;
+    throw refuse(bench, request, `no trailer ${trailer.skipped} of its commit tells of the override`);
   }
   if (!/^[\w-]+$/.test(gates) || !(await greensOf(deps.home, bench.rig.name).has(gates, tree))) {
     throw refuse(bench, request, `no green run of gates ${gates} on tree ${tree} is recorded`);

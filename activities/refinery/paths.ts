@@ -1,21 +1,21 @@
 import type { Bench } from './bench.ts';
 
 /**
- * Paths that a merge changed although the bead's own diff has no part in them. There are none in a sound merge; a wrong
- * merge base shows up here as other people's changes taken back.
+ * Paths that a merge changed, and those of them in which the bead's own diff has no part. There are none of these in a sound merge; a
+ * wrong merge base shows up here as other people's changes taken back.
  */
 export const strayPaths = async (
   bench: Bench,
   merge: { readonly before: string; readonly after: string; readonly base: string; readonly head: string },
-): Promise<readonly string[]> => {
+): Promise<{ readonly changed: readonly string[]; readonly stray: readonly string[] }> => {
   const changed = await diffPaths(bench, ['diff-tree', '-r', `${merge.before}^{tree}`, merge.after]);
-  if (changed.length === 0) return [];
+  if (changed.length === 0) return { changed, stray: [] };
   const own = new Set(await diffPaths(bench, ['diff', `${merge.before}...${merge.head}`]));
   const stray = changed.filter((path) => !own.has(path));
-  if (stray.length === 0) return [];
+  if (stray.length === 0) return { changed, stray };
   // A file that the target renamed meanwhile takes the bead's change at its new path.
   const renamed = await renamedOnTarget(bench, merge.before, merge.head);
-  return stray.filter((path) => !own.has(renamed.get(path) ?? path));
+  return { changed, stray: stray.filter((path) => !own.has(renamed.get(path) ?? path)) };
 };
 
 /** Paths that a command of git's diff family names. */

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { RigSettings } from '../../workflows/domain/rig.ts';
-import type { OwnBranchPort, RigPort } from '../../workflows/ports.ts';
+import type { DirectPort, OwnBranchPort, RigPort } from '../../workflows/ports.ts';
 import type { Counts } from '../counts/counts.ts';
 import { fail } from '../failure.ts';
 import type { GateRunner } from '../gates/index.ts';
@@ -9,6 +9,7 @@ import type { Blobs } from '../ledger/blobs.ts';
 import { closeBead } from './closeBead.ts';
 import { findLandedBead } from './landed.ts';
 import { openBead } from './openBead.ts';
+import { openDirect } from './openDirect.ts';
 import { openRig } from './openRig.ts';
 import { closeSubmission, openSubmission } from './openSubmission.ts';
 import { rebaseBead } from './rebaseBead.ts';
@@ -42,7 +43,8 @@ export interface Rig {
 export const createRigActivities = (
   parts: RigParts,
 ): Pick<RigPort, 'openRig' | 'openBead' | 'findLanded' | 'rebaseBead' | 'closeBead' | 'roomForBead'> &
-  OwnBranchPort => {
+  OwnBranchPort &
+  DirectPort => {
   const swept = new Map<string, Promise<void>>();
   const rigOf = async (name: string): Promise<Rig> => {
     const settings = parts.rigs.get(name);
@@ -71,6 +73,7 @@ export const createRigActivities = (
     findLanded: async (request) => (await findLandedBead(await rigOf(request.rig), request)) ?? null,
     rebaseBead: async (request) => rebaseBead(await rigOf(request.rig), request),
     closeBead: async (request) => closeBead(await rigOf(request.rig), request),
+    openDirect: async (request) => openDirect(await rigOf(request.rig), request),
     openSubmission: async (request) => openSubmission(await rigOf(request.rig), request),
     closeSubmission: async ({ rig, name }) => closeSubmission(await rigOf(rig), name),
     roomForBead: async () => (await roomFault(parts.home.root, parts.minFreeBytes ?? 0)) ?? null,

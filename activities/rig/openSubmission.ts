@@ -6,7 +6,7 @@ import { moveRefs, readRefs } from '../git/refs.ts';
 import { git, gitLine } from '../git/run.ts';
 import { checkContents, fetchSource } from './contents.ts';
 import type { Rig } from './index.ts';
-import { chooseLanding } from './landing.ts';
+import { chooseLanding, type Landing } from './landing.ts';
 import { ensureRepository } from './repository.ts';
 import { shellWord } from './shellWord.ts';
 import { checkGit, checkSource } from './source.ts';
@@ -16,38 +16,71 @@ import { unusable } from './unusable.ts';
 /** Fetches a person's branch into the rig and keeps its commit under a ref of its own, for the Refinery to compose. */
 export const openSubmission = (rig: Rig, request: OpenSubmission): Promise<OpenedSubmission> =>
   inTurn(`open ${rig.repo}`, async () => {
-    const { settings, repo, signal } = rig;
-    const { branch, target: onto = settings.branch } = request;
-    await checkGit(rig);
-    const source = await checkSource(rig);
-    await ensureRepository(rig);
-    await fetchSource(rig);
-    const names = [branch, onto, townBranch(onto), ...landBranch(rig)].map(remoteRef);
-    const remote = await readRefs(repo, names, signal);
-    const head = remote.get(remoteRef(branch));
-    checkNames(rig, request, onto, remote);
-    if (head === undefined) throw noBranch(rig, branch, await branchesOf(rig));
-    await checkContents(rig, head);
-
-    // Only which branch is landed on is asked of it; all else of the rig is as configured.
-    const landing = await chooseLanding({ ...rig, settings: { ...settings, branch: onto } }, source, remote);
+    const { repo, signal } = rig;
+    const { branch } = request;
+    const { head, landing, title, taskRef } = await branchIn(rig, request);
     const tip = await ensureTarget(rig, landing);
     const plain = { cwd: repo, signal };
     const shared = await git(['merge-base', tip, head], { ...plain, okExitCodes: [0, 1] });
     const base = shared.stdout.trim();
     if (base === '') throw unrelated(rig, branch, landing.target);
     await moveRefs(repo, [{ ref: gitRef.submission(request.name), to: head }], signal);
-    const subject = await gitLine(['log', '-1', '--format=%s', head], plain);
     return {
       target: landing.target,
       upstream: landing.upstream,
       head,
       base,
-      title: oneLine(request.title ?? `${branch}: ${subject}`, 100),
+      title,
       commits: Number(await gitLine(['rev-list', '--count', `${tip}..${head}`], plain)),
-      taskRef: await rig.blobs.put(`Branch ${branch} of rig ${settings.name}, commit ${head}.\n`),
+      taskRef,
     };
   });
+
+/** A person's branch as it is fetched, and where it would land. */
+export interface FoundBranch {
+  readonly head: string;
+  readonly landing: Landing;
+  /** Where the target is, or begins, by what was fetched. */
+  readonly tip: string | undefined;
+  readonly title: string;
+  readonly taskRef: string;
+  /** Branch → the folder of the person's that has it checked out. */
+  readonly checkedOut: ReadonlyMap<string, string>;
+}
+
+/** The same without keeping anything of it. `itself`: it is the target that is asked about. */
+export const readBranch = (
+  rig: Rig,
+  request: OpenSubmission & { readonly itself?: boolean },
+): Promise<FoundBranch> => inTurn(`open ${rig.repo}`, () => branchIn(rig, request));
+
+const branchIn = async (
+  rig: Rig,
+  request: OpenSubmission & { readonly itself?: boolean },
+): Promise<FoundBranch> => {
+  const { settings, repo, signal } = rig;
+  const { branch, target: onto = settings.branch } = request;
+  await checkGit(rig);
+  const source = await checkSource(rig);
+  await ensureRepository(rig);
+  await fetchSource(rig);
+  const names = [branch, onto, townBranch(onto), ...landBranch(rig)].map(remoteRef);
+  const remote = await readRefs(repo, names, signal);
+  const head = remote.get(remoteRef(branch));
+  if (request.itself !== true) checkNames(rig, request, onto, remote);
+  if (head === undefined) throw noBranch(rig, branch, await branchesOf(rig));
+  await checkContents(rig, head);
+
+  // Only which branch is landed on is asked of it; all else of the rig is as configured.
+  const landing = await chooseLanding({ ...rig, settings: { ...settings, branch: onto } }, source, remote);
+  const subject = await gitLine(['log', '-1', '--format=%s', head], { cwd: repo, signal });
+  return {
+    ...{ head, landing, checkedOut: source.checkedOut },
+    tip: remote.get(remoteRef(landing.target)) ?? remote.get(remoteRef(onto)),
+    title: oneLine(request.title ?? `${branch}: ${subject}`, 100),
+    taskRef: await rig.blobs.put(`Branch ${branch} of rig ${settings.name}, commit ${head}.\n`),
+  };
+};
 
 /** Forgets a submission. Its commits are the person's, and in their repository. */
 export const closeSubmission = async ({ repo, signal }: Rig, name: string): Promise<void> =>

@@ -4,6 +4,7 @@ import type { Pace } from '../../workflows/domain/pace.ts';
 import type { PlannerPort, TownPort } from '../../workflows/ports.ts';
 import { createAskStages } from './askStages.ts';
 import { createBeadOutcomes } from './beadOutcome.ts';
+import { createBeadStanding } from './beadStanding.ts';
 import { createFleetPlanner, type FleetConfig } from './fleetPlanner.ts';
 import { createNotify, type NotifyDeps } from './notify.ts';
 import { createOutlook } from './outlook.ts';
@@ -27,6 +28,7 @@ interface TownDeps {
 export const createTownActivities = (deps: TownDeps): TownPort & PlannerPort => ({
   ...createRefineryDoor(deps),
   ...createBeadOutcomes(deps),
+  ...createBeadStanding(deps),
   ...createOutlook(deps),
   ...createTownHall(deps),
   ...createAskStages(deps),

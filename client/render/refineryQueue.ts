@@ -1,6 +1,6 @@
 import type { QueueLine, RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
-import { duration } from './amounts.ts';
+import { duration, short } from './amounts.ts';
 import { localTime } from './localTime.ts';
 import type { Terminal } from './terminal.ts';
 import { troubleLines } from './troubleLines.ts';
@@ -18,18 +18,25 @@ export const queuePage = (status: RefineryStatus, terminal: Terminal, now: numbe
   ];
 };
 
-/** What a person closed it for, and how to open it. */
-export const closedLines = ({ below, rig, target }: RefineryStatus): readonly string[] =>
-  below === undefined
+/** What a person closed it for, and how to open it; what nobody has tested, and so closes it. */
+export const closedLines = ({ below, untested, rig, target }: RefineryStatus): readonly string[] => [
+  ...(untested === undefined ? [] : [untestedLine(untested)]),
+  ...(below === undefined
     ? []
     : [
         `  closed for priorities below ${below.least}: ${oneLine(below.reason, 200)}; open it with: gt refinery resume ${rig} ${oneLine(target)}`,
-      ];
+      ]),
+];
+
+/** What landed without a test. */
+export const untestedLine = ({ commit, bead, by, reason }: NonNullable<RefineryStatus['untested']>): string =>
+  `  closed until the target passes: ${oneLine(bead, 300)} landed as ${short(commit)} without a test (${oneLine(by)}: ${oneLine(reason, 200)})`;
 
 /** A branch of the queue in a line. */
-export const branchLine = ({ state, bead, attempt, priority, hotfix }: QueueLine): string =>
+export const branchLine = ({ state, bead, attempt, priority, hotfix, direct }: QueueLine): string =>
   [
-    `${state} ${oneLine(bead, 300)}${isOwnBranch(bead) ? '' : ` (attempt ${attempt})`}`,
+    `${state} ${oneLine(bead, 300)}${isOwnBranch(bead) || direct !== undefined ? '' : ` (attempt ${attempt})`}`,
+    ...(direct === undefined ? [] : [`landed directly by ${oneLine(direct.by)}`]),
     ...(hotfix === true ? ['hotfix'] : []),
     ...(priority === undefined || priority === 0 ? [] : [`priority ${priority}`]),
   ].join(', ');

@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { spawnApart } from '../../activities/git/spawner.ts';
 import { type RefineryTown, refineryTown } from '../activities/refinery/town.ts';
 import { repoAt } from '../support/repo.ts';
 import { BadInput, orRefuse } from './badInput.ts';
@@ -32,6 +33,8 @@ const { values } = parseArgs({
 const oneByOne = 8;
 
 const main = async (): Promise<void> => {
+  // As a town's worker does.
+  spawnApart();
   const { gate } = values;
   if (gate !== 'sleep' && gate !== 'cpu') throw refused('gate', String(gate), 'sleep or cpu');
   const count = numberOf('branches', 1, 5_000);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # First on the PATH of a town's workers: the real git, but at a chosen call it dies, or kills the worker that called it.
-# A mine is a folder in `mines/` beside this file: `args`, `input` and `unlike` are shell patterns for the call, `blast`
-# says how it goes off. Each goes off once: whoever moves the folder to `fired/` first.
+# A mine is a folder in `mines/` beside this file: `args`, `input` and `unlike` are shell patterns for the call, `after` is a
+# file that must be there, `blast` says how it goes off. Each goes off once: whoever moves the folder to `fired/` first.
 here=${0%/*}
 PATH=${PATH#"$here:"}
 
@@ -19,6 +19,14 @@ start() {
   fi
   git=$!
 }
+# Who called: the worker itself, or the small process that starts its gits.
+callers() {
+  worker=$PPID
+  grep -aq spawnerProcess "/proc/$PPID/cmdline" || return
+  while read -r key value; do
+    if [ "$key" = PPid: ]; then worker=$value; fi
+  done <"/proc/$PPID/status"
+}
 worktrees() {
   count=0
   for each in worktrees/*; do [ -e "$each" ] && count=$((count + 1)); done
@@ -28,6 +36,9 @@ for mine in "$here"/mines/*; do
   [ -d "$mine" ] || break
   read -r args 2>/dev/null <"$mine/args" || continue
   case "$*" in $args) ;; *) continue ;; esac
+  if read -r needed 2>/dev/null <"$mine/after"; then
+    [ -e "$needed" ] || continue
+  fi
   if [ -e "$mine/input" ]; then
     [ -n "$taken" ] || { input=$(cat) && taken=yes; }
     read -r wanted 2>/dev/null <"$mine/input" || continue
@@ -40,17 +51,25 @@ for mine in "$here"/mines/*; do
   mv "$mine" "$fired" 2>/dev/null || continue
   echo "$PPID $*" >"$fired/call"
   read -r blast <"$fired/blast"
+  callers
   case $blast in
     worker-before)
-      kill -9 $PPID
+      kill -9 "$worker"
       exit 1
       ;;
     worker-after)
       run "$@"
-      kill -9 $PPID
+      kill -9 "$worker"
       exit 1
       ;;
     git-before) kill -9 $$ ;;
+    # It goes on, and nobody hears what it says.
+    spawner-midway)
+      start "$@"
+      kill -9 $PPID
+      wait "$git"
+      exit $?
+      ;;
     git-midway)
       start "$@"
       sleep 0.002
@@ -63,7 +82,7 @@ for mine in "$here"/mines/*; do
       before=$count
       start "$@"
       while [ "$count" -le "$before" ] && kill -0 "$git" 2>/dev/null; do worktrees; done
-      kill -9 "$git" $PPID
+      kill -9 "$git" "$worker"
       exit 1
       ;;
     # The ref transaction holds its locks, and never comes to its end.
@@ -73,7 +92,7 @@ for mine in "$here"/mines/*; do
       exec 4>"$fired/in"
       printf '%s\n' "$input" | sed '/^commit$/d' >&4
       until grep -q 'prepare: ok' "$fired/out"; do kill -0 $! || exit 1; done
-      kill -9 $! $PPID
+      kill -9 $! "$worker"
       exit 1
       ;;
   esac

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,15 +11,18 @@ export interface Mine {
   readonly input?: string;
   /** A pattern that the input must not fit. */
   readonly unlike?: string;
+  /** Path of a file that must be there. */
+  readonly after?: string;
   /**
-   * Who dies, and when: the worker before or after this git; git itself before it did anything or in its midst;
-   * both, with a worktree that is half made or a ref transaction that holds its locks.
+   * Who dies, and when: the worker before or after this git; git itself before it did anything or in its midst; the process that
+   * starts gits, while this one goes on; worker and git, with a worktree that is half made or a ref transaction that holds its locks.
    */
   readonly blast:
     | 'worker-before'
     | 'worker-after'
     | 'git-before'
     | 'git-midway'
+    | 'spawner-midway'
     | 'half-worktree'
     | 'prepared';
 }
@@ -28,6 +31,8 @@ export interface Minefield {
   /** To be first on the PATH of workers. */
   readonly folder: string;
   lay(mine: Mine): Promise<void>;
+  /** The arguments of the call that set off a mine. */
+  calledWith(name: string): Promise<readonly string[]>;
   /** Names of mines that nobody stepped on yet. */
   left(): Promise<readonly string[]>;
 }
@@ -50,6 +55,9 @@ export const makeMinefield = async (folder: string): Promise<Minefield> => {
       );
       await rename(draft, join(folder, 'mines', name));
     },
+    // The first word is who called.
+    calledWith: async (name) =>
+      (await readFile(join(folder, 'fired', name, 'call'), 'utf8')).trim().split(' ').slice(1),
     left: () => readdir(join(folder, 'mines')),
   };
 };

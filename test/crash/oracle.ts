@@ -39,7 +39,7 @@ export const expectLandedOnce = async ({ repo }: CrashTown, convoy: string): Pro
 };
 
 /** G2: every commit that main ever pointed to passes the gate in a fresh checkout. */
-export const expectGreenMain = async ({ repo }: CrashTown): Promise<void> => {
+export const expectGreenMain = async ({ repo }: Pick<CrashTown, 'repo'>): Promise<void> => {
   const commits = (await repo.git('rev-list', '--first-parent', 'main')).split('\n').filter(Boolean);
   const red = await Promise.all(commits.map((commit) => checkFresh(repo.path, commit)));
   expect(red.filter((one) => one !== undefined)).toEqual([]);

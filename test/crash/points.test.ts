@@ -43,6 +43,7 @@ const mines: readonly Mine[] = [
   { name: 'git-slot', args: 'worktree add -f -f*', blast: 'git-midway' },
   { name: 'git-checkout', args: 'checkout --quiet --force --detach*', blast: 'git-midway' },
   { name: 'git-group', args: 'update-ref refs/gt/group/*', blast: 'git-before' },
+  { name: 'spawner', args: 'commit-tree*', blast: 'spawner-midway' },
 ];
 
 /** Where somebody else's doing is the moment. */

@@ -2,7 +2,8 @@ import { formatted, gatesGreen, gatesRed, spareRed, takeSpare } from '../domain/
 import { beadKey } from '../domain/naming.ts';
 import type { GateReport } from '../ports.ts';
 import { gateActivities } from '../proxies.ts';
-import { ownerOf, type Polecat } from './polecat.ts';
+import { ownerOf } from './owner.ts';
+import type { Polecat } from './polecat.ts';
 
 /** Runs the polecat's own gates on its branch. Green is a prior only: the Refinery tests again (G3). */
 export const runGates = async (polecat: Polecat): Promise<void> => {

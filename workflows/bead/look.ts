@@ -2,7 +2,8 @@ import { looked } from '../domain/bead/beadOutcome.ts';
 import { beadKey } from '../domain/naming.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import { gateActivities } from '../proxies.ts';
-import { ownerOf, type Polecat } from './polecat.ts';
+import { ownerOf } from './owner.ts';
+import type { Polecat } from './polecat.ts';
 
 /** Runs the one command that a reply asks for, where the gates run; its output stands in the next prompt. */
 export const look = async (polecat: Polecat, command: string, replyRef: string): Promise<void> => {

@@ -18,13 +18,14 @@ import { beadMarkdown } from '../domain/report/board.ts';
 import type { BeadStatus } from '../domain/report/report.ts';
 import { longestSummary, markdownText } from '../domain/text.ts';
 import type { BeadPlace, RefineryTarget, WrittenNote } from '../ports.ts';
-import { type CallOwner, rigActivities } from '../proxies.ts';
+import { rigActivities } from '../proxies.ts';
 import { stateAttribute } from '../searchAttributes.ts';
 import { type Clock, createClock } from './clock.ts';
 import { blocked } from './end.ts';
 import type { Inbox } from './inbox.ts';
 import type { BeadInput } from './input.ts';
 import { withdrawSubmission } from './landing.ts';
+import { ownerOf } from './owner.ts';
 
 /** The agent at work on one bead: its state, and the few ways in which every step is taken. */
 export interface Polecat {
@@ -61,12 +62,6 @@ export interface Polecat {
   landed(commit: string | undefined): BeadLanded;
   status(): BeadStatus;
 }
-
-/** Whose steps these are. */
-export const ownerOf = ({ rig, place, ref, urgency }: BeadInput): CallOwner => ({
-  ...{ rig, place, urgency },
-  convoy: ref.convoy,
-});
 
 export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
   const place: BeadPlace = { bead: input.ref, rig: input.rig, target: input.target, place: input.place };
@@ -193,6 +188,10 @@ export const createPolecat = (input: BeadInput, inbox: Inbox): Polecat => {
         stall: life.stall,
         waiting: asking.includes(state) ? waitingFor(polecat.trouble) : undefined,
         failure: polecat.failure,
+        lands: {
+          ...{ rig: input.rig, target: input.target, taskRef: input.spec.taskRef },
+          ...(input.upstream === undefined ? {} : { upstream: input.upstream }),
+        },
       };
     },
   };

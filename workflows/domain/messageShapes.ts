@@ -245,6 +245,17 @@ export const submitShape = record({
   gateHash: text,
   workflowId: name,
   keepsHistory: optional(oneOf(true)),
+  direct: optional(record({ by: text, untested: optional(text) })),
+});
+
+export const directShape = record({
+  id: name,
+  by: text,
+  target: optional(text),
+  title: optional(text),
+  force: optional(oneOf(true)),
+  untested: optional(text),
+  look: optional(oneOf(true)),
 });
 
 export const withdrawShape = record({ ...submissionId, head: name, workflowId: name });

@@ -36,6 +36,10 @@ export const workflowId = {
   host: (host: string): string => `host/${host}`,
   fleet: 'fleet',
   submission: (rig: string, name: string): string => `submission/${rig}/${name}`,
+  /** By the key of a bead, or `<rig>/<name>` of a person's branch. */
+  direct: (key: string): string => `direct/${key}`,
+  /** The same with --dry-run: it may be asked for while the other lands. */
+  directLook: (key: string): string => `direct-look/${key}`,
   plan: (convoy: string): string => `plan/${convoy}`,
   /** Of the Schedule, too; the runs that it starts have the time appended. */
   witness: (rig: string): string => `witness/${rig}`,
@@ -93,6 +97,7 @@ export const trailer = {
   model: 'Model',
   gates: 'Gate-Hash',
   group: 'Group',
+  skipped: 'Gates-Skipped',
   plan: 'Plan',
   formatted: 'Formatted-By',
 } as const;

@@ -5,27 +5,20 @@ import {
   type ChildWorkflowHandle,
   getExternalWorkflowHandle,
   isCancellation,
-  ParentClosePolicy,
-  startChild,
-  WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { bead } from '../bead.ts';
 import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead/bead.ts';
-import { urgencyOf } from '../domain/bead/urgency.ts';
 import { type BoardBead, noteEnded } from '../domain/epicBoard.ts';
 import { addUsage, noUsage } from '../domain/host/model.ts';
-import { type BeadRef, beadKey, workflowId } from '../domain/naming.ts';
+import { beadKey, workflowId } from '../domain/naming.ts';
 import { takeNames } from '../domain/polecatNames.ts';
-import { longestSummary, markdownText } from '../domain/text.ts';
 import { shutdown } from '../messages.ts';
 import { rigActivities, townActivities, waitingActivities } from '../proxies.ts';
-import { describedBy } from '../searchAttributes.ts';
 import type { EpicDesk } from './desk.ts';
 import { lost } from './lost.ts';
 import { settleBead } from './purse.ts';
 import { escalate } from './replan.ts';
-import { reportsFor } from './reports.ts';
-import { ladderFor } from './route.ts';
+import { refOf, startBead } from './startBead.ts';
 
 /** Runs one bead to its end and writes the outcome on the board. A bead's failure is data: this never throws. */
 export const runBead = async (desk: EpicDesk, id: string): Promise<void> => {
@@ -88,17 +81,12 @@ const noteProposals = (one: BoardBead, { proposals }: Pick<BeadLanded, 'proposal
   if (proposals !== undefined) one.proposals = proposals;
 };
 
-const refOf = (desk: EpicDesk, id: string): BeadRef => ({
-  convoy: desk.input.convoy,
-  epic: desk.input.plan.id,
-  bead: id,
-});
 const idOf = (desk: EpicDesk, id: string): string => workflowId.bead(refOf(desk, id));
 
 const resultOf = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => {
   let child: ChildWorkflowHandle<typeof bead>;
   try {
-    child = await start(desk, one);
+    child = await startBead(desk, one);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return joinBead(desk, one);
@@ -117,58 +105,6 @@ const whenGone = (error: unknown): void => {
   if (isCancellation(error)) throw error;
 };
 
-const start = async (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
-  desk.starting++;
-  try {
-    return await startBead(desk, one);
-  } finally {
-    desk.starting--;
-  }
-};
-
-const startBead = async (desk: EpicDesk, one: BoardBead): Promise<ChildWorkflowHandle<typeof bead>> => {
-  const { input } = desk;
-  const { settings, rig } = input;
-  const ref = refOf(desk, one.spec.id);
-  const ladder = await ladderFor(desk, one);
-  one.model = ladder[0]?.model ?? '';
-  return startChild(bead, {
-    workflowId: workflowId.bead(ref),
-    // A landed bead is never run twice; a blocked or lost one may be.
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    // Beads own worktrees: they must get the chance to put them away.
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: markdownText(one.spec.title, longestSummary),
-    typedSearchAttributes: describedBy(settings.searchAttributes, {
-      role: 'bead',
-      convoy: input.convoy,
-      epic: input.plan.id,
-      bead: one.spec.id,
-      rig: rig.rig,
-      state: 'working',
-    }),
-    args: [
-      {
-        ref,
-        spec: one.spec,
-        rig: rig.rig,
-        target: rig.target,
-        upstream: rig.upstream,
-        place: settings.place,
-        polecat: one.polecat,
-        ladder,
-        caps: one.caps,
-        pace: settings.pace,
-        searchAttributes: settings.searchAttributes,
-        watched: true,
-        craft: settings.craft ?? { samples: 1 },
-        reports: reportsFor(desk, one),
-        urgency: urgencyOf(desk.board, one.spec.id),
-      },
-    ],
-  });
-};
-
 /** Somebody else's run of this bead, from an earlier launch: landed is taken over, running is waited for. */
 const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => {
   const { pace } = desk.input.settings;
@@ -177,7 +113,7 @@ const joinBead = async (desk: EpicDesk, one: BoardBead): Promise<BeadLanded> => 
   one.earlier = outcome.state === 'landed';
   if (outcome.state === 'running') outcome = await waitingActivities(pace).awaitBead(id);
   // However else it ended, this launch is there to try it again.
-  return outcome.state === 'landed' ? outcome.result : endOf(desk, await start(desk, one));
+  return outcome.state === 'landed' ? outcome.result : endOf(desk, await startBead(desk, one));
 };
 
 const noteEnd = async (desk: EpicDesk, one: BoardBead, error: unknown): Promise<void> => {

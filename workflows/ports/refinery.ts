@@ -8,6 +8,8 @@ import type { GateReport } from './gates.ts';
 export interface RefineryPort {
   /** Takes the target's present tip and merges what it can of the members onto it, in order, as one group. */
   composeGroup(request: ComposeGroup): Promise<ComposedGroup>;
+  /** The same for one branch that a person lands without a test: its group commit says so by a trailer. */
+  composeUntested(request: ComposeUntested): Promise<ComposedGroup>;
   /** Runs all gates of the rig on a commit in a clean slot. Green results are kept by (tree, gate hash). */
   testCommit(request: TestCommit): Promise<GateReport>;
   /** Looks where the target is, and how submissions stand to it and to each other. */
@@ -39,6 +41,17 @@ export interface ComposeGroup extends RefineryTarget {
   readonly members: readonly Submission[];
 }
 
+export interface ComposeUntested extends RefineryTarget {
+  readonly member: Submission;
+  readonly override: Override;
+}
+
+/** A person's word that a commit lands without a run of the gates. */
+export interface Override {
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface ComposedGroup {
   /** The target's tip at this moment: the fencing token of the landing. */
   readonly base: string;
@@ -60,11 +73,19 @@ export interface ComposedGroup {
   readonly upstream: { readonly tip: string; readonly conflict: Failure | undefined } | undefined;
 }
 
+/** One that was looked at before, with which new ones may not merge. */
+export interface Beside {
+  readonly key: string;
+  readonly head: string;
+  /** The commit that it was made on. */
+  readonly base?: string;
+}
+
 export interface ExamineQueue extends RefineryTarget {
   /** Whom it is about. */
   readonly members: readonly Submission[];
   /** Who else waits. */
-  readonly beside: readonly { readonly key: string; readonly head: string }[];
+  readonly beside: readonly Beside[];
 }
 
 export type LookedAt = Looked;
@@ -110,6 +131,8 @@ export interface Land extends RefineryTarget {
   readonly members: readonly (SubmissionId & { readonly commit: string })[];
   /** How long each member has waited in the queue. */
   readonly waitsMs?: readonly number[];
+  /** Lands although nobody has tested it; the commit has to say the same. */
+  readonly override?: Override;
 }
 
 export type Landing =

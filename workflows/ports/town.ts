@@ -7,9 +7,10 @@ import type { RouteModel } from '../domain/fleet/route.ts';
 import type { Announcement } from '../domain/mail/announcement.ts';
 import type { Note } from '../domain/mail/message.ts';
 import type { Submission, SubmissionId } from '../domain/queue/submission.ts';
+import type { StandingPort } from './direct.ts';
 import type { RefineryTarget } from './refinery.ts';
 
-export interface TownPort extends NotifyPort {
+export interface TownPort extends NotifyPort, StandingPort {
   /** Signals the Refinery, starting it when needed. */
   submit(request: RefineryTarget & { readonly submission: Submission }): Promise<void>;
   withdraw(
@@ -41,7 +42,7 @@ export interface TownPort extends NotifyPort {
 
 export interface UpdateRequest {
   readonly workflowId: string;
-  readonly name: 'pause' | 'resume';
+  readonly name: 'pause' | 'resume' | 'retryBead';
   readonly argument: object;
 }
 

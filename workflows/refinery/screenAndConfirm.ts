@@ -24,6 +24,7 @@ import { createDelivery } from './delivery.ts';
 import { createFollower } from './follower.ts';
 import type { RefineryInput } from './input.ts';
 import { handleQueueMessages } from './messages.ts';
+import { landUntested } from './override.ts';
 import { examined, landRun, mergeUpstream, testOf } from './steps.ts';
 import { createStopTeller } from './stopTeller.ts';
 
@@ -122,6 +123,9 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
         return take(await mergeUpstream(benches, book));
       case 'land':
         return took(await landRun(benches, book, duty.run));
+      case 'override':
+        take({ kind: 'overriding', id: duty.id });
+        return took(await landUntested(benches, book, duty.id));
       case 'plan':
         return plan();
     }
@@ -129,7 +133,8 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
 
   function took(event: BookEvent): void {
     take(event);
-    if (event.kind === 'landed' && target.upstream !== undefined) follower.follow();
+    const isLanded = event.kind === 'landed' || event.kind === 'overrode';
+    if (isLanded && target.upstream !== undefined) follower.follow();
   }
 
   async function plan(): Promise<void> {

@@ -22,7 +22,11 @@ export const examined = async ({ bench, target }: Benches, book: Book): Promise<
   const members = book.entries.filter(({ look }) => look !== undefined).slice(0, mostLooked);
   const beside = book.entries
     .filter(({ look, conflict }) => look === undefined && conflict === undefined)
-    .map(({ submission }) => ({ key: submissionKey(submission), head: submission.head }));
+    .map(({ submission }) => ({
+      key: submissionKey(submission),
+      head: submission.head,
+      base: submission.base,
+    }));
   const summary = members.length === 0 ? 'look at the target' : `look at ${members.length}`;
   const found = await bench.examine.executeWithOptions({ summary }, [
     { ...target, members: members.map(({ submission }) => submission), beside },

@@ -2,13 +2,8 @@ import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  modes,
-  pathFault,
-  placeFault,
-  type TreeEntry,
-  worktreeFault,
-} from '../../../activities/polecat/safety.ts';
+import type { TreeEntry } from '../../../activities/git/treeEntries.ts';
+import { modes, pathFault, placeFault, worktreeFault } from '../../../activities/polecat/safety.ts';
 
 describe('G9: a path in a reply', () => {
   it.each([

@@ -19,7 +19,20 @@ export interface Submission {
   readonly workflowId: string;
   /** A person's own branch: its commits land as they are, where a bead's become one. */
   readonly keepsHistory?: true;
+  /** A person lands it directly (`gt land --direct`). */
+  readonly direct?: Direct;
 }
+
+/** An emergency: it goes before all else, alone. */
+export interface Direct {
+  readonly by: string;
+  /** The Overseer's override: it lands without a run of the gates, for this reason. */
+  readonly untested?: string;
+}
+
+/** How git itself tells of an override, as the value of a trailer. */
+export const skippedText = (by: string, reason: string): string =>
+  `${by}: ${reason}`.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
 
 export type SubmissionId = Pick<Submission, 'bead' | 'attempt' | 'head'>;
 

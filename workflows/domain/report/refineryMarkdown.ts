@@ -8,13 +8,16 @@ import type { QueueLine, QueueRun, RefineryStatus } from './report.ts';
 const mostRuns = 16;
 
 export const refineryMarkdown = (status: RefineryStatus): string => {
-  const { queue, tip, target, below, upstream, stopped } = status;
+  const { queue, tip, target, below, upstream, stopped, untested } = status;
   const { queued = queue.length } = status;
   const running = (status.runs ?? []).filter(({ state }) => state === 'running');
   return page([
     `Lands on ${markdownText(target)}${tip === undefined ? '' : ` (${markdownText(short(tip))})`}: ${status.landed} landed, ${status.sentBack} sent back, ${queued} queued`,
     countsText(status),
     stopped === undefined ? '' : `Stopped. ${failureMarkdown(stopped)}`,
+    untested === undefined
+      ? ''
+      : `Closed until ${markdownText(target)} passes: ${markdownText(untested.bead, 300)} landed as ${markdownText(short(untested.commit))} without a test (${markdownText(untested.by)}: ${markdownText(untested.reason, 300)})`,
     below === undefined
       ? ''
       : `Closed for priorities below ${below.least}: ${markdownText(below.reason, 300)}`,

@@ -5,7 +5,10 @@ import type { Until } from '../convoy.ts';
 import type { Failure } from '../failure.ts';
 import type { Letter } from '../mail/mailbox.ts';
 import type { Forecast } from '../plan/forecast.ts';
+import type { BeadStanding } from '../queue/direct.ts';
+import type { Direct } from '../queue/submission.ts';
 import type { UpstreamStatus } from '../queue/upstream.ts';
+import type { Untested } from '../refinery/book/override.ts';
 
 export interface BeadStatus {
   readonly bead: string;
@@ -33,6 +36,8 @@ export interface BeadStatus {
   readonly handover: string | undefined;
   readonly waiting: Waiting | undefined;
   readonly failure: Failure | undefined;
+  /** Where it lands, and what its task is. Beads of before this was told have none. */
+  readonly lands?: BeadStanding['lands'];
 }
 
 /** One line of an epic's board. */
@@ -119,6 +124,8 @@ export interface QueueLine {
   readonly testedSince?: number;
   readonly priority?: number;
   readonly hotfix?: true;
+  /** A person lands it directly. */
+  readonly direct?: Direct;
   /** When it lands if nothing more fails; undefined while nothing is known. */
   readonly landsAt?: number;
 }
@@ -178,6 +185,8 @@ export interface RefineryStatus {
   readonly usualRunMs?: number;
   /** A person closed it for what has a lower priority. */
   readonly below?: { readonly least: number; readonly reason: string };
+  /** Landed by an override without a test: nothing else does until the target has passed. */
+  readonly untested?: Untested;
 }
 
 export interface HostStatus {

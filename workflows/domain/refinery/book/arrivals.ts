@@ -3,13 +3,16 @@ import { withdrawal } from '../../queue/queueParts.ts';
 import type { Delivery } from '../../queue/refineryState.ts';
 import { type Submission, type SubmissionId, submissionKey } from '../../queue/submission.ts';
 import type { Book, BookEvent, Entry, Looked } from './book.ts';
+import { closedBy } from './override.ts';
 import { entryOf, landedAs, only, type Reduced, settle, told, verdictOf } from './settling.ts';
+import { forgotten, isLandedDirectly, putAside } from './standby.ts';
 
 export const submitted = (book: Book, one: Submission, now: number): Reduced => {
   if (entryOf(book, one) !== undefined) return only(book);
   const verdict = verdictOf(book, one);
   if (verdict !== undefined) return { book, verdicts: [{ workflowId: one.workflowId, verdict }] };
   const others = book.entries.filter(({ submission }) => submission.bead === one.bead);
+  if (isLandedDirectly(book, one)) return only(putAside(book, one));
   if (others.some(({ submission }) => submission.attempt > one.attempt)) {
     return settle(book, [{ workflowId: one.workflowId, verdict: withdrawal(one) }], now);
   }
@@ -20,7 +23,7 @@ export const submitted = (book: Book, one: Submission, now: number): Reduced => 
   const entry: Entry = {
     ...{ id: book.nextId, submission: one, since: first?.since ?? now, look: 'new' },
     ...(first?.priority === undefined ? {} : { priority: first.priority }),
-    ...(first?.hotfix === undefined ? {} : { hotfix: first.hotfix }),
+    ...(first?.hotfix === undefined && one.direct === undefined ? {} : { hotfix: true as const }),
   };
   const gone = replaced.map(
     ({ submission }): Delivery => ({ workflowId: submission.workflowId, verdict: withdrawal(submission) }),
@@ -41,11 +44,12 @@ export const withdrawn = (book: Book, id: SubmissionId, workflowId: string, now:
     return only({ ...book, withdrawing: [...book.withdrawing, submissionKey(id)] });
   }
   // An unknown one is settled too: its `submit` may still be on the way.
-  return settle(book, [{ workflowId, verdict: withdrawal(id) }], now);
+  return settle(forgotten(book, id), [{ workflowId, verdict: withdrawal(id) }], now);
 };
 
 /** Members of the run that is being landed. */
-const isLanding = ({ landing, greens }: Book, { submission }: Entry): boolean =>
+const isLanding = ({ landing, greens, overriding }: Book, { id, submission }: Entry): boolean =>
+  id === overriding ||
   greens.some(
     ({ run, members }) =>
       run === landing && members.some((one) => submissionKey(one) === submissionKey(submission)),
@@ -84,7 +88,9 @@ const found = (book: Book, answers: readonly Looked[], now: number): Reduced => 
     const entry = entryOf(next, one);
     if (entry === undefined) continue;
     if (one.outcome === 'landed') {
-      const settled = settle(next, landedAs(next, [one]), now);
+      // Without a test, by a run of this queue that was lost.
+      const closed = closedBy(next, entry, one.commit, now);
+      const settled = settle(closed, landedAs(closed, [one]), now);
       verdicts.push(...settled.verdicts);
       next = settled.book;
     } else next = placed(next, entry, one, now);

@@ -4,6 +4,7 @@ import type { Submission, SubmissionId, Verdict } from '../../queue/submission.t
 import { emptyQueue } from '../screening/fold.ts';
 import type { Decision, QueueState } from '../screening/queue.ts';
 import type { Naming } from './naming.ts';
+import type { Overrode, Untested } from './override.ts';
 
 /** Where the target is, and under which gates it is to be tested. */
 export interface Tip {
@@ -83,6 +84,12 @@ export interface Book {
   readonly withdrawing: readonly string[];
   /** The newest verdicts, oldest first, so that a repeated submission gets the same one again. */
   readonly settled: readonly Verdict[];
+  /** What landed last without a test, while the target has not passed since. */
+  readonly untested?: Untested;
+  /** Submissions of beads that a person lands directly just now. */
+  readonly standby?: readonly Submission[];
+  /** The branch that lands without a test just now. */
+  readonly overriding?: number;
   readonly stopped: Stopped | undefined;
   readonly paused: string | undefined;
   /** Why it is closed for what is below `queue.policy.leastPriority`. */
@@ -144,6 +151,9 @@ export type BookEvent =
       readonly members: readonly GroupMember[];
     }
   | { readonly kind: 'merged'; readonly tip: Tip }
+  /** A branch begins to land by a person's word alone. */
+  | { readonly kind: 'overriding'; readonly id: number }
+  | Overrode
   /** What was to land cannot: the target moved, or it is not what was tested. */
   | { readonly kind: 'stale' }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly seen?: string }

@@ -1,4 +1,5 @@
 import type { Book } from './book.ts';
+import { overrideDue } from './override.ts';
 
 /** What the workflow does next; tests run beside it. */
 export type Duty =
@@ -9,6 +10,8 @@ export type Duty =
   /** Test and land the merge of the person's branch. */
   | { readonly kind: 'merge' }
   | { readonly kind: 'land'; readonly run: number }
+  /** Land a branch by a person's word alone. */
+  | { readonly kind: 'override'; readonly id: number }
   /** Ask the planner. */
   | { readonly kind: 'plan' };
 
@@ -19,13 +22,20 @@ export const dutyOf = (book: Book): Duty => {
   if (stopped !== undefined) {
     const hotfixes = entries.filter(({ hotfix }) => hotfix === true);
     if (unseen || hotfixes.some(({ look }) => look !== undefined)) return { kind: 'look' };
+    const override = overrideDue(book);
+    if (override !== undefined) return { kind: 'override', id: override.id };
     // What mends a red target is tested and lands all the same: nothing else does.
     const mends = stopped.failure.type === 'BaseRed' && hotfixes.length > 0 && merge === undefined;
     return mends ? { kind: 'plan' } : { kind: 'wait', lookAgain: true };
   }
-  if (entries.length === 0 && queue.running.length === 0) return { kind: 'wait', lookAgain: false };
+  const isClosed = queue.base.closed === true;
+  if (entries.length === 0 && queue.running.length === 0 && !isClosed)
+    return { kind: 'wait', lookAgain: false };
   if (unseen || isLookDue(book)) return { kind: 'look' };
+  // Also after an override: it is tested with it, so it lands only where it mends it.
   if (merge !== undefined) return { kind: 'merge' };
+  const override = overrideDue(book);
+  if (override !== undefined) return { kind: 'override', id: override.id };
   return { kind: 'plan' };
 };
 

@@ -3,10 +3,10 @@
  * and when to land is the planner's (`screening`); here is what a submission's life is made of.
  *
  * Q1 Every submission ends with exactly one verdict, or is waiting (it may be told the same verdict again).
- * Q2 Only what was tested green as a whole is landed, and as exactly that tree (G2, I1).
+ * Q2 Only what was tested green as a whole is landed, and as exactly that tree (G2, I1), or what a person overrides by name.
  * Q3 Nobody is sent back on evidence of a group: only for a conflict with the target itself while that is known to be green, or red
  *    twice alone (I4).
- * Q4 A red base stops the queue; it is never a licence to merge (I5).
+ * Q4 A red base stops the queue; it is never a licence to merge (I5). After a person's override nothing lands until it is known.
  * Q5 The state is plain JSON of bounded size, since it travels through continue-as-new.
  */
 import { withdrawal } from '../../queue/queueParts.ts';
@@ -14,14 +14,19 @@ import type { Delivery } from '../../queue/refineryState.ts';
 import { submissionKey } from '../../queue/submission.ts';
 import { looked, submitted, withdrawn } from './arrivals.ts';
 import type { Book, BookEvent } from './book.ts';
+import { notOverridden, overriding, overrode, settledOverride } from './override.ts';
 import { decided, landed, tested } from './results.ts';
 import { only, type Reduced, settle, tellConflicts, told } from './settling.ts';
+import { takenIn } from './standby.ts';
 
 /** Takes one event in; returns the next state and the verdicts to deliver. `now`: epoch ms. */
 export const reduce = (book: Book, event: BookEvent, now: number): Reduced => {
   const first = changed(book, event, now);
   const second = tellConflicts(first.book, now);
-  return { book: second.book, verdicts: [...first.verdicts, ...second.verdicts] };
+  return {
+    book: takenIn(settledOverride(second.book), now),
+    verdicts: [...first.verdicts, ...second.verdicts],
+  };
 };
 
 const changed = (book: Book, event: BookEvent, now: number): Reduced => {
@@ -45,6 +50,12 @@ const changed = (book: Book, event: BookEvent, now: number): Reduced => {
         ...told(book, { kind: 'moved', at: now, footprint: undefined, tested: true }),
         ...{ tip: event.tip, merge: undefined, unseen: true },
       });
+    case 'overriding':
+      return only(overriding(book, event.id));
+    case 'overrode':
+      return overrode(book, event, now);
+    case 'notOverridden':
+      return notOverridden(book, event, now);
     case 'stale':
       return letGo(book, now);
     case 'failed':
@@ -66,7 +77,7 @@ const changed = (book: Book, event: BookEvent, now: number): Reduced => {
 };
 
 /** A landing that did not happen: what wanted to withdraw meanwhile may go, and the target is looked at. */
-const letGo = (book: Book, now: number): Reduced => {
+const letGo = ({ overriding: _, ...book }: Book, now: number): Reduced => {
   const gone = book.entries
     .filter(({ submission }) => book.withdrawing.includes(submissionKey(submission)))
     .map(

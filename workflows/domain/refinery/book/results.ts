@@ -7,6 +7,7 @@ import type { Decision, LiveRun } from '../screening/queue.ts';
 import { seenOf } from './arrivals.ts';
 import type { Book, BookEvent, Entry, GroupTested, LoneRed } from './book.ts';
 import { endOf } from './ends.ts';
+import { withRevert } from './override.ts';
 import { entryOf, isTrusted, landedAs, only, type Reduced, sentBackWith, settle, told } from './settling.ts';
 
 /** A plan is carried out: the run to land is named, who failed alone twice goes back, tests begin and end. */
@@ -45,7 +46,7 @@ const lostEvidence = ({ submission }: Entry): Failure => ({
 const stoppedByBase = (book: Book): Book => {
   const { baseRed: red, tip } = book;
   if (red === undefined || tip === undefined || book.stopped !== undefined) return book;
-  const failure = baseRed(book, groupOf(red), red.answer);
+  const failure = withRevert(book, baseRed(book, groupOf(red), red.answer));
   return { ...book, stopped: { failure, seen: seenOf({ tip, upstream: undefined }) } };
 };
 

@@ -4,12 +4,14 @@ import type { QueueCounts, QueueLine, RefineryStatus } from '../../report/report
 import type { Book, Entry } from './book.ts';
 import { estimates, usualRunOf, type Way } from './estimate.ts';
 import { runsIn } from './runs.ts';
+import { isAside } from './standby.ts';
 import { type Index, indexOf, whyOf } from './why.ts';
 
 /** The answer to the query `standing`. */
 export const standingIn = (book: Book, id: SubmissionId): 'queued' | 'settled' | 'unknown' => {
   const key = submissionKey(id);
   if (book.entries.some(({ submission }) => submissionKey(submission) === key)) return 'queued';
+  if (isAside(book, id)) return 'queued';
   return book.settled.some((one) => submissionKey(one) === key) ? 'settled' : 'unknown';
 };
 
@@ -28,6 +30,7 @@ export const statusOfBook = (book: Book, most = book.entries.length): RefinerySt
       book.stopped?.failure ?? (book.paused === undefined ? undefined : pausedFailure(book, book.paused)),
     ...{ runs: runsIn(book), counts: countsOf(book), slots: book.queue.slots },
     ...(usualRunMs === undefined ? {} : { usualRunMs }),
+    ...(book.untested === undefined ? {} : { untested: book.untested }),
     ...(leastPriority === undefined ? {} : { below: { least: leastPriority, reason: book.closed ?? '' } }),
   };
 };
@@ -45,6 +48,7 @@ const lineOf = (index: Index, entry: Entry, landsAt: (way: Way) => number | unde
     ...(run === undefined ? {} : { run: run.id, testedSince: run.startedAt }),
     ...(priority === undefined ? {} : { priority }),
     ...(hotfix === undefined ? {} : { hotfix }),
+    ...(submission.direct === undefined ? {} : { direct: submission.direct }),
     ...(lands === undefined ? {} : { landsAt: lands }),
   };
 };

@@ -59,6 +59,7 @@ export const whyOf = (index: Index, entry: Entry): Why => {
     };
   const run = running.get(entry.id);
   if (run !== undefined) return tested(index, run, entry);
+  if (book.overriding === entry.id) return { why: 'is being landed without a test', way: { kind: 'now' } };
   return (
     standing(book) ??
     untold(entry) ??
@@ -75,12 +76,16 @@ const tested = (index: Index, run: LiveRun, { id, reds = [] }: Entry): Why => {
 };
 
 /** What holds up everything. */
-const standing = ({ paused, stopped, merge }: Book): Why | undefined => {
+const standing = ({ paused, stopped, merge, untested }: Book): Why | undefined => {
   if (paused !== undefined) return { why: 'the queue is paused', way: undefined };
   if (stopped !== undefined) return { why: 'the queue has stopped', way: undefined };
-  return merge === undefined
+  if (merge !== undefined) return { why: 'the merge of the person’s branch goes first', way: undefined };
+  return untested === undefined
     ? undefined
-    : { why: 'the merge of the person’s branch goes first', way: undefined };
+    : {
+        why: `nothing lands until the target has passed: ${untested.bead} landed without a test`,
+        way: undefined,
+      };
 };
 
 /** What the planner does not know. */

@@ -33,7 +33,10 @@ export const afterPass = (
   const cutDone = cut?.members.every((id) => inside.has(id) || !waits.has(id)) === true;
   return {
     ...next,
-    base: { doubted: run.stale && state.base.doubted, failures: 0, passedAt: state.now },
+    base: {
+      ...{ doubted: run.stale && state.base.doubted, failures: 0, passedAt: state.now },
+      ...(state.base.closed === true ? { closed: true } : {}),
+    },
     cut: cutDone ? undefined : cut,
     passed: whole && !run.stale && live.length > 0 ? [...state.passed, run] : state.passed,
   };

@@ -39,7 +39,7 @@ const changed = (state: QueueState, event: QueueEvent): QueueState => {
     case 'landed':
       return afterLanding(state, event.run);
     case 'moved':
-      return afterMove(state, event.footprint, event.tested);
+      return afterMove(state, event);
     case 'left':
       return left(state, event.branches);
     case 'set':

@@ -1,6 +1,7 @@
+import { opened } from './closed.ts';
 import { learnQuarrels } from './learned.ts';
 import { nearOf, quarrelRisk } from './overlap.ts';
-import type { LandedBranch, LiveRun, QueueState, Waiting } from './queue.ts';
+import type { LandedBranch, LiveRun, QueueEvent, QueueState, Waiting } from './queue.ts';
 
 /** The risk of a branch after a failed confirm in which it stood before the first failure. */
 const riskInCut = 0.02;
@@ -19,19 +20,22 @@ export const afterLanding = (state: QueueState, id: number): QueueState => {
   const rest = state.waiting.filter((one) => !members.has(one.id));
   const gone = state.waiting.filter((one) => members.has(one.id));
   const learned = learnQuarrels(state.learned, gone, false);
-  const next = moved({ ...state, learned, waiting: rest }, landed);
+  // What lands was tested as a whole, so main is green with it.
+  const next = moved({ ...state, base: opened(state.base), learned, waiting: rest }, landed);
   return afterCut(state, { ...next, passed: next.passed.filter((one) => one.id !== id) }, run);
 };
 
-/** Somebody else moved main: no run of ours stands on it any more, and nobody has tested it. */
+/** Main was moved without a run of ours: none stands on it any more, and it may be that nobody has tested it. */
 export const afterMove = (
   state: QueueState,
-  footprint: readonly number[] | undefined,
-  tested = false,
+  { footprint, tested = false, closes }: Omit<Extract<QueueEvent, { kind: 'moved' }>, 'kind' | 'at'>,
 ): QueueState => ({
   ...moved(state, [{ id: -1, landing: state.landings + 1, footprint }]),
   cut: undefined,
-  base: { doubted: !tested, failures: 0 },
+  base: {
+    ...{ doubted: !tested, failures: 0 },
+    ...(!tested && (closes ?? state.base.closed) === true ? { closed: true } : {}),
+  },
 });
 
 const moved = (state: QueueState, landed: readonly LandedBranch[]): QueueState => {

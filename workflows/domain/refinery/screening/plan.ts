@@ -1,5 +1,6 @@
 /** Screen-and-Confirm: what a merge queue does now. docs/refinery-worlds.md measures it. */
 import { isInDoubt, isRed, startBase } from './base.ts';
+import { whileClosed } from './closed.ts';
 import { startByTests } from './codeWords.ts';
 import { startConfirms, startOwnConfirm } from './confirm.ts';
 import { hotfixRun, startHotfix } from './hotfix.ts';
@@ -37,6 +38,7 @@ export const plan = (whole: QueueState): Decision => {
 
 const planned = (state: QueueState): Decision => {
   if (isRed(state)) return { ...whileRed(state), redBase: true };
+  if (state.base.closed === true) return whileClosed(state);
   const reject = isInDoubt(state) ? [] : toReject(state);
   if (reject.length > 0) return { ...nothing, reject };
   const sight = sightOf(state);

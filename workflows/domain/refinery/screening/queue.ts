@@ -135,6 +135,8 @@ export interface Base {
   readonly failures: number;
   /** When a run on it last passed, or the queue began. */
   readonly passedAt?: number;
+  /** A person landed something without a test: nothing else lands until main itself passes, or what mends it. */
+  readonly closed?: true;
 }
 
 /** What is set by people, or measured elsewhere. */
@@ -176,6 +178,8 @@ export type QueueEvent =
       readonly footprint: readonly number[] | undefined;
       /** Its own gates have passed already. */
       readonly tested?: boolean;
+      /** By a person's override: nothing lands until main itself passes. */
+      readonly closes?: true;
     }
   /** Branches that were sent back, withdrawn, or do not merge with main. */
   | { readonly kind: 'left'; readonly at: number; readonly branches: readonly number[] }

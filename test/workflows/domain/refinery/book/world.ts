@@ -58,15 +58,27 @@ export const openWorld = (truth: Truth) => {
   const verdicts = new Map<string, Verdict[]>();
   const tests = new Map<number, Test>();
   /** First-parent commits of the queue's own, with whether their tree is green. */
-  const landings: { readonly tree: string; readonly isGreen: boolean; readonly tested: boolean }[] = [];
+  const landings: {
+    readonly tree: string;
+    readonly isGreen: boolean;
+    readonly tested: boolean;
+    /** Whether the target itself was known to be green with the landing before it. */
+    readonly onGreen: boolean;
+    readonly members: readonly number[];
+    readonly override?: true;
+  }[] = [];
   const greenTrees = new Set<string>();
+  /** Who was on the target when that itself passed. */
+  const proven = new Set<number>();
+  const prove = ({ members }: Main): void => members.forEach((one) => void proven.add(one));
   const loneReds = new Map<number, number>();
   let idleFor: unknown;
 
   const numberOf = ({ bead }: SubmissionId): number => Number(bead.split('/').at(-1));
+  const isMended = (members: readonly number[]): boolean => members.some((one) => truth.mends?.has(one));
   const isGreen = ({ members, outsiders }: Main): boolean =>
-    (!truth.redOutsiders.has(outsiders) || members.some((one) => truth.mends?.has(one))) &&
-    !members.some((one) => truth.bad.has(one)) &&
+    (isMended(members) ||
+      (!truth.redOutsiders.has(outsiders) && !members.some((one) => truth.bad.has(one)))) &&
     !members.some((a, at) => members.slice(at + 1).some((b) => truth.quarrels.has(pairOf(a, b))));
   const fits = (on: readonly number[], one: number): boolean =>
     !on.some((other) => truth.conflicts.has(pairOf(other, one)));
@@ -119,6 +131,7 @@ export const openWorld = (truth: Truth) => {
       });
     const tip = { commit: nameOf(main), tree: treeOf(main), gateHash: 'gates' };
     const isKnown = greenTrees.has(tip.tree);
+    if (isKnown) prove(main);
     take({ kind: 'looked', tip, isGreen: isKnown, slots: truth.slots, upstream: undefined, found });
   };
 
@@ -135,12 +148,41 @@ export const openWorld = (truth: Truth) => {
     const tree = treeOf(made);
     if (nameOf(main) !== tip.commit || inside.length !== members.length || tree !== green.tree)
       return take({ kind: 'stale' });
+    const onGreen = isKnownGreen();
     main = made;
     bases.set(nameOf(main), main);
-    landings.push({ tree, isGreen: isGreen(main), tested: greenTrees.has(tree) });
+    const landed = inside.map(numberOf);
+    landings.push({ tree, isGreen: isGreen(main), tested: greenTrees.has(tree), onGreen, members: landed });
     const at = { commit: nameOf(main), tree, gateHash: 'gates' };
     take({ kind: 'landed', run, tip: at, members: inside.map(asMember) });
   };
+
+  /** Lands one without a test; `lost`: it lands, and nobody hears of it. */
+  let lost = false;
+  const override = (id: number): void => {
+    take({ kind: 'overriding', id });
+    const entry = book.entries.find((one) => one.id === id);
+    if (entry === undefined || nameOf(main) !== book.tip?.commit) return take({ kind: 'stale' });
+    const { landed, inside, conflicts, made } = compose(main, [entry.submission]);
+    const [misfit] = conflicts;
+    if (misfit !== undefined) return take({ kind: 'notOverridden', id, because: misfit });
+    if (landed.length > 0) return take({ kind: 'notOverridden', id, because: { landed: nameOf(main) } });
+    const onGreen = isKnownGreen();
+    main = made;
+    bases.set(nameOf(main), main);
+    const tree = treeOf(main);
+    const members = inside.map(numberOf);
+    landings.push({ tree, isGreen: isGreen(main), tested: false, onGreen, members, override: true });
+    const [member] = inside.map(asMember);
+    if (lost || member === undefined) {
+      lost = false;
+      const failure = { type: 'GitFailed', what: 'lost', evidence: '', next: '' } as const;
+      return take({ kind: 'failed', failure });
+    }
+    take({ kind: 'overrode', id, tip: { commit: nameOf(main), tree, gateHash: 'gates' }, member });
+  };
+
+  const isKnownGreen = (): boolean => landings.at(-1)?.members.every((one) => proven.has(one)) ?? true;
 
   /** Does what there is to do until only the end of a test, or a signal, can change anything. */
   const settle = (): void => {
@@ -149,6 +191,7 @@ export const openWorld = (truth: Truth) => {
       if (duty.kind === 'wait') return;
       if (duty.kind === 'look') look();
       else if (duty.kind === 'land') land(duty.run);
+      else if (duty.kind === 'override') override(duty.id);
       else if (duty.kind === 'merge') throw new Error('nobody has a branch here');
       else {
         const queue = JSON.stringify(book.queue);
@@ -182,6 +225,19 @@ export const openWorld = (truth: Truth) => {
       take({ kind: 'submitted', submission: one });
       return one;
     },
+    /** A person lands it directly: tested, or by their word alone. */
+    direct: (number: number, untested?: string): Submission => {
+      const one: Submission = {
+        ...submissionOf(number, 1_000),
+        direct: { by: 'ada', ...(untested === undefined ? {} : { untested }) },
+      };
+      take({ kind: 'submitted', submission: one });
+      return one;
+    },
+    /** The next override lands, and the queue does not hear of it. */
+    loseNext: (): void => {
+      lost = true;
+    },
     hotfix: (number: number): void =>
       take({ kind: 'ranked', key: submissionKey(submissionOf(number)), hotfix: true }),
     withdraw: (number: number): void =>
@@ -203,6 +259,7 @@ export const openWorld = (truth: Truth) => {
       const passes = how === 'truly' && isGreen(made);
       const tree = treeOf(made);
       if (isWhole && passes) greenTrees.add(tree);
+      if (passes && test.members.length === 0) prove(test.base);
       const [alone, ...others] = inside;
       if (isWhole && !passes && alone !== undefined && others.length === 0)
         loneReds.set(numberOf(alone), (loneReds.get(numberOf(alone)) ?? 0) + 1);

@@ -1,5 +1,11 @@
-import type { GitObject } from '../git/objects.ts';
-import type { TreeEntry } from './safety.ts';
+import type { GitObject } from './objects.ts';
+
+/** One line of a tree: modes as git writes them there, e.g. `100644`, `40000` for a folder. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly name: string;
+  readonly oid: string;
+}
 
 /** The entries of a raw tree object. */
 export const treeEntries = (tree: GitObject): TreeEntry[] => {

@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { exitCode } from '../../client/exitCodes.ts';
+import { workflowId } from '../../workflows/domain/naming.ts';
+import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
+import { gt, type Ran } from '../client/gtProcess.ts';
+import { openGtTown } from '../client/gtTown.ts';
+import { filesReply, type TestTown } from '../support/town.ts';
+import { patiently } from './patiently.ts';
+
+// A whole town in each file, beside other files that do the same.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+let town: TestTown;
+
+beforeAll(async () => {
+  town = await openGtTown({ reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }) });
+});
+afterAll(async () => await town?.[Symbol.asyncDispose]());
+
+const land = (...args: string[]): Promise<Ran> => gt(['land', ...args, '--by', 'ada'], town.folder);
+const refinery = (): Promise<RefineryStatus> =>
+  town.client.workflow.getHandle(workflowId.refinery('rig', 'main')).query('refineryStatus');
+
+/** A branch of the remote with a commit on top of main. */
+const branch = async (name: string, files: Record<string, string>): Promise<string> => {
+  await town.repo.git('branch', '-f', name, 'main');
+  return await town.repo.commitTo(name, files, name);
+};
+
+test('G1, G2: a bead whose polecat was stopped is looked at, then lands by its own key, and its convoy goes on', async () => {
+  // Its gates hang in the test's hand: then it is stopped before it has come to the queue.
+  const held = town.holds.hold('runGates');
+  const { handle } = await town.launch('night', [{ id: 'one' }, { id: 'two', needs: ['one'] }]);
+  await held.arrived;
+  const busy = await land('--direct', 'night/night/one');
+  expect(busy.code).toBe(exitCode.refused);
+  expect(busy.err).toMatch(/PolecatAtWork: .* is at work on it \(gates\)/);
+  expect(busy.err).toContain('gt stop night/night/one');
+
+  expect((await gt(['stop', 'night/night/one', '--now'], town.folder)).code).toBe(0);
+  held.release();
+  await patiently(
+    () => town.beadStatus('night', 'one'),
+    ({ state }) => state === 'parked',
+  );
+  const worktree = join(town.config.home, 'rigs/rig/worktrees/night/night/one');
+  await writeFile(join(worktree, 'left.txt'), 'mine\n');
+  const dirty = await land('--direct', 'night/night/one');
+  expect(dirty.code).toBe(exitCode.refused);
+  expect(dirty.err).toMatch(/WorktreeDirty: [^]*left\.txt[^]*Next: Commit them/);
+
+  const before = await town.repo.revParse('main');
+  const looked = await land('--direct', 'night/night/one', '--force', '--dry-run');
+  expect(looked).toMatchObject({ code: 0, err: '' });
+  expect(looked.out).toContain('nothing was done');
+  expect(looked.out).toMatch(/ok +polecat: no polecat is at work on it: it is parked/);
+  expect(looked.out).toMatch(/skipped work tree: 1 file not committed/);
+  expect(looked.out).toMatch(/ok +merge: goes forward from main at/);
+  expect(looked.out).toMatch(/What would be done:\n.*rig main as a hotfix/);
+  expect(await town.repo.revParse('main')).toBe(before);
+
+  const landed = await land('--direct', 'night/night/one', '--force');
+  expect(landed).toMatchObject({ code: 0, err: '' });
+  expect(landed.out).toMatch(/^rig night\/night\/one for main: landed as [0-9a-f]{10} on main$/);
+  expect(await town.repo.show('main', 'src/one.txt')).toBe('one\n');
+  expect(await town.repo.git('log', '-1', '--format=%B', 'main^2')).toMatch(/^Bead: night\/night\/one$/m);
+  // The parked bead finds that it has landed, so that what needs it starts.
+  expect(await handle.result()).toMatchObject({ landed: 2 });
+});
+
+test('G10: a branch that conflicts is refused with both sides, whatever is forced; a red one comes back with its gate', async () => {
+  await branch('late', { 'src/start.txt': 'late\n' });
+  await town.repo.commitTo('main', { 'src/start.txt': 'early\n' });
+  const ran = await land('--direct', 'late', '--force', '--skip-tests', '--reason', 'now');
+  expect(ran.code).toBe(exitCode.refused);
+  expect(ran.err).toMatch(/MergeConflict: .*src\/start\.txt/);
+  expect(ran.err).toMatch(/early[^]*=======[^]*late/);
+  await branch('red', { 'src/red.txt': 'BROKEN\n' });
+  const red = await land('--direct', 'red');
+  expect(red.code).toBe(exitCode.failed);
+  expect(red.out).toMatch(/rig red for main: sent back\n.*GateRed: .*check/);
+});
+
+test('G2: what lands without a test says so in git, closes the queue until the target passes, and is taken back by the command that the letter names', async () => {
+  const bad = await branch('bad', { 'src/bad.txt': 'BROKEN\n' });
+  const look = await land('--direct', 'bad', '--skip-tests', '--reason', 'the shop is down', '--dry-run');
+  expect(look.out).toContain('Nothing else lands until the new tip has passed');
+  const ran = await land('--direct', 'bad', '--skip-tests', '--reason', 'the shop is down');
+  expect(ran).toMatchObject({ code: 0, err: '' });
+  await town.repo.git('merge-base', '--is-ancestor', bad, 'main');
+  const tip = await town.repo.revParse('main');
+  expect(await town.repo.git('log', '-1', '--format=%(trailers:key=Gates-Skipped,valueonly)', 'main')).toBe(
+    'ada: the shop is down',
+  );
+  // What is good waits: nothing lands on a target that nobody knows to be green.
+  await branch('good', { 'src/good.txt': 'good\n' });
+  expect((await gt(['submit', 'good', '--rig', 'rig'], town.folder)).code).toBe(0);
+  const stopped = await patiently(refinery, (status) => status.stopped !== undefined);
+  expect(stopped.stopped).toMatchObject({
+    type: 'BaseRed',
+    next: expect.stringContaining(`gt land --revert ${tip}`),
+  });
+  expect(await town.repo.revParse('main')).toBe(tip);
+  const told = await patiently(
+    () => gt(['problems'], town.folder),
+    ({ out }) => out.includes('gt land --revert'),
+  );
+  expect(told.out).toContain('without a test');
+
+  const [, command = ''] = /`(gt land --revert [^`]+)`/.exec(stopped.stopped?.next ?? '') ?? [];
+  const reverted = await gt([...command.split(' ').slice(1), '--by', 'ada'], town.folder);
+  expect(reverted).toMatchObject({ code: 0 });
+  expect(await town.repo.git('ls-tree', '--name-only', 'main', 'src/bad.txt')).toBe('');
+  await patiently(
+    () => town.repo.git('ls-tree', '--name-only', 'main', 'src/good.txt'),
+    (found) => found !== '',
+  );
+  expect((await refinery()).stopped).toBeUndefined();
+});
+
+test.each([
+  [['demo'], /--direct says that you mean it/],
+  [['--direct'], /Name what to land/],
+  [['--direct', 'bad', '--skip-tests'], /needs a reason/],
+  [['--direct', 'night/night/nobody'], /no bead named night\/night\/nobody/],
+  [['--direct', 'nowhere'], /has no branch nowhere/],
+  [['--direct', 'x', '--rig', 'rigg'], /Did you mean rig\?/],
+  [['--revert', 'abcdef1'], /no commit abcdef1/],
+])('G10: gt land %j is refused in three parts and does nothing', async (args, says) => {
+  const before = await town.repo.revParse('main');
+  const ran = await gt(['land', ...args], town.folder);
+  expect(ran).toMatchObject({ code: exitCode.badInput, out: '', err: expect.stringMatching(says) });
+  expect(ran.err).toContain('Next: ');
+  expect(await town.repo.revParse('main')).toBe(before);
+});

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import { failureFrom } from './activityFailure.ts';
 import { directShape, verdictShape } from './domain/messageShapes.ts';
-import { parseBeadKey, workflowId } from './domain/naming.ts';
+import { home, parseBeadKey, workflowId } from './domain/naming.ts';
 import { defaultPace, type Pace } from './domain/pace.ts';
 import {
   type BeadStanding,
@@ -16,7 +16,7 @@ import { directKey } from './domain/queue/directKey.ts';
 import { type Submission, submissionKey, type Verdict } from './domain/queue/submission.ts';
 import { directStatus, landAgain, verdict } from './messages.ts';
 import type { OpenedDirect } from './ports.ts';
-import { directActivities, townActivities } from './proxies.ts';
+import { ownBranchActivities, townActivities } from './proxies.ts';
 import { receive } from './receive.ts';
 
 /** The input of the workflow `direct`. */
@@ -69,6 +69,10 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
   await CancellationScope.nonCancellable(farewell);
   return status;
 
+  function rigAt(rig: string) {
+    return ownBranchActivities({ rig, place: home, convoy: 'direct' }, pace);
+  }
+
   function begun(): DirectStatus {
     return {
       ...{ id: request.id, of, state: 'checking', checks: [], commits: 0, untested: request.untested },
@@ -107,7 +111,7 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
 
   function open(bead: BeadStanding | undefined): Promise<OpenedDirect> {
     const { look, target, title } = request;
-    return directActivities(rigOf(bead), pace).openDirect({
+    return rigAt(rigOf(bead)).openDirect({
       ...{
         rig: rigOf(bead),
         of,
@@ -190,7 +194,7 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
     const quietly = (): undefined => undefined;
     const ref = of.kind === 'bead' ? parseBeadKey(of.bead) : undefined;
     if (of.kind !== 'bead')
-      await directActivities(of.rig, pace)
+      await rigAt(of.rig)
         .closeSubmission({ rig: of.rig, name: refName(of) })
         .catch(quietly);
     else if (ref !== undefined && status.state === 'landed')

@@ -10,7 +10,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow';
 import { terminalFailures } from './domain/failure.ts';
-import { home, type Place, taskQueue } from './domain/naming.ts';
+import { type Place, taskQueue } from './domain/naming.ts';
 import type { Pace } from './domain/pace.ts';
 import type {
   DirectPort,
@@ -105,24 +105,14 @@ export const mayorActivities = (callTimeoutMs: number, pace: Pace) =>
     priority: { priorityKey: 2 },
   });
 
-/** Reading a person's branch: like a bead's calls, but with no worktree to lose. */
+/** Reading a person's branch, or what they land directly: like a bead's calls, but with no worktree to lose. */
 export const ownBranchActivities = (owner: CallOwner, pace: Pace) =>
-  proxyActivities<OwnBranchPort>({
+  proxyActivities<OwnBranchPort & DirectPort>({
     taskQueue: taskQueue.rig(owner.rig, owner.place),
     startToCloseTimeout: pace.rigCallMs,
     heartbeatTimeout: pace.heartbeatMs,
     retry: retry(pace, attempts),
     priority: { priorityKey: 2 },
-  });
-
-/** A direct landing is an emergency: before all beads. */
-export const directActivities = (rig: string, pace: Pace) =>
-  proxyActivities<DirectPort & Pick<OwnBranchPort, 'closeSubmission'>>({
-    taskQueue: taskQueue.rig(rig, home),
-    startToCloseTimeout: pace.rigCallMs,
-    heartbeatTimeout: pace.heartbeatMs,
-    retry: retry(pace, attempts),
-    priority: first,
   });
 
 export const gateActivities = (owner: CallOwner, pace: Pace) =>

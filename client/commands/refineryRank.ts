@@ -35,7 +35,8 @@ export const addRefineryRank = (refinery: Command): void => {
     .summary('test one alone at once, and land it first')
     .description(
       'Makes a branch in the merge queue a hotfix: it is tested alone on the target in a slot of its own, and nothing lands ' +
-        'before its test has ended. A queue that is paused or has stopped has to go on first.',
+        'before its test has ended. A queue that stopped because its target is red tests and lands hotfixes all the same; one ' +
+        'that is paused has to go on first.',
     )
     .option('--off', 'it is no hotfix any more')
     .addHelpText('after', '\nExamples:\n  gt refinery hotfix fix-login\n  gt refinery hotfix fix-login --off')

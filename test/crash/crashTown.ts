@@ -18,6 +18,7 @@ import { type ChatCall, startModelHost } from '../support/modelHost.ts';
 import { tempRepo } from '../support/repo.ts';
 import { makeMinefield } from './mines.ts';
 import { firstFiles, replyTo, tenBeads } from './tenBeads.ts';
+import { spawnersOf } from './watch.ts';
 
 /** A dead worker costs its heartbeat timeouts; everything else is as people have it. */
 const crashPace: Pace = {
@@ -33,7 +34,7 @@ const crashPace: Pace = {
 };
 
 /** Two or three times what it takes while nobody else needs the machine. */
-const landWithinMs = 200_000;
+const landWithinMs = 300_000;
 
 export interface CrashTownOptions {
   readonly workers?: { readonly town: number; readonly hosts: number };
@@ -121,8 +122,8 @@ export const makeCrashTown = async ({ workers, onPrompt, sandbox = 'sample' }: C
     },
 
     /** SIGKILL to one process, not to its group: whatever it started is on its own. */
-    async kill(role: 'server' | 'town' | 'hosts', why: string, at = 0): Promise<void> {
-      const pids = await pidsOf(role);
+    async kill(role: 'server' | 'town' | 'hosts' | 'spawner', why: string, at = 0): Promise<void> {
+      const pids = role === 'spawner' ? await spawnersOf(await pidsOf('town')) : await pidsOf(role);
       const pid = pids[at % pids.length];
       if (pid === undefined) return;
       tell(`KILL ${role} ${pid}: ${why}`);

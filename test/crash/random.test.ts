@@ -29,7 +29,8 @@ const killAround = async (town: CrashTown, signal: AbortSignal): Promise<number>
     const dice = random();
     const which = Math.floor(random() * 2);
     if (dice < 0.1) await town.kill('server', 'at random');
-    else if (dice < 0.45) await town.kill('town', 'at random', which);
+    else if (dice < 0.38) await town.kill('town', 'at random', which);
+    else if (dice < 0.45) await town.kill('spawner', 'at random', which);
     else if (dice < 0.55) await town.kill('hosts', 'at random', which);
     else if (dice < 0.7) await town.freeze(which, 4_000);
     else await killGit(town, random, signal);

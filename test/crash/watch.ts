@@ -25,13 +25,28 @@ export const gateIn = async (folder: string): Promise<number | undefined> => {
   return undefined;
 };
 
-/** The pids of gits at work below a folder. */
+/** The pids of gits at work below a folder, those included that read a repository there from elsewhere. */
 export const gitsIn = async (folder: string): Promise<readonly number[]> => {
   const found = await Promise.all(
     (await processIds()).map(async (pid) => {
       const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+      if (!name.startsWith('git')) return;
       const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-      return name.startsWith('git') && cwd.startsWith(folder) ? pid : undefined;
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return cwd.startsWith(folder) || command.includes(`--git-dir=${folder}`) ? pid : undefined;
+    }),
+  );
+  return found.filter((pid) => pid !== undefined);
+};
+
+/** The pids of the processes that start the gits of workers. */
+export const spawnersOf = async (workers: readonly number[]): Promise<readonly number[]> => {
+  const found = await Promise.all(
+    (await processIds()).map(async (pid) => {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+      if (!workers.includes(Number(/^PPid:\t(\d+)$/m.exec(status)?.[1]))) return;
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      return command.includes('spawnerProcess') ? pid : undefined;
     }),
   );
   return found.filter((pid) => pid !== undefined);

@@ -6,6 +6,7 @@ import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
 import { openGtTown } from '../client/gtTown.ts';
+import { type TempRepo, tempRepo } from '../support/repo.ts';
 import { filesReply, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
 
@@ -13,11 +14,24 @@ import { patiently } from './patiently.ts';
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let town: TestTown;
+/** A rig whose main a person has checked out. */
+let desk: TempRepo;
 
 beforeAll(async () => {
-  town = await openGtTown({ reply: (bead) => filesReply({ [`src/${bead}.txt`]: `${bead}\n` }) });
+  desk = await tempRepo({ files: { 'src/start.txt': 'start\n' } });
+  town = await openGtTown({
+    reply: (bead) =>
+      filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\n` }),
+    config: (config) => {
+      const gates = [{ name: 'check', run: '! grep -rn BROKEN src', timeout: '20s' }];
+      return { ...config, rigs: { ...(config['rigs'] as object), desk: { path: desk.path, gates } } };
+    },
+  });
 });
-afterAll(async () => await town?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await town?.[Symbol.asyncDispose]();
+  await desk?.[Symbol.asyncDispose]();
+});
 
 const land = (...args: string[]): Promise<Ran> => gt(['land', ...args, '--by', 'ada'], town.folder);
 const refinery = (): Promise<RefineryStatus> =>
@@ -61,6 +75,7 @@ test('G1, G2: a bead whose polecat was stopped is looked at, then lands by its o
   expect(looked.out).toMatch(/What would be done:\n.*rig main as a hotfix/);
   expect(await town.repo.revParse('main')).toBe(before);
 
+  console.log(looked.out, busy.err, dirty.err);
   const landed = await land('--direct', 'night/night/one', '--force');
   expect(landed).toMatchObject({ code: 0, err: '' });
   expect(landed.out).toMatch(/^rig night\/night\/one for main: landed as [0-9a-f]{10} on main$/);
@@ -73,21 +88,21 @@ test('G1, G2: a bead whose polecat was stopped is looked at, then lands by its o
 test('G10: a branch that conflicts is refused with both sides, whatever is forced; a red one comes back with its gate', async () => {
   await branch('late', { 'src/start.txt': 'late\n' });
   await town.repo.commitTo('main', { 'src/start.txt': 'early\n' });
-  const ran = await land('--direct', 'late', '--force', '--skip-tests', '--reason', 'now');
+  const ran = await land('--direct', 'late', '--rig', 'rig', '--force', '--skip-tests', '--reason', 'now');
   expect(ran.code).toBe(exitCode.refused);
   expect(ran.err).toMatch(/MergeConflict: .*src\/start\.txt/);
   expect(ran.err).toMatch(/early[^]*=======[^]*late/);
   await branch('red', { 'src/red.txt': 'BROKEN\n' });
-  const red = await land('--direct', 'red');
+  const red = await land('--direct', 'red', '--rig', 'rig');
   expect(red.code).toBe(exitCode.failed);
   expect(red.out).toMatch(/rig red for main: sent back\n.*GateRed: .*check/);
 });
 
 test('G2: what lands without a test says so in git, closes the queue until the target passes, and is taken back by the command that the letter names', async () => {
   const bad = await branch('bad', { 'src/bad.txt': 'BROKEN\n' });
-  const look = await land('--direct', 'bad', '--skip-tests', '--reason', 'the shop is down', '--dry-run');
+  const look = await land('--direct', 'bad', '--rig', 'rig', '--skip-tests', '--reason', 'the shop is down', '--dry-run');
   expect(look.out).toContain('Nothing else lands until the new tip has passed');
-  const ran = await land('--direct', 'bad', '--skip-tests', '--reason', 'the shop is down');
+  const ran = await land('--direct', 'bad', '--rig', 'rig', '--skip-tests', '--reason', 'the shop is down');
   expect(ran).toMatchObject({ code: 0, err: '' });
   await town.repo.git('merge-base', '--is-ancestor', bad, 'main');
   const tip = await town.repo.revParse('main');
@@ -120,14 +135,54 @@ test('G2: what lands without a test says so in git, closes the queue until the t
   expect((await refinery()).stopped).toBeUndefined();
 });
 
+test('G2: beside a person’s checkout: what is not committed there stops it, and a revert goes to the branch that the town lands on', async () => {
+  await desk.git('switch', '-q', '-c', 'mine');
+  await desk.commit({ 'src/mine.txt': 'BROKEN\n' });
+  await writeFile(join(desk.path, 'src/start.txt'), 'not committed\n');
+  const dirty = await land('--direct', 'mine', '--rig', 'desk', '--dry-run', '--json');
+  expect(dirty.code).toBe(exitCode.refused);
+  expect(JSON.parse(dirty.out)).toMatchObject({
+    data: { state: 'looked', failure: { type: 'WorktreeDirty' }, target: 'gastown/main', upstream: 'main' },
+  });
+  await desk.git('checkout', '-q', '--', 'src/start.txt');
+  await desk.git('switch', '-q', 'main');
+  const ran = await land('--direct', 'mine', '--rig', 'desk', '--skip-tests', '--reason', 'now');
+  expect(ran).toMatchObject({ code: 0 });
+  const queue = town.client.workflow.getHandle(workflowId.refinery('desk', 'gastown/main'));
+  const { stopped } = await patiently(
+    () => queue.query<RefineryStatus>('refineryStatus'),
+    (status) => status.stopped !== undefined,
+  );
+  const [, command = ''] = /`(gt land --revert [^`]+)`/.exec(stopped?.next ?? '') ?? [];
+  expect(command).toContain('--target gastown/main');
+  expect(await land(...command.split(' ').slice(2))).toMatchObject({ code: 0 });
+  expect(await desk.git('ls-tree', '--name-only', 'gastown/main', 'src/mine.txt')).toBe('');
+});
+
+test('G1: a blocked bead that is landed without a test is closed as landed, and what needs it starts', async () => {
+  const { handle } = await town.launch('hard', [
+    { id: 'stubborn', attempts: 1 },
+    { id: 'after', needs: ['stubborn'] },
+  ]);
+  await patiently(
+    () => town.epicStatus('hard'),
+    ({ beads }) => beads.some(({ state }) => state === 'blocked'),
+  );
+  console.log(await gt(['convoy', 'status', 'hard'], town.folder));
+  const ran = await land('--direct', 'hard/hard/stubborn', '--skip-tests', '--reason', 'the gate is wrong');
+  console.log(ran);
+  expect(ran).toMatchObject({ code: 0 });
+  console.log(await handle.result());
+});
+
 test.each([
   [['demo'], /--direct says that you mean it/],
   [['--direct'], /Name what to land/],
   [['--direct', 'bad', '--skip-tests'], /needs a reason/],
   [['--direct', 'night/night/nobody'], /no bead named night\/night\/nobody/],
-  [['--direct', 'nowhere'], /has no branch nowhere/],
+  [['--direct', 'nowhere', '--rig', 'rig'], /has no branch nowhere/],
   [['--direct', 'x', '--rig', 'rigg'], /Did you mean rig\?/],
-  [['--revert', 'abcdef1'], /no commit abcdef1/],
+  [['--revert', 'abcdef1', '--rig', 'rig'], /no commit abcdef1/],
 ])('G10: gt land %j is refused in three parts and does nothing', async (args, says) => {
   const before = await town.repo.revParse('main');
   const ran = await gt(['land', ...args], town.folder);

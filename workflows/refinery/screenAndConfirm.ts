@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -12,6 +13,7 @@ import { defaultPace } from '../domain/pace.ts';
 import { type BookEvent, emptyBook } from '../domain/refinery/book/book.ts';
 import { type Duty, dutyOf } from '../domain/refinery/book/duty.ts';
 import { reduce } from '../domain/refinery/book/reduce.ts';
+import { isRestDue } from '../domain/refinery/book/restDue.ts';
 import { statusOfBook } from '../domain/refinery/book/status.ts';
 import { bookOf } from '../domain/refinery/book/takenOver.ts';
 import type { LiveRun, QueueState } from '../domain/refinery/screening/queue.ts';
@@ -65,7 +67,7 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
   handleQueueMessages({ book: () => book, take, status: () => status() });
   follower.goOn();
 
-  while (!workflowInfo().continueAsNewSuggested) {
+  while (!mustRest()) {
     await tellStopped(book.stopped?.failure);
     setCurrentDetails(refineryMarkdown(status(mostRows)));
     const duty = dutyOf(book);
@@ -83,6 +85,12 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
 
   function status(most?: number): RefineryStatus {
     return { ...statusOfBook(book, most), upstream: follower.status() };
+  }
+
+  function mustRest(): boolean {
+    const { continueAsNewSuggested: suggested, historyLength: events, historySize: bytes } = workflowInfo();
+    if (!suggested || tests.size === 0 || !patched('rests-between-tests')) return suggested;
+    return isRestDue({ suggested, testsUnderWay: tests.size, events, bytes });
   }
 
   /** Whether only a person ends this wait: that may take days. */

@@ -34,6 +34,7 @@ const sound: Readonly<Record<string, readonly [Shape<unknown>, unknown]>> = {
   askAllowance: [shapes.askAllowanceShape, { from: 'e', workflowId: 'epic/c/e', names: 0 }],
   allowance: [shapes.allowanceShape, { names: ['nux'] }],
   returnAllowance: [shapes.returnAllowanceShape, { from: 'c', tokens: 5, day: '2026-01-31' }],
+  direct: [shapes.directShape, { id: 'r-1', by: 'ada' }],
   mail: [shapes.mailShape, { about: 'c', failure }],
   sendMessage: [shapes.messageShape, { id: 'm-1', to: 'crew/app', from: 'ci', text: 'the cache is broken' }],
   takeNotes: [shapes.takeNotesShape, { by: 'run-1', rig: 'app' }],

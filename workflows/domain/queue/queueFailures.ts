@@ -74,7 +74,7 @@ export const baseRed = (
   type: 'BaseRed',
   what: `The tip ${group.base.slice(0, 12)} of ${state.target} fails its own gates, twice: ${redGates(answer)}. Nothing lands on a red base.`,
   evidence: redEvidence(group.base, answer),
-  next: `Repair ${state.upstream ?? state.target} with a commit of your own; the queue goes on by itself when it moves, or with \`${resumeCommand(state)}\` if the gates were at fault.`,
+  next: `Repair ${state.upstream ?? state.target} with a commit of your own, and the queue goes on by itself; or send a branch that mends it (\`gt submit BRANCH\`, then \`gt refinery hotfix BRANCH\`): a hotfix is tested and lands on a red target, too. If the gates were at fault: \`${resumeCommand(state)}\`.`,
 });
 
 export const upstreamRed = (

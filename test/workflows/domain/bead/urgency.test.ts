@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { urgencyOf } from '../../../../workflows/domain/bead/urgency.ts';
+import { byUrgency, urgencyOf } from '../../../../workflows/domain/bead/urgency.ts';
 import { type Board, newBoard } from '../../../../workflows/domain/epicBoard.ts';
 
 const caps = { turns: 1, tokens: 1, wallMs: 1, attempts: 1 };
@@ -60,6 +60,12 @@ test('a priority is a whole number from 2 to 5 whatever the graph, and what is n
         expect([2, 3, 4, 5]).toContain(own);
         for (const need of spec.needs) expect(urgencyOf(board, need)).toBeLessThanOrEqual(own);
       }
+      // Started class by class: all of them once, the most urgent first, equals in their order.
+      const ids = [...board.keys()];
+      const turns = byUrgency(board, ids);
+      const sorted = ids.toSorted((a, b) => urgencyOf(board, a) - urgencyOf(board, b));
+      expect(turns.flat()).toEqual(sorted);
+      for (const turn of turns) expect(new Set(turn.map((id) => urgencyOf(board, id))).size).toBe(1);
     }),
     { numRuns: 60 },
   );

@@ -86,15 +86,14 @@ describe('an override', () => {
     const world = openWorld(truthOf({ slots: 3 }));
     world.submit(0);
     world.settle();
-    const [before = -1] = world.tests();
+    const before = world.tests().at(-1) as number;
     world.direct(4, 'now');
     world.settle();
     world.end(before);
     world.direct(5);
     world.settle();
-    const [base, ...others] = world.book().queue.running;
-    expect(base).toMatchObject({ purpose: 'base' });
-    expect(others).toEqual([]);
+    const fresh = world.book().queue.running.filter(({ stale }) => !stale);
+    expect(fresh).toMatchObject([{ purpose: 'base' }]);
     expect(world.onMain()).toEqual([4]);
     playOut(world);
     expect(world.onMain()).toEqual([4, 5, 0]);
@@ -127,6 +126,37 @@ describe('an override', () => {
     expect(world.onMain()).toEqual([4, 5, 0]);
     expect(world.book().stopped).toBeUndefined();
     expect(world.book().untested).toBeUndefined();
+  });
+
+  test('what mends a red target was tested with it, so the queue is open at once', () => {
+    const world = openWorld(truthOf({ bad: new Set([4]), mends: new Set([5]) }));
+    world.direct(4, 'now');
+    playOut(world);
+    world.direct(5);
+    world.settle();
+    world.end(world.tests()[0] as number);
+    world.settle();
+    expect(world.onMain()).toEqual([4, 5]);
+    expect(world.tests()).toEqual([]);
+    expect(world.book().untested).toBeUndefined();
+  });
+
+  test('another override waits until it is known whether the target is green', () => {
+    const world = openWorld(truthOf({}));
+    world.direct(4, 'now');
+    world.direct(5, 'now, too');
+    world.settle();
+    expect(world.onMain()).toEqual([4]);
+    playOut(world);
+    expect(world.onMain()).toEqual([4, 5]);
+  });
+
+  test('Q1: withdrawn while it lands, it has landed', () => {
+    const world = openWorld(truthOf({}));
+    const one = world.direct(4, 'now');
+    world.whileOverriding(() => world.withdrawOne(one));
+    world.settle();
+    expect(world.verdicts.get(submissionKey(one))?.map(({ outcome }) => outcome)).toEqual(['landed']);
   });
 
   test('G5: one that landed without anybody hearing of it closes the queue as well, and lands once', () => {

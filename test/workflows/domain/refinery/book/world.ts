@@ -159,8 +159,11 @@ export const openWorld = (truth: Truth) => {
 
   /** Lands one without a test; `lost`: it lands, and nobody hears of it. */
   let lost = false;
+  let meanwhile: (() => void) | undefined;
   const override = (id: number): void => {
     take({ kind: 'overriding', id });
+    meanwhile?.();
+    meanwhile = undefined;
     const entry = book.entries.find((one) => one.id === id);
     if (entry === undefined || nameOf(main) !== book.tip?.commit) return take({ kind: 'stale' });
     const { landed, inside, conflicts, made } = compose(main, [entry.submission]);
@@ -234,6 +237,10 @@ export const openWorld = (truth: Truth) => {
       take({ kind: 'submitted', submission: one });
       return one;
     },
+    /** While the next override lands this happens. */
+    whileOverriding: (act: () => void): void => {
+      meanwhile = act;
+    },
     /** The next override lands, and the queue does not hear of it. */
     loseNext: (): void => {
       lost = true;
@@ -242,6 +249,7 @@ export const openWorld = (truth: Truth) => {
       take({ kind: 'ranked', key: submissionKey(submissionOf(number)), hotfix: true }),
     withdraw: (number: number): void =>
       take({ kind: 'withdrawn', id: submissionOf(number, 1), workflowId: `bead/${number}` }),
+    withdrawOne: (one: Submission): void => take({ kind: 'withdrawn', id: one, workflowId: one.workflowId }),
     /** Somebody else commits to the target. */
     outsider: (): void => {
       main = { ...main, outsiders: main.outsiders + 1 };

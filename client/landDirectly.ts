@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { stopSignals } from '../deploy/town/stopSignals.ts';
 import { parseBeadKey, taskQueue, workflowId } from '../workflows/domain/naming.ts';
 import {
@@ -35,7 +35,7 @@ export const landDirectly = async (
   const request: DirectRequest = { ...asked, id: randomUUID() };
   const key = directKey(of);
   const id = asked.look === true ? workflowId.directLook(key) : workflowId.direct(key);
-  await within(client, () =>
+  const started = await within(client, () =>
     client.workflow.signalWithStart('direct', {
       workflowId: id,
       taskQueue: taskQueue.town,
@@ -45,7 +45,8 @@ export const landDirectly = async (
       staticSummary: markdownText(`land ${directName(of)} directly`, longestSummary),
     }),
   );
-  const status = await follow(client, id, request.id);
+  const run = client.workflow.getHandle(id, started.signaledRunId);
+  const status = await follow(client, run, request.id);
   const { state, failure } = status;
   if (failure?.type === 'NotFound' && of.kind === 'bead') throw await notKnown(client, of.bead);
   if (failure !== undefined && (state === 'failed' || state === 'refused'))
@@ -59,12 +60,12 @@ export const landDirectly = async (
 };
 
 /** Looks until this very request is done with; says once what holds it up. */
-const follow = async (client: Client, id: string, request: string): Promise<DirectStatus> => {
+const follow = async (client: Client, handle: WorkflowHandle, request: string): Promise<DirectStatus> => {
   using signals = stopSignals();
-  const handle = client.workflow.getHandle(id);
   let isHeldTold = false;
   for (let pause = 50; ; pause = Math.min(2 * pause, 1_000)) {
     const status = await within(client, () => handle.query<DirectStatus>('directStatus'));
+    if (status.earlier.includes(request)) throw replaced(status);
     const isOwn = status.id === request;
     if ((isOwn && isDirectOver(status.state)) || signals.drain.aborted) return status;
     if (isOwn && status.state === 'queued' && !isHeldTold) {
@@ -76,6 +77,14 @@ const follow = async (client: Client, id: string, request: string): Promise<Dire
     await sleep(pause, undefined, { signal: signals.drain }).catch(() => {});
   }
 };
+
+const replaced = ({ of }: DirectStatus): ClientError =>
+  new ClientError(exitCode.refused, {
+    type: 'Replaced',
+    what: `${directName(of)} was asked to be landed once more, in another way: that one counts.`,
+    evidence: 'a newer `gt land --direct` of the same name',
+    next: 'See what becomes of it where it was asked for, or with `gt refinery queue`.',
+  });
 
 const queueOf = async (client: Client, { rig, target }: DirectStatus): Promise<RefineryStatus | undefined> =>
   rig === undefined || target === undefined

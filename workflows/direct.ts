@@ -9,9 +9,9 @@ import {
   type DirectRequest,
   type DirectStatus,
   directChecks,
-  directName,
   refusalOf,
 } from './domain/queue/direct.ts';
+import { begunStatus, sentBackNext, unknownBead } from './domain/queue/directEnds.ts';
 import { directKey } from './domain/queue/directKey.ts';
 import { type Submission, submissionKey, type Verdict } from './domain/queue/submission.ts';
 import { directStatus, landAgain, verdict } from './messages.ts';
@@ -40,6 +40,7 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
   const { of, pace = defaultPace } = input;
   const door = townActivities(pace);
   const verdicts: Verdict[] = [];
+  const earlier: string[] = [];
   let next: DirectRequest | undefined;
   let request = input.request;
   let status = begun();
@@ -48,11 +49,14 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
 
   receive(verdict, verdictShape, (one) => void verdicts.push(one));
   receive(landAgain, directShape, (one) => {
+    if (one.id === request.id) return;
+    if (next !== undefined) earlier.push(next.id);
     next = one;
   });
   setHandler(directStatus, () => status);
 
   do {
+    if (next !== undefined) earlier.push(request.id);
     request = next ?? request;
     next = undefined;
     status = begun();
@@ -74,12 +78,7 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
   }
 
   function begun(): DirectStatus {
-    return {
-      ...{ id: request.id, of, state: 'checking', checks: [], commits: 0, untested: request.untested },
-      ...{ rig: of.kind === 'bead' ? undefined : of.rig, target: request.target, upstream: undefined },
-      ...{ title: request.title, head: undefined, commit: undefined },
-      ...{ failure: undefined, evidenceRef: undefined },
-    };
+    return begunStatus(of, request, earlier);
   }
 
   function tell(news: Partial<DirectStatus>): void {
@@ -134,18 +133,9 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
     if (last.outcome === 'landed') tell({ state: 'landed', commit: last.commit });
     if (last.outcome === 'withdrawn') tell({ state: 'withdrawn' });
     if (last.outcome === 'sentBack') {
-      const failure = { ...last.failure, next: sentBackNext() };
+      const failure = { ...last.failure, next: sentBackNext(of) };
       tell({ state: 'sentBack', failure, evidenceRef: last.evidenceRef });
     }
-  }
-
-  function sentBackNext(): string {
-    const name = directName(of);
-    if (of.kind === 'revert')
-      return 'Revert it by hand on a branch of yours, repair that, and land it: gt land --direct BRANCH';
-    return of.kind === 'bead'
-      ? `Let its polecat repair it (\`gt resume ${name}\`), or land it without a test: --skip-tests --reason TEXT`
-      : `Repair ${name}, commit, and land it again; --skip-tests --reason TEXT lands it without a test.`;
   }
 
   /** The Refinery's last word. Undefined when the person has asked for something else meanwhile. */
@@ -209,10 +199,3 @@ export async function direct(input: DirectInput): Promise<DirectStatus> {
 
 /** Under which the rig keeps the commits of what is no bead. */
 const refName = (of: DirectOf): string => directKey(of).replaceAll('/', '-');
-
-const unknownBead = (of: DirectOf) => ({
-  type: 'NotFound',
-  what: `There is no bead named ${directName(of)}.`,
-  evidence: `workflow bead/${directName(of)}: not found, or of a version of the town that does not tell where it lands`,
-  next: 'See the names with `gt convoy list` and `gt convoy status CONVOY`; a branch of that name: add --rig RIG.',
-});

@@ -23,3 +23,9 @@ export const treeEntries = (tree: GitObject): TreeEntry[] => {
   }
   return entries;
 };
+
+/** `a`, `a/b` for `a/b/c`. */
+export const foldersAbove = (path: string): readonly string[] => {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+};

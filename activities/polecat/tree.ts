@@ -1,7 +1,7 @@
 import { fail } from '../failure.ts';
 import { commitFacts } from '../git/commitObject.ts';
 import { type GitObject, readObjects } from '../git/objects.ts';
-import { type TreeEntry, treeEntries } from '../git/treeEntries.ts';
+import { foldersAbove, type TreeEntry, treeEntries } from '../git/treeEntries.ts';
 import { type Folders, modes } from './safety.ts';
 
 /** A commit as far as some paths need it: the files, and the folders on the way to them. */
@@ -20,7 +20,7 @@ export const viewCommit = async (
   branch: string,
   paths: readonly string[],
 ): Promise<CommitView> => {
-  const folderPaths = new Set(['', ...paths.flatMap(parents)]);
+  const folderPaths = new Set(['', ...paths.flatMap(foldersAbove)]);
   const objects = await readObjects(repo, [
     branch,
     commit,
@@ -55,10 +55,3 @@ export const viewCommit = async (
     },
   };
 };
-
-/** `a`, `a/b` for `a/b/c`. */
-const parents = (path: string): string[] =>
-  path
-    .split('/')
-    .slice(0, -1)
-    .map((_, index, parts) => parts.slice(0, index + 1).join('/'));

@@ -1,7 +1,7 @@
 import { commitFacts } from '../git/commitObject.ts';
 import type { FileChange } from '../git/fastImport.ts';
 import { readObject } from '../git/objects.ts';
-import { type TreeEntry, treeEntries } from '../git/treeEntries.ts';
+import { foldersAbove, type TreeEntry, treeEntries } from '../git/treeEntries.ts';
 import type { Bench } from './bench.ts';
 
 /** A branch as it was submitted: its head, and the commit of the target that it was made on. */
@@ -170,19 +170,13 @@ export const noneTouched = (): Touched => {
   return {
     meets: (own) =>
       own.some(
-        (path) => paths.has(path) || folders.has(path) || foldersOf(path).some((one) => paths.has(one)),
+        (path) => paths.has(path) || folders.has(path) || foldersAbove(path).some((one) => paths.has(one)),
       ),
     add(own) {
       for (const path of own) {
         paths.add(path);
-        for (const folder of foldersOf(path)) folders.add(folder);
+        for (const folder of foldersAbove(path)) folders.add(folder);
       }
     },
   };
-};
-
-/** `a`, `a/b` for `a/b/c`. */
-const foldersOf = (path: string): readonly string[] => {
-  const parts = path.split('/');
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
 };

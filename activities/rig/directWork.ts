@@ -1,10 +1,11 @@
 import { access } from 'node:fs/promises';
-import { gitRef, parseBeadKey, townBranch } from '../../workflows/domain/naming.ts';
+import { type BeadRef, gitRef, parseBeadKey, townBranch } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { OpenDirect } from '../../workflows/ports.ts';
 import { readCommits, writeCommit } from '../git/commit.ts';
 import { resolveObject } from '../git/objects.ts';
 import { readRefs } from '../git/refs.ts';
+import { gitLine } from '../git/run.ts';
 import { adminFolder } from '../git/worktree.ts';
 import type { Rig } from './index.ts';
 import type { Landing } from './landing.ts';
@@ -28,9 +29,10 @@ export interface ToLand {
 export const beadToLand = async (rig: Rig, request: OpenDirect, key: string): Promise<ToLand> => {
   const { target, upstream, title, taskRef } = request;
   const ref = parseBeadKey(key);
-  const branch = ref === undefined ? '' : gitRef.bead(ref);
-  const head = ref && (await readRefs(rig.repo, [branch], rig.signal)).get(branch);
-  if (ref === undefined || head === undefined) throw noWork(rig, key, branch);
+  if (ref === undefined) throw noWork(rig, key, '');
+  const branch = gitRef.bead(ref);
+  const head = (await readRefs(rig.repo, [branch], rig.signal)).get(branch) ?? (await putAside(rig, ref));
+  if (head === undefined) throw noWork(rig, key, branch);
   const path = rig.home.worktree(rig.settings.name, ref);
   const isThere = await access(path).then(
     () => true,
@@ -42,6 +44,13 @@ export const beadToLand = async (rig: Rig, request: OpenDirect, key: string): Pr
     ...{ title: oneLine(title ?? key, 100), taskRef: taskRef ?? '' },
     folder: admin === undefined ? undefined : { path, admin },
   };
+};
+
+/** A bead that ended without landing has no branch any more; its work is under a ref. */
+const putAside = async ({ repo, signal }: Rig, ref: BeadRef): Promise<string | undefined> => {
+  const args = ['for-each-ref', '--sort=-committerdate', '--count=1', '--format=%(objectname)'];
+  const found = await gitLine([...args, `${gitRef.kept(ref, 'closed-')}*`], { cwd: repo, signal });
+  return found === '' ? undefined : found;
 };
 
 /** A branch of the person's own, fetched. */
@@ -104,8 +113,8 @@ const noWork = (rig: Rig, key: string, branch: string) =>
   unusable(
     rig,
     `the bead ${oneLine(key, 124)} has no branch.`,
-    `${branch} does not exist in ${rig.repo}`,
-    'It has not begun, has landed, or was closed: see `gt bead show` and `gt bead diff`. What was put aside is under refs/gt/kept.',
+    `${branch} does not exist in ${rig.repo}, and nothing of it was put aside`,
+    `It has not begun, has landed, or has changed nothing: \`gt bead show ${oneLine(key, 124)}\`.`,
   );
 
 const noCommit = (rig: Rig, name: string) =>

@@ -6,6 +6,7 @@ import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
 import { openGtTown } from '../client/gtTown.ts';
+import { recordHistory } from '../replay/record.ts';
 import { type TempRepo, tempRepo } from '../support/repo.ts';
 import { filesReply, type TestTown } from '../support/town.ts';
 import { patiently } from './patiently.ts';
@@ -20,8 +21,7 @@ let desk: TempRepo;
 beforeAll(async () => {
   desk = await tempRepo({ files: { 'src/start.txt': 'start\n' } });
   town = await openGtTown({
-    reply: (bead) =>
-      filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\n` }),
+    reply: (bead) => filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\n` }),
     config: (config) => {
       const gates = [{ name: 'check', run: '! grep -rn BROKEN src', timeout: '20s' }];
       return { ...config, rigs: { ...(config['rigs'] as object), desk: { path: desk.path, gates } } };
@@ -75,7 +75,6 @@ test('G1, G2: a bead whose polecat was stopped is looked at, then lands by its o
   expect(looked.out).toMatch(/What would be done:\n.*rig main as a hotfix/);
   expect(await town.repo.revParse('main')).toBe(before);
 
-  console.log(looked.out, busy.err, dirty.err);
   const landed = await land('--direct', 'night/night/one', '--force');
   expect(landed).toMatchObject({ code: 0, err: '' });
   expect(landed.out).toMatch(/^rig night\/night\/one for main: landed as [0-9a-f]{10} on main$/);
@@ -100,7 +99,16 @@ test('G10: a branch that conflicts is refused with both sides, whatever is force
 
 test('G2: what lands without a test says so in git, closes the queue until the target passes, and is taken back by the command that the letter names', async () => {
   const bad = await branch('bad', { 'src/bad.txt': 'BROKEN\n' });
-  const look = await land('--direct', 'bad', '--rig', 'rig', '--skip-tests', '--reason', 'the shop is down', '--dry-run');
+  const look = await land(
+    '--direct',
+    'bad',
+    '--rig',
+    'rig',
+    '--skip-tests',
+    '--reason',
+    'the shop is down',
+    '--dry-run',
+  );
   expect(look.out).toContain('Nothing else lands until the new tip has passed');
   const ran = await land('--direct', 'bad', '--rig', 'rig', '--skip-tests', '--reason', 'the shop is down');
   expect(ran).toMatchObject({ code: 0, err: '' });
@@ -133,19 +141,42 @@ test('G2: what lands without a test says so in git, closes the queue until the t
     (found) => found !== '',
   );
   expect((await refinery()).stopped).toBeUndefined();
+  await recordHistory(town.client, workflowId.refinery('rig', 'main'), 'refinery-overridden');
+});
+
+test('asked for once more in another way while it waits, only the last word counts; a paused queue is told at once', async () => {
+  await gt(['refinery', 'pause', 'rig', '--reason', 'lunch'], town.folder);
+  await branch('slow', { 'src/slow.txt': 'slow\n' });
+  const first = land('--direct', 'slow', '--rig', 'rig');
+  await patiently(refinery, ({ queue }) => queue.length === 1);
+  const shown = await gt(['refinery', 'queue', 'rig'], town.folder);
+  expect(shown.out).toContain('waiting submission/rig/slow, landed directly by ada, hotfix');
+  const second = land('--direct', 'slow', '--rig', 'rig', '--skip-tests', '--reason', 'in a hurry');
+  const replaced = await first;
+  expect(replaced.code).toBe(exitCode.refused);
+  expect(replaced.err).toContain('lunch');
+  expect(replaced.err).toContain('was asked to be landed once more');
+  expect((await gt(['refinery', 'resume', 'rig'], town.folder)).code).toBe(0);
+  expect(await second).toMatchObject({ code: 0, out: expect.stringContaining('Without a test.') });
+  expect((await refinery()).queue).toEqual([]);
+  await patiently(refinery, ({ untested }) => untested === undefined);
+  await recordHistory(town.client, workflowId.direct('submission/rig/slow'), 'direct-asked-twice');
 });
 
 test('G2: beside a person’s checkout: what is not committed there stops it, and a revert goes to the branch that the town lands on', async () => {
-  await desk.git('switch', '-q', '-c', 'mine');
-  await desk.commit({ 'src/mine.txt': 'BROKEN\n' });
-  await writeFile(join(desk.path, 'src/start.txt'), 'not committed\n');
+  // In a work tree of its own, so that main stays checked out.
+  const folder = join(town.folder, 'mine');
+  await desk.git('worktree', 'add', '-q', '-b', 'mine', folder);
+  await writeFile(join(folder, 'src/mine.txt'), 'BROKEN\n');
+  await desk.git('-C', folder, 'add', '.');
+  await desk.git('-C', folder, 'commit', '-q', '-m', 'mine');
+  await writeFile(join(folder, 'src/start.txt'), 'not committed\n');
   const dirty = await land('--direct', 'mine', '--rig', 'desk', '--dry-run', '--json');
   expect(dirty.code).toBe(exitCode.refused);
   expect(JSON.parse(dirty.out)).toMatchObject({
     data: { state: 'looked', failure: { type: 'WorktreeDirty' }, target: 'gastown/main', upstream: 'main' },
   });
-  await desk.git('checkout', '-q', '--', 'src/start.txt');
-  await desk.git('switch', '-q', 'main');
+  await desk.git('-C', folder, 'checkout', '-q', '--', 'src/start.txt');
   const ran = await land('--direct', 'mine', '--rig', 'desk', '--skip-tests', '--reason', 'now');
   expect(ran).toMatchObject({ code: 0 });
   const queue = town.client.workflow.getHandle(workflowId.refinery('desk', 'gastown/main'));
@@ -159,20 +190,21 @@ test('G2: beside a person’s checkout: what is not committed there stops it, an
   expect(await desk.git('ls-tree', '--name-only', 'gastown/main', 'src/mine.txt')).toBe('');
 });
 
-test('G1: a blocked bead that is landed without a test is closed as landed, and what needs it starts', async () => {
-  const { handle } = await town.launch('hard', [
+test('G1: the work of a blocked bead, which has no branch any more, lands, and a launch of its plan goes on from there', async () => {
+  const plan = [
     { id: 'stubborn', attempts: 1 },
     { id: 'after', needs: ['stubborn'] },
-  ]);
-  await patiently(
-    () => town.epicStatus('hard'),
-    ({ beads }) => beads.some(({ state }) => state === 'blocked'),
-  );
-  console.log(await gt(['convoy', 'status', 'hard'], town.folder));
+  ];
+  const { handle } = await town.launch('hard', plan);
+  expect(await handle.result()).toMatchObject({ landed: 0 });
   const ran = await land('--direct', 'hard/hard/stubborn', '--skip-tests', '--reason', 'the gate is wrong');
-  console.log(ran);
   expect(ran).toMatchObject({ code: 0 });
-  console.log(await handle.result());
+  expect(await town.repo.show('main', 'src/stubborn.txt')).toBe('BROKEN\n');
+  const stopped = await patiently(refinery, (status) => status.stopped !== undefined);
+  const [, command = ''] = /`(gt land --revert [^`]+)`/.exec(stopped.stopped?.next ?? '') ?? [];
+  expect(await land(...command.split(' ').slice(2))).toMatchObject({ code: 0 });
+  const again = await town.launch('hard', plan);
+  expect(await again.handle.result()).toMatchObject({ landed: 2 });
 });
 
 test.each([

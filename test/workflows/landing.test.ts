@@ -91,6 +91,8 @@ test('G10: a bead that never gets green is blocked with evidence; siblings go on
   expect(await town.repo.show('main', 'src/hopeless.txt')).toBeUndefined();
   await recordHistory(town.client, beadId('blocked', 'hopeless'), 'bead-blocked');
   await recordHistory(town.client, workflowId.epic('blocked', 'blocked'), 'epic-with-a-blocked-bead');
+  // The same epic, by those who start who holds up the most first.
+  await recordHistory(town.client, workflowId.epic('blocked', 'blocked'), 'epic-started-by-urgency');
 });
 
 test('a claim that nothing needs to change counts only when a gate that the bead names passes', async () => {

@@ -6,7 +6,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
 } from '@temporalio/workflow';
-import { bead } from '../bead.ts';
+import type { bead } from '../bead.ts';
 import { type BeadBlocked, type BeadLanded, beadBlocked } from '../domain/bead/bead.ts';
 import { type BoardBead, noteEnded } from '../domain/epicBoard.ts';
 import { addUsage, noUsage } from '../domain/host/model.ts';

@@ -1,11 +1,19 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCommits, writeCommit } from '../../../activities/git/commit.ts';
 import { type CommitFacts, commitFacts } from '../../../activities/git/commitObject.ts';
 import { git, gitLine } from '../../../activities/git/run.ts';
-import { tempRepo } from '../../support/repo.ts';
+import { type TempRepo, tempRepo } from '../../support/repo.ts';
 
 const who = 'Ada Example <ada@example.org>';
 const zeros = '0'.repeat(40);
+
+let repo: TempRepo;
+let tree: string;
+beforeAll(async () => {
+  repo = await tempRepo({ bare: true });
+  tree = await repo.git('rev-parse', 'main^{tree}');
+});
+afterAll(() => repo[Symbol.asyncDispose]());
 
 /** A commit object word for word, whatever git would say of it. */
 const write = (cwd: string, text: string | Buffer): Promise<string> =>
@@ -53,8 +61,6 @@ test.each<[string, (tree: string, parent: string) => string | Buffer]>([
   ['one of a zone that no clock has', (tree) => commit(tree, [], 'x\n', [], `${who} 1300000000 +051800`)],
   ['one without a final line break', (tree) => commit(tree, [], 'no end')],
 ])('says of a commit what git says: %s', async (_, textOf) => {
-  await using repo = await tempRepo({ bare: true });
-  const tree = await repo.git('rev-parse', 'main^{tree}');
   const id = await write(repo.path, textOf(tree, await repo.revParse('main')));
   const [facts] = await readCommits(repo.path, [id]);
   expect(facts).toEqual(await asGitSays(repo.path, id));
@@ -63,8 +69,6 @@ test.each<[string, (tree: string, parent: string) => string | Buffer]>([
 test.each(['-1200000000 +0000', '99999999999999999999999 +0000', 'yesterday', ''])(
   'a date that git could not write again is 0, so that commits can be made upon it: "%s"',
   async (date) => {
-    await using repo = await tempRepo({ bare: true });
-    const tree = await repo.git('rev-parse', 'main^{tree}');
     const id = await write(repo.path, commit(tree, [], 'x\n', [], `${who} ${date}`));
     const [facts] = await readCommits(repo.path, [id]);
     expect(facts).toMatchObject({ tree, seconds: 0, message: 'x\n' });
@@ -74,7 +78,6 @@ test.each(['-1200000000 +0000', '99999999999999999999999 +0000', 'yesterday', ''
 );
 
 test('commits come in the order asked, and those that are not here are left out', async () => {
-  await using repo = await tempRepo({ bare: true });
   const first = await repo.revParse('main');
   const second = await repo.commitTo('main', { a: 'a\n' });
   const found = await readCommits(repo.path, [second, zeros, 'main~1', 'main^{tree}']);

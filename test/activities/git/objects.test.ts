@@ -248,14 +248,14 @@ describe('what goes wrong', () => {
     await using repo = await bare();
     const text = randomBytes(50_000).toString('hex');
     const bad = await Promise.all([`1${text}`, `2${text}`].map((each) => stored(repo, each)));
-    const good = await Promise.all(Array.from({ length: 20 }, (_, at) => stored(repo, `good ${at}`)));
+    const good = await Promise.all(Array.from({ length: 6 }, (_, at) => stored(repo, `good ${at}`)));
     for (const id of bad) {
       const path = join(repo.path, 'objects', id.slice(0, 2), id.slice(2));
       const whole = await readFile(path);
       await chmod(path, 0o644);
       await writeFile(path, whole.subarray(0, whole.length / 2));
     }
-    const names = [...bad.slice(0, 1), ...good.slice(0, 10), ...bad.slice(1), ...good.slice(10)];
+    const names = [...bad.slice(0, 1), ...good.slice(0, 3), ...bad.slice(1), ...good.slice(3)];
     const ends = await Promise.allSettled(names.map((name) => readObject(repo.path, name)));
     for (const [at, end] of ends.entries()) {
       const isBad = bad.includes(names[at] ?? '');

@@ -50,6 +50,8 @@ export type Refusal = Omit<Failure, 'type'> & { readonly type: string };
 export interface DirectStatus {
   /** The request that it is about. */
   readonly id: string;
+  /** Requests in whose place it came, newest last. */
+  readonly earlier: readonly string[];
   readonly of: DirectOf;
   readonly state: DirectState;
   readonly checks: readonly DirectCheck[];

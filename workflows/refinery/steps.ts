@@ -50,8 +50,20 @@ export const testOf = (
         0,
         200,
       ),
-    request: { ...target, base: book.tip?.commit ?? '', members, run: repeats + 1, looked: true },
+    request: {
+      ...target,
+      base: book.tip?.commit ?? '',
+      members,
+      run: repeats + 1,
+      looked: wereLooked(book, run.members),
+    },
   };
+};
+
+/** Whether nobody but this queue has moved the target since these were looked at: none of them can be on it. */
+const wereLooked = ({ entries, era = 0 }: Book, ids: readonly number[]): boolean => {
+  const eras = new Map(entries.map((one) => [one.id, one.era]));
+  return ids.every((id) => eras.get(id) === era);
 };
 
 const submissionsOf = ({ entries }: Book, ids: readonly number[]): readonly Submission[] => {

@@ -63,6 +63,7 @@ export const looked = (book: Book, event: Extract<BookEvent, { kind: 'looked' }>
   const { stopped } = book;
   const isNews = book.tip?.commit !== tip.commit || book.tip.gateHash !== tip.gateHash;
   const goesOn = stopped !== undefined && stopped.seen !== seenOf(event);
+  if (isNews) next = { ...next, era: (book.era ?? 0) + 1 };
   // Whoever went on by hand wants the target to be looked at as if it were new.
   if (isNews || goesOn)
     next = told(next, { kind: 'moved', at: now, footprint: undefined, ...(isGreen ? { tested: true } : {}) });
@@ -99,7 +100,8 @@ const found = (book: Book, answers: readonly Looked[], now: number): Reduced => 
 };
 
 const placed = (book: Book, entry: Entry, one: Exclude<Looked, { outcome: 'landed' }>, now: number): Book => {
-  const { look, conflict, ...known } = entry;
+  const { look, conflict, ...before } = entry;
+  const known = { ...before, era: book.era ?? 0 };
   const isConflict = one.outcome === 'conflicts';
   const seen: Entry = isConflict
     ? { ...known, conflict: { failure: one.failure, evidenceRef: one.evidenceRef } }

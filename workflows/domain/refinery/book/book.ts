@@ -29,6 +29,8 @@ export interface Entry {
   readonly look?: 'new' | 'again';
   /** It does not merge with a target that nobody has tested: that is told once the target is known to be green (G2). */
   readonly conflict?: Conflict;
+  /** The book's era when it was looked at last. */
+  readonly era?: number;
   readonly priority?: number;
   readonly hotfix?: true;
   /** Its failed runs alone, newest last: what it is sent back with. */
@@ -90,6 +92,8 @@ export interface Book {
   readonly standby?: readonly Submission[];
   /** The branch that lands without a test just now. */
   readonly overriding?: number;
+  /** Counts moves of the target that were not this queue's: who was looked at before the last one may have landed by it. */
+  readonly era?: number;
   readonly stopped: Stopped | undefined;
   readonly paused: string | undefined;
   /** Why it is closed for what is below `queue.policy.leastPriority`. */

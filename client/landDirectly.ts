@@ -71,7 +71,9 @@ const follow = async (client: Client, handle: WorkflowHandle, request: string): 
     if (isOwn && status.state === 'queued' && !isHeldTold) {
       isHeldTold = true;
       const queue = await queueOf(client, status);
-      const held = queue === undefined ? [] : heldLines(queue);
+      // It may have landed between the two questions: then what closes the queue is itself.
+      const isIt = queue?.untested?.bead === directKey(status.of);
+      const held = queue === undefined || isIt ? [] : heldLines(queue);
       if (held.length > 0) printAside(...held);
     }
     await sleep(pause, undefined, { signal: signals.drain }).catch(() => {});

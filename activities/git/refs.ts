@@ -31,11 +31,9 @@ export const moveRefs = async (
 ): Promise<void> => {
   if (changes.length === 0) return;
   const lines = changes.map(({ ref, to, was }) => {
-    const old = was === null ? zero : (was ?? '');
+    const old = was === null ? '0'.repeat(to?.length ?? 40) : (was ?? '');
     return to === undefined ? `delete ${ref} ${old}` : `update ${ref} ${to} ${old}`;
   });
   const input = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
   await git(['update-ref', '--stdin'], { cwd: repo, input, ...(signal ? { signal } : {}) });
 };
-
-const zero = '0'.repeat(40);

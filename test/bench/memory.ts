@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** Samples the resident memory of processes; `stop` gives the highest sum seen, MiB. Linux only (0 elsewhere). */
+/** Samples the resident memory of processes and of those that start their gits; `stop` gives the highest sum seen, MiB. Linux only (0 elsewhere). */
 export const watchMemory = (pids: readonly number[]): { stop(): number } => {
   let peak = 0;
   const sample = (): void => {
     peak = Math.max(
       peak,
-      pids.reduce((sum, pid) => sum + residentMiB(pid), 0),
+      pids.flatMap((pid) => [pid, ...spawnersOf(pid)]).reduce((sum, pid) => sum + residentMiB(pid), 0),
     );
   };
   const timer = setInterval(sample, 200);
@@ -17,6 +17,17 @@ export const watchMemory = (pids: readonly number[]): { stop(): number } => {
       return Math.round(peak);
     },
   };
+};
+
+const spawnersOf = (pid: number): readonly number[] => {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+    return children.filter((child) =>
+      readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('spawnerProcess'),
+    );
+  } catch {
+    return [];
+  }
 };
 
 const residentMiB = (pid: number): number => {

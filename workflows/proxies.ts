@@ -74,6 +74,7 @@ const inWorktree = (owner: CallOwner, pace: Pace) => ({
   priority: bead(owner),
 });
 
+/** A bead's steps in its rig. */
 export const rigActivities = (owner: CallOwner, pace: Pace) =>
   proxyActivities<RigPort>({
     taskQueue: taskQueue.rig(owner.rig, owner.place),

@@ -22,12 +22,22 @@ export const writeCommit = (repo: string, commit: NewCommit, signal?: AbortSigna
   });
 };
 
+/** Facts of one commit, by any name of it; undefined where it is not here. */
+export const readCommit = async (
+  repo: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<CommitFacts | undefined> => {
+  const object = await readObject(repo, `${name}^{commit}`, signal);
+  return object && commitFacts(object);
+};
+
 /** Facts of several commits, in the order asked; those that are not here are left out. */
 export const readCommits = async (
   repo: string,
   names: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly CommitFacts[]> => {
-  const found = await Promise.all(names.map((name) => readObject(repo, `${name}^{commit}`, signal)));
-  return found.flatMap((object) => (object === undefined ? [] : [commitFacts(object)]));
+  const found = await Promise.all(names.map((name) => readCommit(repo, name, signal)));
+  return found.filter((facts) => facts !== undefined);
 };

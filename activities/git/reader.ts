@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { plumbingEnvironment } from '../../deploy/machine/gitEnvironment.ts';
+import { keepsAlive } from './keepsAlive.ts';
 
 /** What `git cat-file` says of one name; `bytes` only where they were asked for. */
 export interface Answer {
@@ -42,8 +44,8 @@ export interface Reader {
 /**
  * One `git cat-file --batch-command` in a bare repository: an answer takes a tenth of a millisecond where a process of its own takes
  * 5 to 10 ms on a busy machine. It sees refs and objects that are written meanwhile, for it looks each up when it is asked, and packs
- * again when one is missing; it does not see new alternates, nor that a
- * shortened id has become ambiguous. A hanging one is ended after `timeoutMs`.
+ * again when one is missing; it does not see new alternates, nor that a shortened id has
+ * become ambiguous. A hanging one is ended after `timeoutMs`.
  */
 export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
   // Not in the repository's folder: a git that stands there counts as the owner of locks that dead ones left.
@@ -65,14 +67,14 @@ export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
     if (ended !== undefined) return;
     ended = stderr.trim() === '' ? why : `${why}: ${stderr.trim()}`;
     clearTimeout(watch);
-    keepsAlive(child, false);
+    hold(child, false);
     child.kill('SIGKILL');
     for (const [at, question] of open.splice(0).entries()) question.fail(new ReaderGone(ended, at === 0));
   };
   const hung = (): void => end(`no answer in ${timeoutMs / 1_000} s`);
   const next = (): void => {
     clearTimeout(watch);
-    if (open.length === 0) keepsAlive(child, false);
+    if (open.length === 0) hold(child, false);
     else watch = setTimeout(hung, timeoutMs);
   };
 
@@ -104,7 +106,7 @@ export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
     parts = [read];
     length = read.length;
   });
-  keepsAlive(child, false);
+  hold(child, false);
 
   return {
     isOpen: () => ended === undefined && child.stdin?.writable === true,
@@ -114,7 +116,7 @@ export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
         if (ended !== undefined) return fail(new ReaderGone(ended, false));
         open.push({ name, withBytes, settle, fail });
         if (open.length === 1) {
-          keepsAlive(child, true);
+          hold(child, true);
           next();
         }
         child.stdin?.write(`${withBytes ? 'contents' : 'info'} ${name}\0`);
@@ -123,15 +125,9 @@ export const startReader = (repo: string, timeoutMs = 120_000): Reader => {
 };
 
 /** An idle reader must not keep a process from its end; its own end it finds in a closed pipe. */
-const keepsAlive = (child: ChildProcess, keeps: boolean): void => {
-  const streams = [child.stdin, child.stdout, child.stderr] as readonly unknown[] as readonly (Pick<
-    ChildProcess,
-    'ref' | 'unref'
-  > | null)[];
-  for (const one of [child, ...streams]) {
-    if (keeps) one?.ref();
-    else one?.unref();
-  }
+const hold = (child: ChildProcess, keeps: boolean): void => {
+  const pipes = [child.stdin, child.stdout, child.stderr] as readonly unknown[] as readonly (Socket | null)[];
+  keepsAlive([child, ...pipes], keeps);
 };
 
 /**

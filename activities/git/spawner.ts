@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Ended, endOfGit } from './child.ts';
+import { keepsAlive } from './keepsAlive.ts';
 import type { GitOptions } from './run.ts';
 
 /** One git to be run, or to be ended. */
@@ -54,14 +55,14 @@ const runBy = (
   const end = (): void => send(spawner, { kind: 'end', id });
   return new Promise<Ended>((resolve) => {
     waiting.set(id, resolve);
-    if (waiting.size === 1) keepsAlive(child, true);
+    if (waiting.size === 1) hold(child, true);
     send(spawner, { kind: 'run', id, args, options });
     signal?.addEventListener('abort', end, { once: true });
     // One that came before there was anything to end.
     if (signal?.aborted === true) end();
   }).finally(() => {
     signal?.removeEventListener('abort', end);
-    if (waiting.size === 0) keepsAlive(child, false);
+    if (waiting.size === 0) hold(child, false);
   });
 };
 
@@ -94,14 +95,9 @@ const startSpawner = (): Spawner => {
   });
   child.once('error', (cause) => gone(`the process that starts gits failed: ${cause.message}`));
   child.once('exit', (code, signal) => gone(`the process that starts gits ended: ${signal ?? code}`));
-  keepsAlive(child, false);
+  hold(child, false);
   return spawner;
 };
 
 /** An idle one must not keep its worker from its end. */
-const keepsAlive = (child: ChildProcess, keeps: boolean): void => {
-  for (const one of [child, child.channel]) {
-    if (keeps) one?.ref();
-    else one?.unref();
-  }
-};
+const hold = (child: ChildProcess, keeps: boolean): void => keepsAlive([child, child.channel], keeps);

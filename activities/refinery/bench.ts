@@ -42,7 +42,11 @@ export interface Bench {
 export const benchOf = (deps: RefineryDeps, name: string, signal: AbortSignal): Bench => {
   const rig = deps.rigs.get(name);
   if (rig === undefined) throw unknownRig(deps, name);
-  const repo = deps.home.repo(name);
+  return benchAt(rig, deps.home.repo(name), signal);
+};
+
+/** The same for a rig and its repository that are known. */
+export const benchAt = (rig: RigSettings, repo: string, signal: AbortSignal): Bench => {
   const call =
     (profile: 'plumbing' | 'transport'): Bench['plumb'] =>
     (args, options = {}) =>

@@ -1,8 +1,8 @@
 import type { Submission } from '../../workflows/domain/queue/submission.ts';
+import { readCommit } from '../git/commit.ts';
 import { type ImportedCommit, importChain } from '../git/fastImport.ts';
 import type { Bench } from './bench.ts';
 import { beadMessage, commitBead, mergedBy } from './commits.ts';
-import { factsOf } from './facts.ts';
 import type { Overlay } from './overlay.ts';
 
 /** Where a chain stands. */
@@ -41,7 +41,7 @@ export const chainOn = (bench: Bench, base: Top, gateHash: string): BeadChain =>
     );
     written.forEach(({ bead }, at) => placed.push({ bead, commit: commits[at] ?? '' }));
     const commit = commits.at(-1) ?? '';
-    const tree = (await factsOf(bench, [commit])).get(commit)?.tree;
+    const tree = (await readCommit(bench.repo, commit, bench.signal))?.tree;
     if (tree === undefined) throw new Error(`fast-import wrote no commit: ${commits.join(' ')}`);
     top = { commit, tree, date };
   };

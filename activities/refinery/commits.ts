@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseBeadKey, trailer } from '../../workflows/domain/naming.ts';
 import type { Submission } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
+import { writeCommit } from '../git/commit.ts';
 import type { Bench } from './bench.ts';
 
 /** Names a group by all that goes into it, so that composing it again gives the same commits (G5). */
@@ -40,7 +41,8 @@ export const commitBead = async (
   on: { readonly tree: string; readonly parent: string; readonly date: number; readonly gateHash: string },
 ): Promise<string> => {
   const parents = [on.parent, ...(mergedBy(bead) ?? [])];
-  return commitTree(bench, on.tree, parents, beadMessage(bead, on.gateHash), on.date);
+  const commit = { tree: on.tree, parents, message: beadMessage(bead, on.gateHash), seconds: on.date };
+  return writeCommit(bench.repo, commit, bench.signal);
 };
 
 /** A person's commits keep their authors, and their branch counts as merged afterwards. */
@@ -68,29 +70,8 @@ export const commitGroup = async (
     `${trailer.group}: ${group.id}`,
     `${trailer.gates}: ${oneLine(group.gateHash, 500)}`,
   ]);
-  return commitTree(bench, group.tree, [group.base, group.chain], message, group.date);
-};
-
-const commitTree = async (
-  bench: Bench,
-  tree: string,
-  parents: readonly string[],
-  message: string,
-  date: number,
-): Promise<string> => {
-  // Dates come from the commits that went in, never from the clock: the same inputs give the same OID.
-  const when = `@${date} +0000`;
-  const { stdout } = await bench.plumb(
-    ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'],
-    {
-      input: message,
-      env: {
-        GIT_AUTHOR_DATE: when,
-        GIT_COMMITTER_DATE: when,
-      },
-    },
-  );
-  return stdout.trim();
+  const { tree, base, chain, date } = group;
+  return writeCommit(bench.repo, { tree, parents: [base, chain], message, seconds: date }, bench.signal);
 };
 
 const textOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;

@@ -3,12 +3,13 @@ import { oneLine } from '../../workflows/domain/text.ts';
 import type { ComposedGroup, ComposeGroup, RefineryTarget } from '../../workflows/ports.ts';
 import { failure } from '../failure.ts';
 import { gateHash as gateHashOf } from '../gates/index.ts';
+import type { CommitFacts } from '../git/commitObject.ts';
 import { takeAttributes } from './attributes.ts';
 import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
 import { chainOn } from './chain.ts';
 import { commitGroup, groupIdOf } from './commits.ts';
 import { conflictEvidence, conflictFailure } from './conflict.ts';
-import { type CommitFacts, factsOf } from './facts.ts';
+import { factsOf } from './facts.ts';
 import { keepGroup } from './groupRefs.ts';
 import { type Merged, mergeTree } from './mergeTree.ts';
 import { findLanded } from './onTarget.ts';
@@ -85,7 +86,11 @@ const stack = async (
   const { base, baseTree, gateHash } = draft;
   const overlays = await overlaysOn(bench, { commit: base, tree: baseTree }, members);
   const touched = noneTouched();
-  const chain = chainOn(bench, { commit: base, tree: baseTree, date: facts.get(base)?.date ?? 0 }, gateHash);
+  const chain = chainOn(
+    bench,
+    { commit: base, tree: baseTree, date: facts.get(base)?.seconds ?? 0 },
+    gateHash,
+  );
   const conflicts: ComposedGroup['conflicts'][number][] = [];
 
   for (const bead of members) {
@@ -98,7 +103,7 @@ const stack = async (
     const paths = overlay?.map(({ path }) => path) ?? [];
     if (overlay !== undefined && !touched.meets(paths)) {
       touched.add(paths);
-      chain.lay(bead, overlay, head.date);
+      chain.lay(bead, overlay, head.seconds);
       continue;
     }
     const top = await chain.top();
@@ -124,7 +129,7 @@ const stack = async (
       continue;
     }
     touched.add(changed);
-    await chain.put(bead, tried.tree, head.date);
+    await chain.put(bead, tried.tree, head.seconds);
   }
   const { commit: last, tree, date } = await chain.top();
   const merged = chain.placed();
@@ -179,7 +184,7 @@ export const mergeUpstream = async (
     gateHash,
     tree: merged.tree,
     chain: tip,
-    date: Math.max(...[...facts.values()].map((one) => one.date)),
+    date: Math.max(...[...facts.values()].map((one) => one.seconds)),
     subject: `Merge ${request.upstream} into ${request.target}`,
     lines: [],
   });

@@ -1,10 +1,11 @@
 import { type Submission, submissionIdOf, submissionKey } from '../../workflows/domain/queue/submission.ts';
 import type { ExaminedQueue, ExamineQueue, LookedAt } from '../../workflows/ports.ts';
 import { gateHash as gateHashOf } from '../gates/index.ts';
+import type { CommitFacts } from '../git/commitObject.ts';
 import { takeAttributes } from './attributes.ts';
 import { type Bench, isAncestor, type RefineryDeps } from './bench.ts';
 import { baseConflict, headGone, mergeUpstream } from './compose.ts';
-import { type CommitFacts, factsOf } from './facts.ts';
+import { factsOf } from './facts.ts';
 import { areasOf, footprintOf } from './footprint.ts';
 import { greensOf } from './greens.ts';
 import { mergeTree } from './mergeTree.ts';

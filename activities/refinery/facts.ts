@@ -1,24 +1,14 @@
-import { commitFacts } from '../git/commitObject.ts';
-import { readObjects } from '../git/objects.ts';
+import { readCommit } from '../git/commit.ts';
+import type { CommitFacts } from '../git/commitObject.ts';
 import { type Bench, isOid } from './bench.ts';
 
-export interface CommitFacts {
-  readonly tree: string;
-  /** Committer date, seconds since the epoch. */
-  readonly date: number;
-}
-
-/** Tree and date of each commit that is in the repository; others are left out. */
+/** Facts of each commit that is in the repository, by id; others are left out. */
 export const factsOf = async (
-  bench: Bench,
+  { repo, signal }: Bench,
   oids: readonly string[],
 ): Promise<ReadonlyMap<string, CommitFacts>> => {
-  const objects = await readObjects(bench.repo, oids.filter(isOid), bench.signal);
-  const facts = new Map<string, CommitFacts>();
-  for (const [oid, object] of objects) {
-    if (object.type !== 'commit') continue;
-    const { tree, seconds } = commitFacts(object);
-    facts.set(oid, { tree, date: seconds });
-  }
-  return facts;
+  const found = await Promise.all(
+    [...new Set(oids)].filter(isOid).map((oid) => readCommit(repo, oid, signal)),
+  );
+  return new Map(found.flatMap((facts) => (facts === undefined ? [] : [[facts.commit, facts] as const])));
 };

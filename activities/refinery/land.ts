@@ -1,7 +1,7 @@
 import { gitRef, parseBeadKey, trailer } from '../../workflows/domain/naming.ts';
 import type { Land, Landing } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
-import { readCommits } from '../git/commit.ts';
+import { readCommit } from '../git/commit.ts';
 import { trailerOf } from '../git/trailers.ts';
 import { type Bench, commitOf, isAncestor, isOid, type RefineryDeps } from './bench.ts';
 import { greensOf } from './greens.ts';
@@ -61,7 +61,7 @@ const countLanding = ({ counts }: RefineryDeps, { rig, members, waitsMs = [] }: 
  */
 const checkLandable = async (bench: Bench, deps: RefineryDeps, request: Land): Promise<void> => {
   const { commit, base, override } = request;
-  const [facts] = await readCommits(bench.repo, [commit], bench.signal);
+  const facts = await readCommit(bench.repo, commit, bench.signal);
   const { parents = [], tree = '', message = '' } = facts ?? {};
   const gates = trailerOf(message, trailer.gates) ?? '';
   if (parents[0] !== base) {
@@ -121,7 +121,7 @@ const receipts = async (bench: Bench, request: Land): Promise<readonly string[]>
     const ref = parseBeadKey(bead);
     return ref === undefined || !isOid(commit) ? [] : [`update ${gitRef.landed(ref)} ${commit}`];
   });
-  const [facts] = await readCommits(bench.repo, [request.commit], bench.signal);
+  const facts = await readCommit(bench.repo, request.commit, bench.signal);
   const group = trailerOf(facts?.message ?? '', trailer.group) ?? '';
   return /^[0-9a-f]+$/.test(group) ? [...lines, `delete ${gitRef.group(group)}`] : lines;
 };

@@ -1,4 +1,4 @@
-import { commitFacts } from '../git/commitObject.ts';
+import { readCommit } from '../git/commit.ts';
 import type { FileChange } from '../git/fastImport.ts';
 import { readObject } from '../git/objects.ts';
 import { foldersAbove, type TreeEntry, treeEntries } from '../git/treeEntries.ts';
@@ -53,10 +53,7 @@ interface Chain {
 }
 
 const chainOf = async ({ repo, signal }: Bench, { head, base }: Branch): Promise<Chain | undefined> => {
-  const read = async (oid: string) => {
-    const object = await readObject(repo, oid, signal);
-    return object?.type === 'commit' ? commitFacts(object) : undefined;
-  };
+  const read = (oid: string) => readCommit(repo, oid, signal);
   const top = await read(head);
   const under = await read(base);
   let at = top;

@@ -3,7 +3,7 @@ import { skippedText } from '../../workflows/domain/queue/submission.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { ComposedGroup, ComposeUntested, Override } from '../../workflows/ports.ts';
 import { fail } from '../failure.ts';
-import { readCommits, writeCommit } from '../git/commit.ts';
+import { readCommit, writeCommit } from '../git/commit.ts';
 import { trailerOf } from '../git/trailers.ts';
 import type { Bench, RefineryDeps } from './bench.ts';
 import { composeGroup } from './compose.ts';
@@ -20,7 +20,7 @@ export const composeUntested = async (
 ): Promise<ComposedGroup> => {
   const composed = await composeGroup(bench, deps, { ...target, members: [member] });
   if (composed.upstream !== undefined || composed.commit === undefined) return composed;
-  const [group] = await readCommits(bench.repo, [composed.commit], bench.signal);
+  const group = await readCommit(bench.repo, composed.commit, bench.signal);
   if (group === undefined) throw groupGone(bench, composed.commit);
   const said = `${trailer.skipped}: ${spoken(override)}`;
   const commit = await writeCommit(

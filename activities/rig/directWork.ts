@@ -2,8 +2,7 @@ import { access } from 'node:fs/promises';
 import { type BeadRef, gitRef, parseBeadKey, townBranch } from '../../workflows/domain/naming.ts';
 import { oneLine } from '../../workflows/domain/text.ts';
 import type { OpenDirect } from '../../workflows/ports.ts';
-import { readCommits, writeCommit } from '../git/commit.ts';
-import { resolveObject } from '../git/objects.ts';
+import { readCommit, writeCommit } from '../git/commit.ts';
 import { readRefs } from '../git/refs.ts';
 import { gitLine } from '../git/run.ts';
 import { adminFolder } from '../git/worktree.ts';
@@ -81,12 +80,9 @@ export const revertToLand = async (rig: Rig, request: OpenDirect, name: string):
     ...{ rig: rig.settings.name, branch: onto, name: request.name },
     ...{ target: onto, title: undefined, itself: true },
   });
-  const oid = /^[0-9a-f]{7,64}$/.test(name)
-    ? await resolveObject(repo, `${name}^{commit}`, signal)
-    : undefined;
-  const [commit] = oid === undefined ? [] : await readCommits(repo, [oid.oid], signal);
+  const commit = /^[0-9a-f]{7,64}$/.test(name) ? await readCommit(repo, name, signal) : undefined;
   const [before] = commit?.parents ?? [];
-  const [old] = before === undefined ? [] : await readCommits(repo, [before], signal);
+  const old = before === undefined ? undefined : await readCommit(repo, before, signal);
   if (commit === undefined || old === undefined) throw noCommit(rig, name);
   const [subject = ''] = commit.message.split('\n');
   const title = oneLine(request.title ?? `Revert "${subject}"`, 100);

@@ -1,11 +1,11 @@
 import { gitRef, parseBeadKey } from '../../workflows/domain/naming.ts';
 import type { OpenDirect, OpenedDirect } from '../../workflows/ports.ts';
 import { moveRefs } from '../git/refs.ts';
-import { git } from '../git/run.ts';
 import { takeAttributes } from '../refinery/attributes.ts';
-import { type Bench, isAncestor } from '../refinery/bench.ts';
+import { type Bench, benchAt, isAncestor } from '../refinery/bench.ts';
 import { findLanded } from '../refinery/onTarget.ts';
 import { readTips } from '../refinery/tips.ts';
+import { aheadOf } from './ahead.ts';
 import { groundOf } from './directGround.ts';
 import { beadToLand, branchToLand, revertToLand, type ToLand } from './directWork.ts';
 import type { Rig } from './index.ts';
@@ -15,16 +15,14 @@ import { unusable } from './unusable.ts';
 export const openDirect = async (rig: Rig, request: OpenDirect): Promise<OpenedDirect> => {
   const work = await workOf(rig, request);
   const { target, upstream, head, title, taskRef } = work;
-  const bench = benchOf(rig);
+  const bench = benchAt(rig.settings, rig.repo, rig.signal);
   const tips = await readTips(bench, { rig: rig.settings.name, target, upstream });
   const tip = tips.target ?? tips.upstream ?? work.tip;
   if (tip === undefined) throw noTarget(rig, target);
   await takeAttributes(bench, tip);
-  const shared = await bench.plumb(['merge-base', tip, head], { okExitCodes: [0, 1] });
-  const base = shared.stdout.trim();
-  if (base === '') throw unrelated(rig, target, head, tip);
-  const count = await bench.plumb(['rev-list', '--count', `${tip}..${head}`]);
-  const opened = { target, upstream, head, base, title, taskRef, commits: Number(count.stdout) };
+  const ahead = await aheadOf(rig, tip, head);
+  if (ahead === undefined) throw unrelated(rig, target, head, tip);
+  const opened = { target, upstream, head, title, taskRef, ...ahead };
   const landed = await landedAs(bench, request, opened, tip);
   if (landed !== undefined) return { ...opened, tip, how: 'merge', landed };
   if (request.of.kind !== 'bead' && request.look !== true)
@@ -58,15 +56,6 @@ const landedAs = async (
     ...{ gateHash: '', workflowId: '' },
   };
   return (await findLanded(bench, tip, [asSubmission])).get(of.bead);
-};
-
-/** The same git that the Refinery composes with. */
-const benchOf = ({ settings, repo, signal }: Rig): Bench => {
-  const call =
-    (profile: 'plumbing' | 'transport'): Bench['plumb'] =>
-    (args, options = {}) =>
-      git(args, { cwd: repo, own: repo, profile, signal, ...options });
-  return { rig: settings, repo, signal, plumb: call('plumbing'), transport: call('transport') };
 };
 
 const noTarget = (rig: Rig, target: string) =>

@@ -4,6 +4,7 @@ import type { OpenedSubmission, OpenSubmission } from '../../workflows/ports.ts'
 import { inTurn } from '../git/mutex.ts';
 import { moveRefs, readRefs } from '../git/refs.ts';
 import { git, gitLine } from '../git/run.ts';
+import { aheadOf } from './ahead.ts';
 import { checkContents, fetchSource } from './contents.ts';
 import type { Rig } from './index.ts';
 import { chooseLanding, type Landing } from './landing.ts';
@@ -16,24 +17,14 @@ import { unusable } from './unusable.ts';
 /** Fetches a person's branch into the rig and keeps its commit under a ref of its own, for the Refinery to compose. */
 export const openSubmission = (rig: Rig, request: OpenSubmission): Promise<OpenedSubmission> =>
   inTurn(`open ${rig.repo}`, async () => {
-    const { repo, signal } = rig;
     const { branch } = request;
     const { head, landing, title, taskRef } = await branchIn(rig, request);
     const tip = await ensureTarget(rig, landing);
-    const plain = { cwd: repo, signal };
-    const shared = await git(['merge-base', tip, head], { ...plain, okExitCodes: [0, 1] });
-    const base = shared.stdout.trim();
-    if (base === '') throw unrelated(rig, branch, landing.target);
-    await moveRefs(repo, [{ ref: gitRef.submission(request.name), to: head }], signal);
-    return {
-      target: landing.target,
-      upstream: landing.upstream,
-      head,
-      base,
-      title,
-      commits: Number(await gitLine(['rev-list', '--count', `${tip}..${head}`], plain)),
-      taskRef,
-    };
+    const ahead = await aheadOf(rig, tip, head);
+    if (ahead === undefined) throw unrelated(rig, branch, landing.target);
+    await moveRefs(rig.repo, [{ ref: gitRef.submission(request.name), to: head }], rig.signal);
+    const { target, upstream } = landing;
+    return { target, upstream, head, title, taskRef, ...ahead };
   });
 
 /** A person's branch as it is fetched, and where it would land. */

@@ -5,33 +5,27 @@ import { exitCode } from '../../client/exitCodes.ts';
 import { workflowId } from '../../workflows/domain/naming.ts';
 import type { RefineryStatus } from '../../workflows/domain/report/report.ts';
 import { gt, type Ran } from '../client/gtProcess.ts';
-import { openGtTown } from '../client/gtTown.ts';
 import { recordHistory } from '../replay/record.ts';
-import { type TempRepo, tempRepo } from '../support/repo.ts';
+import type { TempRepo } from '../support/repo.ts';
 import { filesReply, type TestTown } from '../support/town.ts';
+import { type DeskTown, openDeskTown } from './deskTown.ts';
 import { patiently } from './patiently.ts';
 
 // A whole town in each file, beside other files that do the same.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
+let open: DeskTown;
 let town: TestTown;
 /** A rig whose main a person has checked out. */
 let desk: TempRepo;
 
 beforeAll(async () => {
-  desk = await tempRepo({ files: { 'src/start.txt': 'start\n' } });
-  town = await openGtTown({
-    reply: (bead) => filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\n` }),
-    config: (config) => {
-      const gates = [{ name: 'check', run: '! grep -rn BROKEN src', timeout: '20s' }];
-      return { ...config, rigs: { ...(config['rigs'] as object), desk: { path: desk.path, gates } } };
-    },
-  });
+  open = await openDeskTown((bead) =>
+    filesReply({ [`src/${bead}.txt`]: bead === 'stubborn' ? 'BROKEN\n' : `${bead}\n` }),
+  );
+  ({ town, desk } = open);
 });
-afterAll(async () => {
-  await town?.[Symbol.asyncDispose]();
-  await desk?.[Symbol.asyncDispose]();
-});
+afterAll(() => open?.[Symbol.asyncDispose]());
 
 const land = (...args: string[]): Promise<Ran> => gt(['land', ...args, '--by', 'ada'], town.folder);
 const refinery = (): Promise<RefineryStatus> =>

@@ -89,8 +89,9 @@ export const screenAndConfirm = async (input: RefineryInput): Promise<void> => {
 
   function mustRest(): boolean {
     const { continueAsNewSuggested: suggested, historyLength: events, historySize: bytes } = workflowInfo();
-    if (!suggested || tests.size === 0 || !patched('rests-between-tests')) return suggested;
-    return isRestDue({ suggested, testsUnderWay: tests.size, events, bytes });
+    // Runs of before hand over at the suggestion, whatever is under way.
+    if (isRestDue({ suggested, testsUnderWay: tests.size, events, bytes })) return true;
+    return suggested && !patched('rests-between-tests');
   }
 
   /** Whether only a person ends this wait: that may take days. */

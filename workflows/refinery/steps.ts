@@ -2,7 +2,7 @@
 import { upstreamRed } from '../domain/queue/queueFailures.ts';
 import type { Group } from '../domain/queue/refineryState.ts';
 import { type Submission, submissionKey } from '../domain/queue/submission.ts';
-import { seenOf } from '../domain/refinery/book/arrivals.ts';
+import { seenOf, wereLooked } from '../domain/refinery/book/arrivals.ts';
 import type { Book, BookEvent, GreenRun } from '../domain/refinery/book/book.ts';
 import type { LiveRun } from '../domain/refinery/screening/queue.ts';
 import type { RefineryTarget, TestGroup } from '../ports.ts';
@@ -58,12 +58,6 @@ export const testOf = (
       looked: wereLooked(book, run.members),
     },
   };
-};
-
-/** Whether nobody but this queue has moved the target since these were looked at: none of them can be on it. */
-const wereLooked = ({ entries, era = 0 }: Book, ids: readonly number[]): boolean => {
-  const eras = new Map(entries.map((one) => [one.id, one.era]));
-  return ids.every((id) => eras.get(id) === era);
 };
 
 const submissionsOf = ({ entries }: Book, ids: readonly number[]): readonly Submission[] => {

@@ -74,6 +74,12 @@ export const looked = (book: Book, event: Extract<BookEvent, { kind: 'looked' }>
   return { verdicts, book: { ...seen, merge: upstream?.merge } };
 };
 
+/** Whether nobody but this queue has moved the target since these were looked at: none of them can be on it. */
+export const wereLooked = ({ entries, era = 0 }: Book, ids: readonly number[]): boolean => {
+  const eras = new Map(entries.map((one) => [one.id, one.era]));
+  return ids.every((id) => eras.get(id) === era);
+};
+
 /** What a stop was decided on: it is over when the target, its upstream or the gates are no longer these. */
 export const seenOf = ({
   tip,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { submissionKey } from '../../../../../workflows/domain/queue/submission.ts';
+import { acts, happens, playOut } from './play.ts';
 import { openWorld, pairOf, submissionOf, type Truth } from './world.ts';
 
 const truths = fc
@@ -21,20 +22,8 @@ const truths = fc
     };
   });
 
-type World = ReturnType<typeof openWorld>;
-
-/** Ends tests, always the one that `pick` says, until nothing runs. */
-const playOut = (world: World, pick: () => number): void => {
-  for (let step = 0; step < 2_000; step++) {
-    world.settle();
-    const running = world.tests();
-    if (running.length === 0) return;
-    world.end(running[pick() % running.length] as number);
-  }
-  throw new Error('the queue never ends');
-};
-
 const picks = fc.array(fc.nat(1_000), { minLength: 1, maxLength: 20 });
+
 const pickFrom = (list: readonly number[]): (() => number) => {
   let at = 0;
   return () => list[at++ % list.length] as number;
@@ -69,35 +58,13 @@ describe('a merge queue', () => {
   });
 
   test('Q1: withdrawals, newer attempts, broken machines and commits of others in between lose nobody', () => {
-    const act = fc.oneof(
-      fc.record({
-        kind: fc.constant('submit' as const),
-        number: fc.nat(7),
-        attempt: fc.integer({ min: 1, max: 3 }),
-      }),
-      fc.record({ kind: fc.constant('withdraw' as const), number: fc.nat(7) }),
-      fc.record({ kind: fc.constant('outsider' as const) }),
-      fc.record({ kind: fc.constant('look' as const) }),
-      fc.record({
-        kind: fc.constant('end' as const),
-        which: fc.nat(50),
-        how: fc.constantFrom('truly' as const, 'truly' as const, 'broken' as const),
-      }),
-    );
     fc.assert(
-      fc.property(truths, fc.array(act, { maxLength: 40 }), picks, (truth, acts, stream) => {
+      fc.property(truths, fc.array(fc.oneof(...acts), { maxLength: 40 }), picks, (truth, some, stream) => {
         const world = openWorld(truth);
         const asked = new Set<string>();
-        for (const one of acts) {
-          if (one.kind === 'submit') asked.add(submissionKey(world.submit(one.number, one.attempt)));
-          else if (one.kind === 'withdraw') world.withdraw(one.number);
-          else if (one.kind === 'outsider') world.outsider();
-          else if (one.kind === 'look') world.lookAgain();
-          else {
-            const running = world.tests();
-            const run = running[one.which % Math.max(1, running.length)];
-            if (run !== undefined) world.end(run, one.how);
-          }
+        for (const one of some) {
+          const submitted = happens(world, one);
+          if (submitted !== undefined) asked.add(submissionKey(submitted));
           world.settle();
         }
         playOut(world, pickFrom(stream));

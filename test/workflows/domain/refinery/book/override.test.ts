@@ -2,26 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { submissionKey } from '../../../../../workflows/domain/queue/submission.ts';
 import { statusOfBook } from '../../../../../workflows/domain/refinery/book/status.ts';
-import { openWorld, submissionOf, type Truth } from './world.ts';
+import { acts, happens, playOut } from './play.ts';
+import { openWorld, pairOf, submissionOf, type Truth } from './world.ts';
 
 const none: ReadonlySet<never> = new Set<never>();
 const truthOf = (more: Partial<Truth>): Truth => ({
   ...{ count: 6, slots: 2, bad: none, quarrels: none, conflicts: none, redOutsiders: none },
   ...more,
 });
-
-type World = ReturnType<typeof openWorld>;
-
-/** Ends tests until nothing runs. */
-const playOut = (world: World, pick = (): number => 0): void => {
-  for (let step = 0; step < 2_000; step++) {
-    world.settle();
-    const running = world.tests();
-    if (running.length === 0) return;
-    world.end(running[pick() % running.length] as number);
-  }
-  throw new Error('the queue never ends');
-};
 
 describe('a direct landing', () => {
   test('goes before all that waits, alone, and is tested like everything else', () => {
@@ -185,17 +173,9 @@ describe('an override', () => {
   test('Q1 Q2 Q4: whatever else happens, after an override the next landing stands on a green target or mends a red one', () => {
     const number = fc.nat(7);
     const act = fc.oneof(
-      fc.record({ kind: fc.constant('submit' as const), number, attempt: fc.integer({ min: 1, max: 3 }) }),
+      ...acts,
       fc.record({ kind: fc.constant('direct' as const), number, untested: fc.boolean() }),
-      fc.record({ kind: fc.constant('withdraw' as const), number }),
-      fc.record({ kind: fc.constant('outsider' as const) }),
-      fc.record({ kind: fc.constant('look' as const) }),
       fc.record({ kind: fc.constant('lose' as const) }),
-      fc.record({
-        kind: fc.constant('end' as const),
-        which: fc.nat(50),
-        how: fc.constantFrom('truly' as const, 'broken' as const),
-      }),
     );
     const pairs = fc.array(fc.tuple(number, number), { maxLength: 3 });
     fc.assert(
@@ -205,27 +185,17 @@ describe('an override', () => {
         fc.uniqueArray(number, { maxLength: 2 }),
         pairs,
         fc.array(act, { maxLength: 40 }),
-        (slots, bad, mends, conflicts, acts) => {
+        (slots, bad, mends, conflicts, some) => {
           const world = openWorld(
             truthOf({
               ...{ count: 8, slots, bad: new Set(bad), mends: new Set(mends) },
-              conflicts: new Set(
-                conflicts.filter(([a, b]) => a !== b).map(([a, b]) => `${Math.min(a, b)} ${Math.max(a, b)}`),
-              ),
+              conflicts: new Set(conflicts.filter(([a, b]) => a !== b).map(([a, b]) => pairOf(a, b))),
             }),
           );
-          for (const one of acts) {
-            if (one.kind === 'submit') world.submit(one.number, one.attempt);
-            else if (one.kind === 'direct') world.direct(one.number, one.untested ? 'now' : undefined);
-            else if (one.kind === 'withdraw') world.withdraw(one.number);
-            else if (one.kind === 'outsider') world.outsider();
-            else if (one.kind === 'look') world.lookAgain();
+          for (const one of some) {
+            if (one.kind === 'direct') world.direct(one.number, one.untested ? 'now' : undefined);
             else if (one.kind === 'lose') world.loseNext();
-            else {
-              const running = world.tests();
-              const run = running[one.which % Math.max(1, running.length)];
-              if (run !== undefined) world.end(run, one.how);
-            }
+            else happens(world, one);
             world.settle();
           }
           playOut(world);
